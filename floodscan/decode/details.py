@@ -1,0 +1,174 @@
+"""Named facts of a record, for evidence and remedies: where it went, what it waited for, which attempt it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from floodscan.model import ErrorInfo
+
+MAX_DETAILS: Final = 16
+MAX_VALUE: Final = 300
+"""Characters of a value; what follows is cut."""
+
+_COMMON: Final[dict[str, str]] = {
+    "address": "address", "port": "port", "syscall": "syscall", "method": "method", "requestMethod": "method",
+    "url": "url", "requestUrl": "url", "originalUrl": "url", "uri": "url", "path": "url", "route": "route",
+    "host": "host", "hint": "hint", "details": "details", "detail": "details", "table": "table",
+    "constraint": "constraint", "column": "column", "query": "query", "sql": "query", "broker": "address",
+    "channel": "channel", "database": "database", "queue": "queue", "topic": "topic", "dependency": "dependency",
+    "operation": "operation", "reason": "reason",
+    "attempt": "attempt", "attemptNumber": "attempt", "retryCount": "attempt", "retry_count": "attempt",
+    "retries": "attempt", "reconnectAttempts": "attempt", "attempts": "attempt",
+    "retryAfter": "retry_after", "retry_after": "retry_after", "retry-after": "retry_after",
+    "delay": "delay_ms", "delayMs": "delay_ms", "delay_ms": "delay_ms", "retryTime": "delay_ms",
+    "retryDelay": "delay_ms", "backoff": "delay_ms", "backoffMs": "delay_ms", "nextRetryMs": "delay_ms",
+    "closeCode": "close_code", "close_code": "close_code",
+}  # fmt: skip
+_IN_ERRORS: Final[dict[str, str]] = {**_COMMON, "hostname": "host", "routine": "routine", "command": "command"}
+_COMMON_KEYS: Final = frozenset(_COMMON)
+_REQUESTS: Final = ("req", "request", "httpRequest", "http")
+
+_ATTEMPT = re.compile(
+    r"\b(?:attempt|retry|try|retries|attempts)\b[ #:=]{0,3}(?:number |no )?(\d{1,6})\b(?!\s?(?:ms|s\b|sec|min))"
+    r"|\((\d{1,6}) ?/ ?\d{1,6}\)|\b(\d{1,6}) (?:reconnect(?:ion)?|retry|connection) attempt",
+    re.IGNORECASE,
+)
+_DELAY = re.compile(
+    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleeping|backing off)\b"
+    r"[^.\n\d]{0,24}(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|msec|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)\b",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(r"(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|s|m)?\Z")
+_SOCKET = re.compile(
+    r"\b(connect|read|write|listen|bind|getaddrinfo|queryA|querySrv)\s(E[A-Z_]{3,20})(?:: [a-z ]{1,40})?"
+    r"(?:\s(\[?[\w.:-]{2,80}\]?))?"
+)
+_DIAL = re.compile(r"\bdial (?:tcp|udp|unix)[46]?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})")
+_RETRY_AFTER = re.compile(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
+_TEXT_MARKS: Final = (
+    "ttempt", "etry", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "/", "gain", "dial ",
+)  # fmt: skip
+_SCANNED = 4_096
+_MEMO_TEXT = 512
+"""Longest text (characters) that is remembered; of longer ones the first `_SCANNED` are read."""
+
+
+def details_of(obj: Mapping[str, Any], error: ErrorInfo | None, message: str) -> tuple[tuple[str, str], ...]:
+    """At most 16 (name, value) facts: of the error first, then of the record, its request, and its texts.
+
+    Values are raw (not redacted) and cut to 300 characters; a name occurs once, its first source wins.
+    """
+    facts: dict[str, str] = {}
+    if error is not None:
+        raw = _raw_error(obj, error.key)
+        if raw is not None and raw is not obj:
+            _take(raw, _IN_ERRORS, facts)
+            for inner in ("config", "cause", "reason"):
+                nested = raw.get(inner)
+                if type(nested) is dict:
+                    _take(nested, _IN_ERRORS, facts)
+        elif type(obj.get("cause")) is dict:
+            _take(obj["cause"], _IN_ERRORS, facts)
+    if not _COMMON_KEYS.isdisjoint(obj):
+        _take(obj, _COMMON, facts)
+    for name in _REQUESTS:
+        request = obj.get(name)
+        if type(request) is dict:
+            _take(request, _COMMON, facts)
+    _take_text(message, facts)
+    if error is not None:
+        for info in (error, *error.causes):
+            if info.message:
+                _take_text(info.message, facts)
+    return tuple(facts.items())[:MAX_DETAILS] if facts else ()
+
+
+def _raw_error(obj: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
+    """The object that the error was read from: `err`, `payload.err`; None for an error read from a text."""
+    value: object = obj.get(key)
+    if value is None:
+        value = obj
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, Mapping)), None)
+    return value if isinstance(value, Mapping) else None
+
+
+def _take(source: Mapping[str, Any], names: Mapping[str, str], facts: dict[str, str]) -> None:
+    for key, value in source.items():
+        name = names.get(key)
+        if name is None or name in facts or value is None or isinstance(value, bool):
+            continue
+        text = _delay(value) if name == "delay_ms" else _scalar(value)
+        if text:
+            facts[name] = text
+
+
+def _scalar(value: object) -> str | None:
+    if isinstance(value, str):
+        return value[:MAX_VALUE]
+    if isinstance(value, int) and abs(value) < 10**18:
+        return str(value)
+    return None
+
+
+def _delay(value: object) -> str | None:
+    if isinstance(value, int | float) and 0 <= value < 10**12:
+        return str(int(value))
+    match = _DURATION.match(value) if isinstance(value, str) else None
+    return _ms(match[1], match[2], match[3] or "ms") if match else None
+
+
+def _take_text(text: str, facts: dict[str, str]) -> None:
+    for name, value in _remembered(text) if len(text) <= _MEMO_TEXT else _read_text(text[:_SCANNED]):
+        facts.setdefault(name, value)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(text: str) -> tuple[tuple[str, str], ...]:
+    return _read_text(text)
+
+
+def _read_text(text: str) -> tuple[tuple[str, str], ...]:
+    for mark in _TEXT_MARKS:
+        if mark in text:
+            break
+    else:
+        return ()
+    found: list[tuple[str, str]] = []
+    attempt = _ATTEMPT.search(text)
+    number = attempt and (attempt[1] or attempt[2] or attempt[3])
+    if number:
+        found.append(("attempt", number))
+    delay = _DELAY.search(text)
+    if delay:
+        found.append(("delay_ms", _ms(delay[1], delay[2], delay[3])))
+    after = _RETRY_AFTER.search(text)
+    if after:
+        found.append(("retry_after", after[1]))
+    socket = _SOCKET.search(text)
+    if socket:
+        found.append(("syscall", socket[1]))
+        found.extend(_destination(socket[3]) if socket[3] else ())
+    else:
+        dial = _DIAL.search(text)
+        found.extend(_destination(dial[1]) if dial else ())
+    return tuple(found)
+
+
+def _destination(text: str) -> tuple[tuple[str, str], ...]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit():
+        return (("host", text),)
+    return (("address", host.strip("[]")), ("port", port))
+
+
+def _ms(whole: str, fraction: str | None, unit: str) -> str:
+    thousandths = int(whole) * 1000 + int(((fraction or "") + "000")[:3])
+    name = unit.lower()
+    scale = 1 if name.startswith(("ms", "mil")) else 60_000 if name.startswith("m") else 1000
+    return str(thousandths * scale // 1000)

@@ -1,0 +1,73 @@
+"""The front door of decoding: the facts of a source, and a text to its records by them.
+
+A family is one file of this folder: JSON families have `ORDER`, text families `TEXT_ORDER`; each carries its samples.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from floodscan.decode.json_record import decode_json_many
+from floodscan.model import Record
+
+
+class TextFamily(NamedTuple):
+    """A module of this folder that reads a family of text logs."""
+
+    name: str
+    order: int
+    samples: tuple[str, ...]
+    decode: Callable[..., Record | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of a whole source, fixed from its first megabyte. Every line is decoded by them, none changes them."""
+
+    families: tuple[str, ...] = ()
+    """Text families in the order to try; those not named follow in their fixed order."""
+    utc_offset_ms: int = 0
+    """Zone of times that name none: local minus UTC."""
+    dated: bool = True
+    """False where the source's clock shows no date (or no year), so that a time needs its neighbours."""
+    reversed: bool = False
+    """True where the newest record comes first."""
+    clock: bool = True
+    """False where no record shows a time."""
+
+
+def decode(text: str, facts: Facts) -> list[Record]:
+    """The records of an unwrapped text: one, or several of an OTLP batch. Free text comes last, and never fails."""
+    if text[:1] == "{":
+        records = decode_json_many(text, utc_offset_ms=facts.utc_offset_ms)
+        if records:
+            return records
+    for family in _in_order(facts.families):
+        record = family.decode(text, utc_offset_ms=facts.utc_offset_ms)
+        if record is not None:
+            return [record]
+    raise AssertionError("free text takes everything")
+
+
+@cache
+def text_families() -> tuple[TextFamily, ...]:
+    """Every module of this folder that reads text (it has `TEXT_ORDER`), in that order; free text is the last."""
+    found = []
+    for info in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        module = importlib.import_module(f"{__package__}.{info.name}")
+        if hasattr(module, "TEXT_ORDER"):
+            found.append(TextFamily(module.NAME, module.TEXT_ORDER, module.SAMPLES, module.decode))
+    return tuple(sorted(found, key=lambda family: (family.order, family.name)))
+
+
+@cache
+def _in_order(names: tuple[str, ...]) -> tuple[TextFamily, ...]:
+    *strict, free = text_families()
+    ranked = sorted(strict, key=lambda family: names.index(family.name) if family.name in names else len(names))
+    return (*ranked, free)

@@ -1,0 +1,142 @@
+"""pino-pretty's text, back to the object that pino wrote (https://github.com/pinojs/pino-pretty).
+
+    [06:06:46 UTC] ERROR (7712 on api-1): Failed to initialize dashboard
+        userId: "5c1f3a52-0a4e-4a0b-9c55-2b6e0c1d9f01"
+        err: {
+          "type": "TypeError",
+          "stack":
+              TypeError: fetch failed
+                  at node:internal/deps/undici/undici:14976:13
+        }
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+from floodscan.decode.json_text import parse_object
+from floodscan.decode.text_parts import clock_of, from_object, split_object
+from floodscan.model import Record
+
+NAME: Final = "pino-pretty"
+TEXT_ORDER: Final = 10
+SAMPLES: Final[tuple[str, ...]] = (
+    "[14:25:41.125] INFO (4711): Server listening at http://127.0.0.1:3000",
+    '[06:06:46 UTC] WARN: retrying\n    attempt: 3\n    error: {}',
+    '[2026-03-02 08:15:30.123 +0000] ERROR (api/4711 on web-1): load failed\n    reqId: "req-4"\n    err: {\n'
+    '      "type": "TypeError",\n      "message": "fetch failed",\n      "stack":\n          TypeError: fetch failed\n'
+    '              at main (/srv/app.js:3:9)\n      "code": "ECONNREFUSED"\n    }',
+    'DEBUG [08:15:30] (4711 on web-1): cache miss {"key":"user:7"}',
+    "[1772439330123] FATAL (4711 on web-1): giving up",
+)
+
+_LEVELS: Final = {"TRACE": 10, "DEBUG": 20, "INFO": 30, "WARN": 40, "ERROR": 50, "FATAL": 60}
+_NAME = r"(?P<level>[A-Z][A-Z0-9_]{1,20})"
+_TIME = r"\[(?P<time>[^\[\]\n]{5,60})\]"
+_META = (
+    r"(?: \((?:(?P<name>[^()/\n]{1,100})/)?(?:(?P<pid>\d{1,10})|(?P<only>[^()\n]{1,100}?))?"
+    r"(?: ?on (?P<host>[^()\s]{1,255}))?\))?(?: <(?P<caller>[^<>\n]{1,300})>)?"
+)
+_HEADS: Final = (
+    re.compile(rf"{_TIME} {_NAME}{_META}:(?: (?P<msg>.*))?\Z"),
+    re.compile(rf"{_NAME} {_TIME}{_META}:(?: (?P<msg>.*))?\Z"),
+    re.compile(rf"{_NAME}(?= ?\(\d|:){_META}:(?: (?P<msg>.*))?\Z"),
+)
+_FIELD = re.compile(r"    ([^\s\[\](){}\"][^\n]{0,199}?):(?: (?=[\"\[{\d-]|true|false|null)|\s*\Z)")
+_STACK = re.compile(r"( *)\"stack\":\s*\Z")
+_LONE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])')
+_INDENT: Final = 4
+
+
+def decode(text: str, *, utc_offset_ms: int = 0) -> Record | None:
+    """The record, or None where the text isn't pino-pretty's. Times without a date stay so."""
+    first, *rest = text.split("\n")
+    if first[:1] != "[" and not first[:1].isupper():
+        return None
+    at = next((i for i, line in enumerate(rest) if _FIELD.match(line)), len(rest))
+    for pattern in _HEADS:
+        head = pattern.match(first)
+        if head:
+            break
+    else:
+        return None
+    stamp = head.groupdict().get("time")
+    instant = clock_of(stamp, utc_offset_ms) if stamp else None
+    if instant is None and (stamp or (at == len(rest) and head["pid"] is None)):
+        return None  # "ERROR: message" is everybody's
+    if head["level"] not in _LEVELS and head["level"] != "USERLVL" and stamp is None:
+        return None
+    message = "\n".join((head["msg"] or "", *rest[:at]))
+    fields = _fields(rest[at:])
+    inline = None if fields else split_object(message)
+    if inline is not None:
+        message, fields = inline[0].rstrip(), inline[1]
+    return from_object(NAME, text, _object(head, fields, message), instant=instant, utc_offset_ms=utc_offset_ms)
+
+
+def _object(head: re.Match[str], fields: dict[str, Any], message: str) -> dict[str, Any]:
+    obj: dict[str, Any] = {"level": _LEVELS.get(head["level"], head["level"].lower())}
+    if head["pid"]:
+        obj["pid"] = int(head["pid"])
+    if head["host"]:
+        obj["hostname"] = head["host"]
+    name = head["name"] or head["only"]
+    if name:
+        obj["name"] = name
+    if head["caller"]:
+        obj["caller"] = head["caller"]
+    obj.update((key, value) for key, value in fields.items() if key != "level")
+    if message:
+        obj["msg"] = message
+    return obj
+
+
+def _fields(lines: list[str]) -> dict[str, Any]:
+    """The `key: value` blocks: each begins at four blanks, and goes on over what is indented deeper."""
+    fields: dict[str, Any] = {}
+    at = 0
+    while at < len(lines):
+        field = _FIELD.match(lines[at])
+        if field is None:
+            at += 1
+            continue
+        block = [lines[at][field.end() :]]
+        at += 1
+        while at < len(lines) and not _FIELD.match(lines[at]):
+            block.append(lines[at][_INDENT:])
+            at += 1
+        fields[field[1]] = _value(block)
+    return fields
+
+
+def _value(block: list[str]) -> Any:
+    """JSON, in which a stack was unfolded into lines; what is no JSON (a custom prettifier's) is a text."""
+    text = block[0] if len(block) == 1 else "\n".join(_folded(block))
+    for candidate in (text, _LONE_BACKSLASH.sub(r"\\\\", text)):
+        # Wrapped, so that one reader with its limits serves every kind of value.
+        obj = parse_object(f'{{"v":{candidate}}}')
+        if obj is not None and obj.keys() == {"v"}:
+            return obj["v"]
+    return "\n".join(block).strip()
+
+
+def _folded(block: list[str]) -> list[str]:
+    """Unfolded stacks (`"stack":` and, below it, indented lines) as JSON strings again."""
+    out: list[str] = []
+    at = 0
+    while at < len(block):
+        stack = _STACK.match(block[at])
+        at += 1
+        if stack is None:
+            out.append(block[at - 1])
+            continue
+        indent = len(stack[1]) + _INDENT
+        begin = at
+        while at < len(block) and (not block[at].strip() or block[at][:indent].isspace()):
+            at += 1
+        lines = "\n".join(line[indent:] for line in block[begin:at])
+        more = at < len(block) and block[at].lstrip().startswith('"')
+        out.append(f'{stack[1]}"stack": {json.dumps(lines)}{"," if more else ""}')
+    return out

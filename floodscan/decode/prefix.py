@@ -1,0 +1,181 @@
+"""What stands before the message of a text line: time, level, logger, thread and pid, in any order loggers print them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from floodscan.decode.levels import level_of
+from floodscan.decode.text_parts import clock_of
+from floodscan.decode.times import Instant
+from floodscan.model import Level
+
+_MONTH_DAY = r"(?:[A-Z][a-z]{2} )?[^\W\d_]{3,4} {1,2}\d{1,2},? (?:\d{4},? )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?"
+_TIME = re.compile(
+    r"\d{4}[-/.]\d\d[-/.]\d\d(?:[T_]|,? {1,2})\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?"
+    r"(?: ?(?:Z|UTC|GMT|[A-Z]{3,4}(?= )|[+-]\d\d:?\d\d)(?![A-Za-z]))?"
+    r"|\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: (?:UTC|GMT|[AP]M))?"
+    rf"|{_MONTH_DAY}"
+    r"|\d{1,2}/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [+-]\d{4})?"
+    r"|\d{1,2}[/.]\d{1,2}[/.]\d{4},? \d{1,2}:\d\d:\d\d(?: ?[AaPp][Mm])?"
+    r"|(?:\d{10}(?:\.\d{1,9})?|\d{13})(?=[\s\]|])"
+    r"|\d{6} \d{6}(?:,\d{3})?(?= )"
+)
+_COMPACT = re.compile(r"(\d\d)(\d\d)(\d\d) (\d\d)(\d\d)(\d\d)(?:,(\d{3}))?\Z")
+
+_LOUDLY = (
+    "TRACE|DEBUG|DBG|INFO|INF|NOTICE|WARNING|WARN|WRN|ERROR|ERRO|ERR|FATAL|FTL|CRITICAL|CRIT|SEVERE|ALERT|EMERG"
+    "|EMERGENCY|PANIC|VERBOSE|CONFIG|FINE|FINER|FINEST"
+)
+_LEVEL = re.compile(rf"(?:{_LOUDLY})(?![\w.-])|(?:LOG|HINT|DETAIL|STATEMENT|CONTEXT)(?=:| {{2,}}|\s+\[)")
+# In any case, but not `Error:`, which begins an error that was printed raw.
+_QUIET_LEVEL = re.compile(rf"(?!Error:)(?i:{_LOUDLY}|http|silly)(?=:\s|\s*\||\t| - )")
+_IN_BRACKETS = re.compile(rf"(?:[\w-]{{1,40}}:)?({_LOUDLY})\Z", re.IGNORECASE)
+_LOGRUS = re.compile(r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(\d{4,}|[^\]\n]{8,35})\] ?")
+_GITHUB = re.compile(r"(?:##\[|::)(error|warning|notice|debug)(?:\]| [^:\n]{0,300}::|::)")
+_PYTHON = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.-]{1,100}):(?=\S)")
+_RUBY = re.compile(r"[DIWEFA], \[(?=\d{4}-)")
+_NEST = re.compile(r"\[Nest\] {1,4}(\d{1,10}) {1,4}- {1,4}")
+
+_BRACKET = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,160})\]")
+_PID = re.compile(r"(?:\((\d{1,10})\)|#?(\d{1,10})(?:#\d{1,10}:(?: \*\d{1,12})?)?)(?=[\s:|-])")
+_SEPARATORS = re.compile(r"[\s|]*(?:(?:-{1,3}|:|\u2013)(?=[\s|\[])[\s|]*)*")
+_DOTTED = re.compile(r"([A-Za-z_][\w$-]{0,60}(?:\.[A-Za-z_$][\w$-]{0,60}){1,12})(?:[#:@]\d{1,6})?(?=[\s:\]|]|$)")
+_NAMED = re.compile(r"([\w$./@-]{1,80}(?::[\w$.<>-]{1,60})?(?::\d{1,6})?)(?= - )|([a-z][\w./-]{0,60})(?=: )")
+_SOURCE = re.compile(r"([\w./@-]{1,120}\.(?:go|rs|py|js|ts|java|rb|php|cpp|c|cc)):\d{1,6}:?(?=\s|$)")
+_ERROR_NAME = re.compile(r"(?:Error|Exception|Failure|Fault|error|exception)\Z")
+_PID_TEXT = re.compile(r"(?:pid )?(\d{1,10})(?::tid \d{1,20})?\Z")
+_THREAD = re.compile(r"(?i:main|thread|pool|worker|nio|http|exec|qtp|scheduling|task|timer|dispatcher|executor)[\w .:/#@-]*\Z")
+_LOGGER_FORM = re.compile(r"[A-Za-z_$][\w$.:/@-]{1,79}\Z")
+_MOST_TOKENS: Final = 12
+
+
+@dataclass(slots=True)
+class Prefix:
+    """What a line's prefix says; `end` is where its message begins."""
+
+    instant: Instant | None = None
+    level: Level | None = None
+    logger: str | None = None
+    process: str | None = None
+    end: int = 0
+
+
+def prefix_of(line: str, *, utc_offset_ms: int = 0) -> Prefix:
+    """Read the prefix of a line. Words of the message are never taken for a level: only what stands before it is read."""
+    prefix = Prefix()
+    at = _opening(line, prefix)
+    for _ in range(_MOST_TOKENS):
+        end = _token(line, at, prefix, utc_offset_ms)
+        if end is None:
+            break
+        at = end
+        prefix.end = at
+        skipped = _SEPARATORS.match(line, at)
+        at = skipped.end() if skipped else at
+    if prefix.end:
+        skipped = _SEPARATORS.match(line, prefix.end)
+        prefix.end = skipped.end() if skipped else prefix.end
+    return prefix
+
+
+def _opening(line: str, prefix: Prefix) -> int:
+    """Forms that only stand at a line's very start; where the rest of the prefix begins."""
+    nest = _NEST.match(line)
+    if nest:
+        prefix.process, prefix.end = nest[1], nest.end()
+        return nest.end()
+    if _RUBY.match(line):
+        return 3
+    for pattern in (_LOGRUS, _GITHUB, _PYTHON):
+        match = pattern.match(line)
+        if match:
+            prefix.level = level_of(match[1], scale="text")
+            if pattern is _PYTHON:
+                prefix.logger = match[2]
+            prefix.end = match.end()
+            return match.end()
+    return 0
+
+
+def _token(line: str, at: int, prefix: Prefix, utc_offset_ms: int) -> int | None:
+    """Take one token at `at` into `prefix`; where it ends, or None where the message begins."""
+    if prefix.instant is None:
+        time = _TIME.match(line, at)
+        if time:
+            prefix.instant = _instant(time[0], utc_offset_ms)
+            if prefix.instant is not None:
+                return time.end()
+    if prefix.level is None:
+        level = _LEVEL.match(line, at) or _QUIET_LEVEL.match(line, at)
+        if level:
+            prefix.level = level_of(level[0], scale="text")
+            return level.end() + (line[level.end() : level.end() + 1] == ":")
+    bracket = _BRACKET.match(line, at)
+    if bracket:
+        return bracket.end() if _bracketed(bracket[1], prefix, utc_offset_ms) else None
+    if prefix.instant is None and prefix.level is None:
+        return None
+    source = _SOURCE.match(line, at)
+    if source:
+        prefix.logger = prefix.logger or source[1]
+        return source.end()
+    if prefix.process is None:
+        pid = _PID.match(line, at)
+        if pid and (prefix.level is None or line[pid.end() : pid.end() + 4] in (" ---", " [", ": ")):
+            prefix.process = pid[1] or pid[2]
+            return pid.end() + (line[pid.end() : pid.end() + 1] == ":")
+    return _logger(line, at, prefix)
+
+
+def _logger(line: str, at: int, prefix: Prefix) -> int | None:
+    if prefix.logger is not None:
+        return None
+    match = _DOTTED.match(line, at)
+    name = match[1] if match else None
+    if match is None:
+        match = _NAMED.match(line, at)
+        name = (match[1] or match[2]) if match else None
+        if match and match[1] and prefix.level is not None and ":" not in match[1]:
+            name = None  # after the level, `word - ` is the message more often than a logger
+    if match is None or name is None or _ERROR_NAME.search(name):
+        return None
+    prefix.logger = name
+    return match.end() + (line[match.end() : match.end() + 1] == ":")
+
+
+def _bracketed(inside: str, prefix: Prefix, utc_offset_ms: int) -> bool:
+    """Take what stands in brackets; False where it belongs to the message."""
+    inside = inside.strip()
+    level = _IN_BRACKETS.match(inside)
+    if level and prefix.level is None:
+        prefix.level = level_of(level[1], scale="text")
+        return True
+    if prefix.instant is None:
+        time, _, rest = inside.partition(" #")
+        instant = _instant(time, utc_offset_ms) if _TIME.match(time) else None
+        if instant is not None:
+            prefix.instant = instant
+            prefix.process = prefix.process or (rest if rest.isdigit() else None)
+            return True
+    pid = _PID_TEXT.match(inside)
+    if pid:
+        prefix.process = prefix.process or pid[1]
+        return prefix.instant is not None or prefix.level is not None
+    if prefix.instant is None and prefix.level is None and prefix.process is None:
+        return False
+    if not inside or _THREAD.match(inside):
+        return True
+    if prefix.logger is None and _LOGGER_FORM.match(inside):
+        prefix.logger = inside.partition("@")[0]
+        return True
+    return False
+
+
+def _instant(text: str, utc_offset_ms: int) -> Instant | None:
+    compact = _COMPACT.match(text)
+    if compact:
+        year, month, day, hour, minute, second, fraction = compact.groups()
+        text = f"20{year}-{month}-{day} {hour}:{minute}:{second}" + (f".{fraction}" if fraction else "")
+    return clock_of(text, utc_offset_ms)

@@ -1,0 +1,180 @@
+"""A stream of blocks to records: framing, decoding, the carrier's clock, and one clock for the whole stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from floodscan.decode.front import Facts, decode
+from floodscan.decode.levels import level_of
+from floodscan.decode.odd_times import day_of_year
+from floodscan.decode.times import DAY_MS, Instant, parse_time
+from floodscan.model import Record, Skipped
+from floodscan.read.frame import Frame, frames
+from floodscan.read.limits import LIMITS, Limits
+
+_EPOCH: Final = date(1970, 1, 1)
+HEAD: Final = 1 << 20
+"""Bytes of a source's beginning that settle its facts."""
+_SAMPLED: Final = 1_000
+"""Records of the beginning that are decoded for its facts, evenly spread: more of them settle nothing else."""
+_SAME_DAY_MS: Final = DAY_MS // 2
+"""A clock without a date that falls back farther has passed midnight; a shorter fall is a late line."""
+_SAME_YEAR_MS: Final = 180 * DAY_MS
+"""The same for a date without a year."""
+_YEAR_MS: Final = 366 * DAY_MS
+_LATE_MS: Final = 2 * 3_600_000
+"""A line this near to the end of a day that has just passed is a late one of that day, not one after a day of silence."""
+_BESIDE_MS: Final = 600_000
+"""Farthest that a dated line may lie from the dateless one before it to be on the same clock: no two zones are nearer."""
+_TURNS: Final = 4
+"""A source is newest first if its times fall at least this many times as often as they rise."""
+
+
+def read_records(
+    blocks: Iterable[bytes],
+    facts: Facts,
+    *,
+    offset: int = 0,
+    first_line: int = 1,
+    own_from: int = 0,
+    own_to: int | None = None,
+    limits: Limits = LIMITS,
+) -> Iterator[Record | Skipped]:
+    """The records of a stream, or of the range [own_from, own_to) of it, and what was skipped, by first byte.
+
+    blocks: the decompressed stream from byte `offset` on (0, or a multiple of `limits.block` at most
+    `own_from - limits.lookback`); `first_line` is the number of the line at `offset`. What begins in the range is
+    yielded exactly as when the whole stream is read; no more blocks are taken than that needs. Only the day of a clock
+    without a date depends on all that came before: such a stream (`facts.dated` False) is read as a whole.
+    """
+    clock = _Clock(facts)
+    for item in frames(
+        blocks, offset=offset, first_line=first_line, own_from=own_from, own_to=own_to, limits=limits
+    ):
+        if isinstance(item, Skipped):
+            yield item
+            continue
+        lines, size = item.lines, item.size
+        for record in decode(item.text, facts):
+            _place(record, item, lines, size)
+            clock.set(record, item.clock)
+            yield record
+            lines = size = 0  # a batch on one line: the line is counted once
+
+
+def facts_of(head: bytes, *, utc_offset_ms: int = 0) -> Facts:
+    """The facts of a source that begins with `head` (its first megabyte, or all of it).
+
+    `utc_offset_ms` is the zone of times that name none: local minus UTC.
+    """
+    facts = Facts(utc_offset_ms=utc_offset_ms)
+    found = [item for item in frames([head]) if isinstance(item, Frame)]
+    families: dict[str, int] = {}
+    times: list[Instant] = []
+    for frame in found[:: max(1, len(found) // _SAMPLED)]:
+        record = decode(frame.text, facts)[0]
+        families[record.family] = families.get(record.family, 0) + 1
+        instant = _instant(record, frame.clock, utc_offset_ms)
+        if instant is not None:
+            times.append(instant)
+    dated = [instant.ms for instant in times if instant.dated]
+    is_dated = 2 * len(dated) >= len(times)
+    shown = dated if is_dated else [instant.ms for instant in times if not instant.dated]
+    return Facts(
+        families=tuple(sorted(families, key=lambda name: (-families[name], name))),
+        utc_offset_ms=utc_offset_ms,
+        dated=is_dated,
+        reversed=_falls(shown),
+        clock=bool(times),
+    )
+
+
+def _falls(times: list[int]) -> bool:
+    pairs = list(zip(times, times[1:], strict=False))
+    falls = sum(later < earlier for earlier, later in pairs)
+    rises = sum(later > earlier for earlier, later in pairs)
+    return falls > _TURNS * rises and times[-1] < times[0]
+
+
+def _instant(record: Record, carrier: str | None, utc_offset_ms: int) -> Instant | None:
+    """The record's own time; the carrier's where it has none, or only the carrier's has a date."""
+    own = None if record.time is None else Instant(record.time, record.dated, record.subsecond)
+    if carrier is None or (own is not None and own.dated):
+        return own
+    outer = parse_time(carrier, utc_offset_ms=utc_offset_ms)
+    if outer is None or (own is not None and not outer.dated):
+        return own
+    return outer
+
+
+def _place(record: Record, frame: Frame, lines: int, size: int) -> None:
+    """Write into a record where it stands. It was made a moment ago and nobody else holds it: a copy would double its
+    price."""
+    put = object.__setattr__
+    put(record, "line", frame.line)
+    put(record, "lines", lines)
+    put(record, "offset", frame.offset)
+    put(record, "size", size)
+    if frame.service is not None:
+        put(record, "service", frame.service)
+    if frame.process is not None and record.process is None:
+        put(record, "process", frame.process)
+    if frame.severity is not None and record.level is None:
+        put(record, "level", level_of(frame.severity, scale="syslog"))
+
+
+class _Clock:
+    """One clock for a stream: the carrier's time where it must stand in, and the days that a dateless clock passes."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._last: int | None = None
+        self._passed = 0
+        """Milliseconds of the days (or years) that have passed since the stream began."""
+
+    def set(self, record: Record, carrier: str | None) -> None:
+        facts = self._facts
+        if record.time is not None and record.dated and facts.dated:
+            return
+        instant = _instant(record, carrier, facts.utc_offset_ms)
+        if instant is not None and instant.dated and not facts.dated:
+            instant = self._beside(instant)
+        put = object.__setattr__
+        if instant is None or instant.dated != facts.dated:
+            # A time that can't be put beside the stream's others is none.
+            put(record, "time", None)
+            put(record, "dated", True)
+            put(record, "subsecond", True)
+            return
+        put(record, "time", instant.ms if instant.dated else self._undated(instant.ms))
+        put(record, "dated", instant.dated)
+        put(record, "subsecond", instant.subsecond)
+
+    def _beside(self, instant: Instant) -> Instant | None:
+        """A dated time among dateless ones, without its date; None where that doesn't fit (the clocks' zones differ)."""
+        if self._last is None:
+            return None
+        since = instant.ms % DAY_MS
+        if self._last >= DAY_MS:
+            day = _EPOCH + timedelta(days=instant.ms // DAY_MS)
+            since += (day_of_year(day.month, day.day) or 0) * DAY_MS
+        return Instant(since, False, instant.subsecond) if abs(since - self._last) <= _BESIDE_MS else None
+
+    def _undated(self, ms: int) -> int:
+        """`ms` (since midnight, or since the year began) moved on by the days or years that have passed."""
+        last = self._last
+        if last is None:
+            self._last = ms
+            return ms
+        forward = -1 if self._facts.reversed else 1
+        step = (ms - last) * forward
+        turn, backward = (_YEAR_MS, _SAME_YEAR_MS) if max(ms, last) >= DAY_MS else (DAY_MS, _SAME_DAY_MS)
+        if step < -backward:
+            self._passed += forward * turn
+        elif self._passed and step > turn - _LATE_MS:
+            return ms + self._passed - forward * turn  # a late line from before the turn
+        self._last = ms
+        return ms + self._passed
+

@@ -1,0 +1,172 @@
+"""What a detector is given, and what it gives: `detect(case) -> Iterator[Draft]`.
+
+A detector knows what codes can't tell. It reads the profile and the loops, and drafts findings; texts in a draft may
+hold the private tags of `redact`, which diagnosis numbers and makes safe when it builds the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from floodscan.loops.find import FoundLoop
+from floodscan.loops.links import Links, Scenes
+from floodscan.model import Confidence, Role
+from floodscan.profile.profile import Profile
+from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
+from floodscan.rules.match import Catalogue, Hit
+from floodscan.rules.view import FailureView
+
+Kind = Literal["stop", "fix", "watch"]
+
+
+@dataclass(slots=True)
+class Failure:
+    """A failure signature with what the rules say of it."""
+
+    profile: SignatureProfile
+    view: FailureView
+    hit: Hit | None
+    dependency: str | None
+    address: str | None
+    family: str
+    """The decoder that read it."""
+
+    @property
+    def id(self) -> str:
+        return self.profile.signature.id
+
+    @property
+    def cause(self) -> str:
+        return self.hit.rule.cause if self.hit else "unclassified"
+
+    @property
+    def layer(self) -> str:
+        return self.hit.rule.layer if self.hit else "-"
+
+    @property
+    def known(self) -> bool:
+        """Whether a rule knows it by more than a fallback."""
+        return self.hit is not None and not self.hit.fallback
+
+    @property
+    def opaque(self) -> bool:
+        """Whether it says nothing that names a cause: `{}`, or a code that only the application knows."""
+        opacity = self.profile.signature.opacity
+        return opacity in ("empty", "placeholder") or (opacity == "half-empty" and not self.known)
+
+    @property
+    def only_status(self) -> bool:
+        """Whether it has a failing status and no error: an answer, or the close of a socket."""
+        signature = self.profile.signature
+        return signature.status is not None and not (signature.type or signature.code or signature.opacity)
+
+    @property
+    def name(self) -> str:
+        return self.profile.signature.text
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A failure that its own attempt gets over: how often, of how many, and what shows it."""
+
+    failure: Failure
+    success: SignatureProfile
+    """The line that shows the attempt went on."""
+    followed: int
+    cases: int
+    contrast: int
+    """Attempts with this failure that succeeded in the end."""
+
+
+@dataclass(slots=True)
+class Said:
+    """A sentence of evidence, with the signature it is about and an example line."""
+
+    text: str
+    signature: str | None = None
+    at: ExampleLine | None = None
+    count: int | None = None
+
+
+@dataclass(slots=True)
+class Step:
+    """A step of a remedy. `saves`: lines of this log it would have saved, where that can be counted."""
+
+    id: str
+    kind: Kind
+    text: str
+    saves: int | None = None
+
+
+@dataclass(slots=True)
+class Seen:
+    """An independent observer: a signature, the component that logged it, and what it says."""
+
+    signature: str
+    component: str | None
+    text: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """A finding before it is ranked, numbered and made safe."""
+
+    rule: str
+    cause: str
+    role: Role
+    confidence: Confidence
+    title: str
+    summary: str
+    signatures: list[str]
+    loops: list[FoundLoop] = field(default_factory=list)
+    speaks_for: list[Said] = field(default_factory=list)
+    against: list[Said] = field(default_factory=list)
+    against_hint: str = ""
+    """What else would look like it, from the rule."""
+    probe: str = ""
+    components: list[str] = field(default_factory=list)
+    remedy: list[Step] = field(default_factory=list)
+    observers: list[Seen] = field(default_factory=list)
+    references: tuple[str, ...] = ()
+    weight: int | None = None
+    """Lines it is about, where that is not all lines of its signatures."""
+    mild: bool = False
+    """For client errors in ordinary traffic and the like: never above `info`."""
+
+
+@dataclass(slots=True)
+class Case:
+    """All that is known of a log when findings are drafted."""
+
+    profile: Profile
+    signatures: Mapping[str, SignatureProfile]
+    """By the ids that the roll-up gives."""
+    scenes: Scenes
+    loops: Sequence[FoundLoop]
+    failures: Mapping[str, Failure]
+    catalogue: Catalogue
+    expected: dict[str, Expected] = field(default_factory=dict)
+    """By signature id: the failures that are expected branches."""
+    links: dict[str, Links] = field(default_factory=dict)
+
+    def links_of(self, signature: str) -> Links:
+        """What hangs on the signature's events by an attempt's id."""
+        if signature not in self.links:
+            self.links[signature] = self.scenes.links(signature)
+        return self.links[signature]
+
+    def loops_of(self, signature: str) -> list[FoundLoop]:
+        return [loop for loop in self.loops if loop.member(signature) is not None]
+
+    def quote(self, profile: SignatureProfile, text: str | None = None, count: int | None = None) -> Said:
+        """Evidence that is a line of the log; its own message where `text` is left out."""
+        said = text if text is not None else f"`{profile.signature.text}`"
+        return Said(said, profile.signature.id, profile.opening, profile.count if count is None else count)
+
+
+class Detector(Protocol):
+    """A module of `detectors` with this function is one."""
+
+    def detect(self, case: Case) -> Iterator[Draft]: ...

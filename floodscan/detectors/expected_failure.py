@@ -1,0 +1,167 @@
+"""A failure that its own attempt gets over nearly always is a branch, not an error: noise, proved by proportion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+
+from floodscan.detectors.case import Case, Draft, Expected, Failure, Said, Step
+from floodscan.loops.find import FoundLoop
+from floodscan.rules.match import remedies
+from floodscan.rules.rule import fill
+
+SHARE = 0.95
+"""Share of the cases that must be followed by success (the lab's healthy log: 10 of 10; its refused sign-ins: 0)."""
+CASES = 5
+"""Fewer cases prove nothing."""
+SILENCE = 0.9
+"""Lower bound of the interval from which lowering the level is advised: 36 of 36 reach it, 10 of 10 do not (0.72)."""
+Z = 1.96
+
+
+def wilson(successes: int, cases: int) -> tuple[float, float]:
+    """The 95 % interval of a proportion (Wilson 1927)."""
+    if not cases:
+        return 0.0, 1.0
+    p, z2 = successes / cases, Z * Z
+    centre = (p + z2 / (2 * cases)) / (1 + z2 / cases)
+    half = Z * sqrt(p * (1 - p) / cases + z2 / (4 * cases * cases)) / (1 + z2 / cases)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def find_expected(case: Case) -> dict[str, Expected]:
+    """Signature id -> why it is an expected branch."""
+    found: dict[str, Expected] = {}
+    for failure in case.failures.values():
+        if failure.profile.count < CASES or failure.profile.signature.opacity in ("empty", "placeholder"):
+            continue
+        loops = case.loops_of(failure.id)
+        expected = _within_loop(case, failure, loops[0]) if loops else _alone(case, failure)
+        if expected is not None:
+            found[failure.id] = expected
+    return found
+
+
+def _alone(case: Case, failure: Failure) -> Expected | None:
+    """Outside loops: the attempt's later lines are successes, and none of them is another failure."""
+    links = case.links_of(failure.id)
+    if links.anchors < CASES:
+        return None
+    after = {
+        name: link
+        for name, link in links.to.items()
+        if name in case.signatures and sum(link.order) >= 0.8 * len(link.order)
+    }
+    for name in after:
+        other = case.failures.get(name)
+        if other is not None and links.share(name) > 1 - SHARE and not _same_step(case, failure, other):
+            return None
+    progress = [case.signatures[n] for n in after if n not in case.failures and links.share(n) >= SHARE]
+    if not progress or (len(progress) < 2 and not _new_key(failure, progress[0])):
+        return None
+    progress.sort(key=lambda s: (after[s.signature.id].lag, s.signature.id))
+    best = progress[0]
+    followed = round(failure.profile.count * links.share(best.signature.id))
+    return Expected(failure, best, followed, failure.profile.count, followed)
+
+
+def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | None:
+    """Inside a loop: the attempt goes on past it to another failure, and attempts that succeed have it, too."""
+    own, anchor = loop.member(failure.id), loop.member(loop.anchor.signature.id)
+    if own is None or anchor is None or own.profile is loop.anchor or own.lag >= anchor.lag:
+        return None
+    between = [
+        m
+        for m in loop.members
+        if not m.profile.failure and own.lag < m.lag <= anchor.lag and m.per_iteration >= SHARE
+    ]
+    if not between:
+        return None
+    succeeded = min(failure.profile.count - loop.iterations, _successes(case, loop))
+    by_rule = failure.hit is not None and bool(remedies(failure.hit.rule, "noise", failure.dependency))
+    past = next((m.profile for m in between if _new_key(failure, m.profile)), None)
+    if succeeded < 1 and not (by_rule and past is not None):
+        return None
+    mark = past or between[0].profile
+    followed = min(mark.count, failure.profile.count)
+    if followed < SHARE * failure.profile.count:
+        return None
+    return Expected(failure, mark, followed, failure.profile.count, max(0, succeeded))
+
+
+def _successes(case: Case, loop: FoundLoop) -> int:
+    return loop.ending.success.count if loop.ending.success is not None else 0
+
+
+def _new_key(failure: Failure, line: object) -> bool:
+    """Whether the line knows an id that the failure did not: the attempt has learnt something since."""
+    keys = getattr(line, "keys", {})
+    return bool(set(keys) - set(failure.profile.keys))
+
+
+def _same_step(case: Case, one: Failure, other: Failure) -> bool:
+    """Whether two failures are one step of the attempt logged twice: the same cause."""
+    return one.cause == other.cause and one.cause != "unclassified" or one.profile.signature.code == (
+        other.profile.signature.code or ""
+    )
+
+
+def detect(case: Case) -> Iterator[Draft]:
+    """One finding for all lines that log the same expected failure."""
+    groups: dict[tuple[str, str], list[Expected]] = {}
+    for expected in case.expected.values():
+        failure = expected.failure
+        key = failure.profile.signature.code or failure.name
+        groups.setdefault((failure.cause, key), []).append(expected)
+    for key in sorted(groups):
+        yield _draft(case, sorted(groups[key], key=lambda e: (-e.cases, e.failure.id)))
+
+
+def _draft(case: Case, group: list[Expected]) -> Draft:
+    first = group[0]
+    failure = first.failure
+    hit = failure.hit
+    low, high = wilson(first.followed, first.cases)
+    what = failure.profile.signature.code or failure.name
+    lines = sum(e.failure.profile.lines for e in group)
+    sure = low >= SILENCE
+    times = {1: "", 2: " It is logged twice each time; it is counted once here."}.get(
+        len(group), f" It is logged {len(group)} times each time; it is counted once here."
+    )
+    proof = (
+        f"{first.followed} of {first.cases} are followed by `{first.success.signature.text}` in the same attempt "
+        f"(95 % interval {low:.2f} to {high:.2f})"
+    )
+    speaks = [case.quote(first.success, proof, first.followed)]
+    if first.contrast:
+        succeeded = "1 attempt that succeeded has" if first.contrast == 1 else f"{first.contrast} attempts that succeeded have"
+        speaks.append(Said(f"{succeeded} it, too: it does not decide the outcome"))
+    against = []
+    if not first.contrast:
+        against.append(Said("no attempt with it is seen to succeed in the end; the attempts go on past it and fail later"))
+    advice = (
+        "" if sure else f" {first.cases} cases are too few to silence it: the lower bound is {low:.2f}, wanted {SILENCE}."
+    )
+    draft = Draft(
+        rule=hit.rule.id if hit else "expected-failure",
+        cause=hit.rule.cause if hit else "benign",
+        role="noise",
+        confidence="proven" if sure and first.contrast else "likely",
+        title=f"{what} is an expected branch that is logged as a failure",
+        summary=f"The attempt goes on after it and gets what it wanted another way.{times}{advice}",
+        signatures=[e.failure.id for e in group],
+        loops=case.loops_of(failure.id),
+        speaks_for=[case.quote(e.failure.profile) for e in group] + speaks,
+        against=against,
+        probe=f"Count {what} among attempts that succeed: where it is in all of them, it says nothing of success.",
+        references=hit.rule.references if hit else (),
+    )
+    facts = {"code": failure.profile.signature.code or "", "dependency": failure.dependency or ""}
+    steps = remedies(hit.rule, "noise", failure.dependency) if hit else ()
+    draft.remedy = [
+        Step(s.id, s.kind, fill(s.step, facts), lines if s.kind != "watch" and sure else None) for s in steps
+    ]
+    if not draft.remedy:
+        text = f"Log {what} at debug where the attempt goes on, or test for the case before trying."
+        draft.remedy = [Step("expected-branch", "fix", text, lines if sure else None)]
+    return draft

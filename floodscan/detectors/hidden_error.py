@@ -1,0 +1,169 @@
+"""An error of which the log shows nothing: a blind spot. States where the cause must lie and what would reveal it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from floodscan.detectors.case import Case, Draft, Failure, Said, Step
+from floodscan.loops.find import FoundLoop
+
+CAUSE = "error-hidden-by-logger"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One way to lose an error: what happened, the change that reveals it, and where that is documented."""
+
+    name: str
+    why: str
+    change: str
+    reference: str
+
+
+SERIALIZERS = "https://github.com/pinojs/pino-std-serializers#readme"
+
+UNSERIALISED_KEY = Pattern(
+    "key without serializer",
+    "Pino serialises an Error under the key `err` alone; under `{key}` only its own enumerable fields are printed, and "
+    "message and stack are not enumerable",
+    "log it as `log.error({{ err: {key} }}, ...)`, or serialise the key once for the whole logger: "
+    "`pino({{ serializers: {{ {key}: pino.stdSerializers.err }} }})`, from Pino 8 also `errorKey: '{key}'`",
+    SERIALIZERS,
+)
+NOT_AN_ERROR = Pattern(
+    "something that is no Error was thrown",
+    "the key `{key}` is serialised, so a real Error would show; what was thrown or rejected is an object without fields",
+    "make an Error of what is caught before it is logged: "
+    "`const e = caught instanceof Error ? caught : new Error(util.inspect(caught))`",
+    SERIALIZERS,
+)
+HALF_EMPTY = Pattern(
+    "half-empty error",
+    "only the fields that the application itself put on the error are printed (`{shown}`); message, stack and cause are "
+    "not enumerable and are dropped under the key `{key}`",
+    "log it as `log.error({{ err: {key} }}, ...)`, or `pino({{ serializers: {{ {key}: pino.stdSerializers.err }} }})`, "
+    "and give the error its `cause` when it is wrapped",
+    SERIALIZERS,
+)
+PLACEHOLDER = Pattern(
+    "error turned into a placeholder",
+    "the error was put into a string (`{shown}`): an object in a template prints as [object Object]",
+    "pass the error as an argument of the logger, not inside the message",
+    "https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Object/toString",
+)
+WINSTON = Pattern(
+    "winston without format.errors",
+    "winston's `json()` prints an Error under `{key}` as its enumerable fields alone",
+    "add `winston.format.errors({{ stack: true }})` before `json()` and pass the Error itself: `logger.error(err)`",
+    "https://github.com/winstonjs/logform#errors",
+)
+UNKNOWN_LOGGER = Pattern(
+    "error without text",
+    "the logger printed the error under `{key}` without message and stack",
+    "log its message and stack: make an Error of what is caught and use the logger's own way for errors",
+    SERIALIZERS,
+)
+
+
+def pattern_of(failure: Failure) -> Pattern:
+    """Which way the error was lost, told from the key, the family and what is left of it."""
+    opening = failure.profile.opening
+    error = opening.error if opening else None
+    opacity, key = failure.profile.signature.opacity, error.key if error else "error"
+    family = failure.family
+    if opacity == "placeholder":
+        return PLACEHOLDER
+    if family == "winston":
+        return WINSTON
+    if family in ("pino", "pino-pretty", "bunyan"):
+        if opacity == "half-empty":
+            return HALF_EMPTY
+        return NOT_AN_ERROR if key.rpartition(".")[2] == "err" else UNSERIALISED_KEY
+    return HALF_EMPTY if opacity == "half-empty" else UNKNOWN_LOGGER
+
+
+def detect(case: Case) -> Iterator[Draft]:
+    """One finding for all opaque lines that the same change would reveal; the worst loop's lines lead it."""
+    opaque = [f for f in case.failures.values() if f.opaque and f.id not in case.expected]
+    order = [m.profile.signature.id for loop in case.loops for m in loop.members]
+    order = [*dict.fromkeys(order), *(f.id for f in sorted(opaque, key=lambda f: (-f.profile.count, f.id)))]
+    groups: dict[tuple[str, str], list[Failure]] = {}
+    for failure in sorted(opaque, key=lambda f: order.index(f.id)):
+        groups.setdefault((failure.family, key_of(failure)), []).append(failure)
+    for group in groups.values():
+        loops = [lp for lp in case.loops if any(lp.member(f.id) for f in group)]
+        yield _draft(group, loops)
+
+
+def key_of(failure: Failure) -> str:
+    """The key that the error was logged under."""
+    opening = failure.profile.opening
+    key = opening.error.key if opening and opening.error else "error"
+    return key.rpartition(".")[2] or "error"
+
+
+def _draft(group: list[Failure], loops: list[FoundLoop]) -> Draft:
+    loop = loops[0] if loops else None
+    first = next((f for f in group if loop is not None and f.profile is loop.anchor), group[0])
+    pattern = pattern_of(first)
+    opening = first.profile.opening
+    error = opening.error if opening else None
+    key = key_of(first)
+    code = first.profile.signature.code
+    shown = f"code {code}" if code else (error.message if error and error.message else "{}")
+    whole = first.profile.signature.opacity != "half-empty"
+    count = sum(f.profile.count for f in group)
+    what = "The cause" if whole else f"What lies beneath {code or 'it'}"
+    draft = Draft(
+        rule="error-hidden-by-logger",
+        cause=CAUSE,
+        role="blind-spot",
+        confidence="hidden",
+        title=f"{what} of `{first.name}` is not in the log: `{key}: {_left(first)}`",
+        summary=f"{count} errors were logged without message and stack ({pattern.name}). "
+        "What follows from them can't be known before they are printed.",
+        signatures=[f.id for f in group],
+        loops=loops,
+        references=(pattern.reference,),
+    )
+    draft.speaks_for = [
+        Said(f"`{f.name}` prints `{key}: {_left(f)}`", f.id, f.profile.opening, f.profile.count) for f in group
+    ]
+    draft.speaks_for.append(Said(pattern.why.format(key=key, shown=shown)))
+    if loop is not None:
+        draft.speaks_for += _where(loop, first)
+    draft.probe = f"Print the error once: {pattern.change.format(key=key)}; the next `{first.name}` names its cause."
+    draft.remedy = [
+        Step("serialise-error", "fix", _sentence(pattern.change.format(key=key))),
+        Step(
+            "normalise-caught",
+            "fix",
+            "Make a real Error of whatever a catch block gets before it is logged or thrown on, with `cause` set to the "
+            "original, so that no layer can lose it.",
+        ),
+    ]
+    return draft
+
+
+def _left(failure: Failure) -> str:
+    """What is left of the error in the line."""
+    code = failure.profile.signature.code
+    return f'{{"code":"{code}", ...}}' if code else "{}"
+
+
+def _where(loop: FoundLoop, failure: Failure) -> list[Said]:
+    """The last line of the iteration that did print, and how far before the failure."""
+    own = loop.member(failure.id)
+    before = [m for m in loop.members if own is not None and m.lag < own.lag and m.per_iteration >= 0.9]
+    if own is None or not before:
+        return []
+    last = before[-1]
+    lag = own.lag - last.lag
+    unit = f"{lag:.0f} ms" if loop.clocked else f"{max(1, round(lag))} lines"
+    text = f"it lies between `{last.profile.signature.text}` and `{failure.name}`, {unit} apart in the median iteration"
+    return [Said(text, last.profile.signature.id, last.profile.opening, last.profile.count)]
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."

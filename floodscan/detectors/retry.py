@@ -1,0 +1,109 @@
+"""What keeps a loop going: a retry without backoff, of what can never heal, in lockstep, against a rate limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from floodscan.detectors.case import Case, Draft, Failure, Said, Step
+from floodscan.loops.find import FoundLoop
+
+FIRST_MS, CAP_MS = 1_000, 30_000
+"""The backoff that a remedy's savings are counted with: 1 s doubling to 30 s."""
+BACKOFF = "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/"
+
+
+def detect(case: Case) -> Iterator[Draft]:
+    """A finding for each storm, and for each loop that retries what can't heal or is refused for its rate."""
+    for loop in case.loops:
+        named = _named(case, loop)
+        permanent = next((f for f in named if f.hit and f.hit.rule.retry == "never"), None)
+        fed = next((f for f in named if f.hit and f.hit.rule.retry == "worse"), None)
+        if loop.status == "backoff" and permanent is None:
+            continue
+        if loop.status == "loop" and permanent is None and fed is None and loop.cadence != "immediate":
+            continue
+        if loop.driver == "timer" and loop.status != "storm":
+            continue
+        yield _draft(loop, permanent, fed)
+
+
+def _named(case: Case, loop: FoundLoop) -> list[Failure]:
+    """The loop's failures that a rule knows and that are no expected branch."""
+    return [
+        case.failures[m.profile.signature.id]
+        for m in loop.members
+        if m.profile.signature.id in case.failures
+        and m.profile.signature.id not in case.expected
+        and case.failures[m.profile.signature.id].known
+        and (loop.links.share(m.profile.signature.id) >= 0.5 or m.profile is loop.anchor)
+    ]
+
+
+def attempts_with_backoff(span_ms: int) -> int:
+    """Attempts of one driver within `span_ms` under a capped exponential backoff."""
+    made, at, pause = 1, 0, FIRST_MS
+    while at + pause <= span_ms:
+        at += pause
+        pause = min(CAP_MS, pause * 2)
+        made += 1
+    return made
+
+
+def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None) -> Draft:
+    drivers = loop.actors.distinct if loop.actors else 1
+    span = (loop.anchor.last or 0) - (loop.anchor.first or 0)
+    kept = attempts_with_backoff(span) * drivers
+    saves = round(loop.lines * (1 - kept / loop.iterations)) if loop.clocked and kept < loop.iterations else None
+    pace = f"a median of {loop.gap.median} ms apart" if loop.gap and loop.exact_gaps else "without a growing pause"
+    cause = "retry-of-permanent-failure" if permanent else "retry-without-backoff"
+    if permanent and permanent.hit:
+        title = f"What can't heal by retrying is retried: {permanent.profile.signature.code or permanent.name}"
+        summary = f"{loop.iterations} attempts, {pace}; no number of them can succeed while the cause stands."
+    elif fed:
+        title = f"The retry feeds the failure: {fed.profile.signature.code or fed.name}"
+        summary = f"{loop.iterations} attempts, {pace}; each costs what the failing side is short of."
+    else:
+        title = f"The retry has no backoff: {loop.iterations} attempts, {pace}"
+        summary = "Whatever the cause, the loop's size is the retry's: each failure is followed by the next attempt at once."
+    if loop.cadence == "fixed":
+        summary = summary.replace("at once", "after the same pause")
+    draft = Draft(
+        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.exact_gaps else "likely",
+        title=title, summary=summary, signatures=[loop.anchor.signature.id], loops=[loop], weight=loop.lines,
+        references=(BACKOFF,),
+    )  # fmt: skip
+    if loop.gap and loop.exact_gaps:
+        gap = loop.gap
+        text = f"gaps of one driver: median {gap.median} ms, 10th percentile {gap.p10} ms, 90th {gap.p90} ms"
+        draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
+    else:
+        text = f"{loop.iterations} iterations in {span / 1000:.0f} s; the clock is too coarse to show single gaps"
+        draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
+    if loop.lockstep:
+        draft.speaks_for.append(Said(f"{drivers} drivers attempt at the same moments: in lockstep, without jitter"))
+    if loop.schedule:
+        draft.speaks_for.append(Said(f"the delays are those of {loop.schedule}"))
+    draft.probe = "Look at what the client does when the attempt fails: a delay that grows with each failure, or none."
+    draft.remedy = _steps(loop, permanent, fed, saves)
+    return draft
+
+
+def _steps(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, saves: int | None) -> list[Step]:
+    name = loop.anchor.signature.text
+    steps = [
+        Step(
+            "throttle-retries", "stop",
+            f"Refuse or delay repeated attempts of one client on the server once `{name}` has happened.", saves,
+        ),
+        Step(
+            "back-off", "fix",
+            "Back off on the client: exponential with full jitter from 1 s to a cap of 30 s, reset only once an attempt "
+            "has proved itself.", saves,
+        ),
+    ]  # fmt: skip
+    if permanent:
+        code = permanent.profile.signature.code or permanent.name
+        steps.insert(1, Step("stop-retrying", "fix", f"Do not retry {code}: answer with an error the client treats as final."))
+    if fed and fed.profile.signature.status == 429:
+        steps.insert(1, Step("honour-retry-after", "fix", "Wait for the time that Retry-After names before the next attempt."))
+    return steps

@@ -1,0 +1,55 @@
+"""Profile -> report: roll up, find the loops, ask the rules and the detectors, rank, and put it into words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from floodscan.detectors import detectors
+from floodscan.detectors.case import Case
+from floodscan.detectors.expected_failure import find_expected
+from floodscan.diagnose.causes import draft_causes
+from floodscan.diagnose.failures import failure_of
+from floodscan.diagnose.report import build
+from floodscan.loops.find import find_loops
+from floodscan.loops.links import Scenes
+from floodscan.model import Report
+from floodscan.profile.profile import Profile
+from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.rollup import roll_up
+from floodscan.rules.match import Catalogue
+
+__all__ = ["diagnose"]
+
+
+def diagnose(
+    profile: Profile, sources: Sequence[str], catalogue: Catalogue, *, complete: bool = True, show_ids: bool = False
+) -> Report:
+    """The report on a profile, a pure function. `sources`: the inputs' names, in the order of their numbers."""
+    names = roll_up(p.signature for p in profile.signatures.values())
+    signatures = _rolled(profile, names)
+    members: dict[str, list[str]] = {}
+    for own, group in sorted(names.items()):
+        if own != group:
+            members.setdefault(group, []).append(own)
+    loops = find_loops(profile, signatures, names)
+    failures = {s.signature.id: failure_of(s, catalogue) for s in signatures.values() if s.failure}
+    case = Case(profile, signatures, Scenes(profile, names), loops, failures, catalogue)
+    case.expected = find_expected(case)
+    drafts = [draft for detect in detectors() for draft in detect(case)]
+    drafts += draft_causes(case)
+    return build(case, drafts, sources, members, complete=complete, show_ids=show_ids)
+
+
+def _rolled(profile: Profile, names: dict[str, str]) -> dict[str, SignatureProfile]:
+    """The signatures' profiles with each roll-up group added into one."""
+    out: dict[str, SignatureProfile] = {}
+    for own in sorted(profile.signatures):
+        group = names.get(own, own)
+        if group == own and own not in out:
+            out[own] = profile.signatures[own].copy()
+        elif group in out:
+            out[group].merge(profile.signatures[own])
+        else:
+            out[group] = profile.signatures[group].copy()
+            out[group].merge(profile.signatures[own])
+    return out

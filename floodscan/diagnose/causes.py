@@ -1,0 +1,265 @@
+"""Roles: which failure is the root cause, which a symptom, which only a hypothesis.
+
+The hard rule: what an opaque failure is not tied to by an attempt's id, a stack or an error text is at most a possible
+cause of it. A user, a process or a host in common ties nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from floodscan.detectors.case import Case, Draft, Failure, Said, Seen
+from floodscan.diagnose.failures import clusters, overlap, tied
+from floodscan.diagnose.remedies import facts_for, remedy_for
+from floodscan.loops.find import FoundLoop
+from floodscan.model import Confidence, Role
+from floodscan.rules.dependency import looks_like_dependency
+from floodscan.rules.rule import fill
+
+LAYERS = (
+    "deploy", "config", "code", "dependency", "network", "infrastructure", "capacity", "data", "auth", "client",
+    "logging", "noise", "-",
+)  # fmt: skip
+"""Of two failures tied to each other, the one whose layer stands first is nearer the root."""
+AROUND_MS = 10_000
+"""A failure this close to a loop's time may have to do with it."""
+NEAR = 0.5
+"""Share of a failure's lines that must fall into a loop's time for it to be a hypothesis."""
+
+
+def draft_causes(case: Case) -> Iterator[Draft]:
+    """Root causes, hypotheses, and observations of ordinary client errors."""
+    told: set[str] = set(case.expected)
+    for loop in case.loops:
+        if any(m.profile.signature.id in told and m.profile is loop.anchor for m in loop.members):
+            continue
+        for draft in _of_loop(case, loop, told):
+            yield draft
+    rest = [f for f in case.failures.values() if f.id not in told]
+    for cluster in clusters(case, rest):
+        yield from _of_cluster(case, cluster)
+
+
+def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
+    members = [
+        case.failures[m.profile.signature.id]
+        for m in loop.failing
+        if m.profile.signature.id in case.failures and m.profile.signature.id not in case.expected
+    ]
+    anchor = case.failures.get(loop.anchor.signature.id)
+    if anchor is None:
+        return
+    group = [f for f in members if tied(case, anchor, f)]
+    loose = [f for f in members if f not in group]
+    told |= {f.id for f in group}
+    shown = [f for f in group if not f.opaque and not (f.only_status and _comes_after(loop, f, group))]
+    if shown:
+        root = _deepest(shown)
+        draft = _root(case, root, group, loop)
+        loose = [f for f in loose if not _same_cause(root, f)]
+        _corroborate(case, draft, root, loop, told)
+        yield draft
+        if root.known:
+            told |= {f.id for f in loose if not f.known}
+            return
+    elif anchor.profile.signature.opacity == "half-empty":
+        draft = _root(case, anchor, group, loop)
+        _corroborate(case, draft, anchor, loop, told)
+        yield draft
+    yield from _hypotheses(case, anchor, loop, loose, told)
+
+
+def _comes_after(loop: FoundLoop, failure: Failure, group: Sequence[Failure]) -> bool:
+    """Whether a bare status (an answer, a close code) stands behind an error of the same attempt: its consequence."""
+    own = loop.member(failure.id)
+    return any(
+        (m := loop.member(f.id)) is not None and own is not None and m.lag <= own.lag
+        for f in group
+        if f is not failure and not f.only_status
+    )
+
+
+def _deepest(failures: Sequence[Failure]) -> Failure:
+    """Of failures tied to each other: one that a rule knows, of the lowest layer, the surest and the most frequent."""
+    return min(
+        failures,
+        key=lambda f: (not f.known, f.hit is None, LAYERS.index(f.layer), -len(f.view.causes), -f.profile.count, f.id),
+    )
+
+
+def _same_cause(a: Failure, b: Failure) -> bool:
+    code = a.profile.signature.code
+    return (a.cause == b.cause and a.cause != "unclassified") or (code is not None and code == b.profile.signature.code)
+
+
+def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop | None) -> Draft:
+    """The finding for a failure that names its cause itself, or in a line tied to it."""
+    others = [f for f in group if f is not root]
+    ties = sorted({t for f in others if (t := tied(case, root, f)) and f.name != root.name})
+    named = root.known or root.profile.signature.code is not None
+    confidence: Confidence = "proven" if root.known and (others or loop) else "likely" if named else "possible"
+    draft = _draft(case, root, "root-cause", confidence)
+    draft.signatures = [root.id, *(f.id for f in others)]
+    draft.loops = [loop] if loop else []
+    draft.speaks_for.append(case.quote(root.profile, _quoted(root)))
+    for other in others[:4]:
+        tie = tied(case, root, other)
+        text = f"`{other.name}` is the same failure: they share {tie}" if tie else f"`{other.name}` goes with it"
+        draft.speaks_for.append(case.quote(other.profile, text))
+    if len(group) > 1 and ties:
+        draft.summary += f" One failure is logged in {len(group)} lines."
+    if root.hit and root.hit.rule.looks_like:
+        draft.against_hint = fill(root.hit.rule.looks_like, facts_for(root))
+    return draft
+
+
+def _hypotheses(
+    case: Case, anchor: Failure, loop: FoundLoop, loose: Sequence[Failure], told: set[str]
+) -> Iterator[Draft]:
+    """What happened in the loop's time and would explain it, but is not tied to the opaque failure."""
+    first, last = loop.anchor.first, loop.anchor.last
+    near = list(loose)
+    for failure in case.failures.values():
+        if failure in near or failure.id in told or _is_clients(failure) or failure.profile is loop.anchor:
+            continue
+        if first is None or last is None or overlap(failure.profile, first - AROUND_MS, last + AROUND_MS) < NEAR:
+            continue
+        near.append(failure)
+    causes: dict[str, list[Failure]] = {}
+    for failure in sorted(near, key=lambda f: (not f.known, -f.profile.count, f.id)):
+        causes.setdefault(_cause_key(failure), []).append(failure)
+    known = [key for key in causes if causes[key][0].known]
+    beneath = [key for key in causes if key not in known and all(f.opaque for f in causes[key])]
+    for key in known or causes:
+        group = causes[key]
+        seen = group + [f for k in beneath for f in causes[k] if k != key] if len(known) == 1 else group
+        draft = _hypothesis(case, anchor, loop, group[0], seen)
+        told |= {f.id for f in seen if not _explains_others(case, f, seen)}
+        yield draft
+
+
+def _explains_others(case: Case, failure: Failure, group: Sequence[Failure]) -> bool:
+    """Whether lines outside the group are tied to the failure: then it is a root cause of those, too."""
+    return any(other not in group and not other.opaque and tied(case, failure, other) for other in case.failures.values())
+
+
+def _cause_key(failure: Failure) -> str:
+    return failure.cause if failure.known else f"{failure.profile.signature.code or failure.name}"
+
+
+def _is_clients(failure: Failure) -> bool:
+    """A 4xx answer, or what a rule knows to be the client's affair: no hypothesis for a fault of the service."""
+    status = failure.view.status
+    return failure.layer in ("client", "noise") or (status is not None and 400 <= status < 500 and not failure.known)
+
+
+def _hypothesis(case: Case, anchor: Failure, loop: FoundLoop, root: Failure, seen: Sequence[Failure]) -> Draft:
+    draft = _draft(case, root, "hypothesis", "possible")
+    what = root.profile.signature.code or root.name
+    draft.title = f"{draft.title}: it may be what `{anchor.name}` hides" if root.known else (
+        f"{what} may be what `{anchor.name}` hides"
+    )
+    draft.signatures = [f.id for f in seen]
+    draft.loops = [loop]
+    first, last = loop.anchor.first, loop.anchor.last
+    for failure in seen:
+        share = overlap(failure.profile, first, last) if first is not None and last is not None else 0
+        within = round(share * failure.profile.count)
+        text = f"{_quoted(failure)}; {within} of {failure.profile.count} in the loop's time"
+        draft.speaks_for.append(case.quote(failure.profile, text))
+        if loop.member(failure.id) is None or any(lp.driver == "timer" and lp.anchor is failure.profile for lp in case.loops):
+            component = failure.profile.components.values()
+            name = component[0][0] if component else failure.profile.signature.logger
+            own = "on a clock of its own" if any(lp.anchor is failure.profile for lp in case.loops) else "beside the loop"
+            draft.observers.append(Seen(failure.id, name, f"`{failure.name}` reports it {own}"))
+    draft.against.append(
+        Said(f"no line of it shares an attempt, request or trace id, a stack or an error text with `{anchor.name}`")
+    )
+    coded = next((f for f in seen if f.profile.signature.opacity == "half-empty"), None)
+    if anchor.profile.signature.opacity == "empty" and coded is not None:
+        code = coded.profile.signature.code
+        draft.against.append(
+            case.quote(
+                coded.profile,
+                f"an error with a code of its own keeps it under any key, as `{coded.name}` shows ({code}); "
+                f"`{anchor.name}` prints {{}}, so what it caught had none",
+            )
+        )
+    draft.probe = (
+        f"Print the error of `{anchor.name}` once (see the blind spot): if it names {what}, this is the cause; "
+        "if not, it is another fault at the same time."
+    )
+    return draft
+
+
+def _corroborate(case: Case, draft: Draft, root: Failure, loop: FoundLoop, told: set[str]) -> None:
+    """Adds what reports the same on a clock of its own."""
+    for failure in case.failures.values():
+        if failure.id in told or failure.id in draft.signatures or not _same_cause(root, failure):
+            continue
+        own = next((lp for lp in case.loops if lp.anchor is failure.profile and lp is not loop), None)
+        component = failure.profile.components.values()
+        name = component[0][0] if component else failure.profile.signature.logger
+        draft.observers.append(Seen(failure.id, name, f"`{failure.name}` reports the same"))
+        clock = " on a clock of its own" if own else ""
+        draft.speaks_for.append(case.quote(failure.profile, f"`{failure.name}` reports the same{clock}"))
+        told.add(failure.id)
+        draft.signatures.append(failure.id)
+        if draft.confidence in ("likely", "possible") and own:
+            draft.confidence = "corroborated"
+
+
+def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
+    """A failure outside loops: a root cause where it says what it is, an observation where it is the client's affair."""
+    shown = [f for f in cluster if not f.opaque]
+    shown = [f for f in shown if not f.only_status] or shown
+    if not shown:
+        return
+    root = _deepest(shown)
+    draft = _root(case, root, cluster, None)
+    quiet = all(f.profile.level < 3 for f in cluster)
+    if _is_clients(root) and not case.loops_of(root.id):
+        draft.role, draft.mild = "observation", quiet or root.layer == "noise"
+        draft.remedy = remedy_for(root, "observation")
+        if not root.known:
+            draft.title = f"Requests answered with {root.view.status}"
+            draft.summary = "Answers of 4xx to ordinary traffic are the client's affair; nobody retries them here."
+            draft.probe = ""
+    yield draft
+
+
+def _draft(case: Case, root: Failure, role: Role, confidence: Confidence) -> Draft:
+    facts = facts_for(root)
+    signature = root.profile.signature
+    if root.hit is not None:
+        rule = root.hit.rule
+        title, summary = fill(rule.title, facts), fill(rule.summary, facts)
+        probe, rule_id, references = fill(rule.probe, facts), rule.id, rule.references
+    else:
+        code = signature.code
+        name = f"{code}: `{root.name}`" if code else f"`{root.name}`"
+        text = next(iter(root.view.error_messages), None)
+        title = f"{name} fails" if not text or text in root.name else f"`{root.name}` fails: {_short(text)}"
+        summary = "No rule knows this failure; it is named by what the log says of it."
+        if looks_like_dependency(code):
+            summary = f"{code} is the application's own name for a failing dependency; what lies beneath is not shown."
+        probe = f"Look for what `{root.name}` calls, and log the error beneath it with its message and stack."
+        rule_id, references = "unclassified", ()
+    return Draft(
+        rule=rule_id, cause=root.cause, role=role, confidence=confidence, title=title, summary=summary,
+        signatures=[root.id], probe=probe, references=references, remedy=remedy_for(root, role),
+        components=sorted({name for name, _ in root.profile.components.values()}),
+    )  # fmt: skip
+
+
+def _quoted(failure: Failure) -> str:
+    signature = failure.profile.signature
+    facts = [x for x in (signature.type, signature.code, str(failure.view.status or "") or None) if x]
+    text = next(iter(failure.view.error_messages), None)
+    said = f": {_short(text)}" if text and text not in failure.name else ""
+    return f"`{failure.name}` ({', '.join(facts)}){said}" if facts else f"`{failure.name}`{said}"
+
+
+def _short(text: str) -> str:
+    line = text.strip().split("\n", 1)[0]
+    return line if len(line) <= 160 else line[:157] + "..."

@@ -1,0 +1,64 @@
+"""The steps of a remedy, by cause and role, filled from the evidence."""
+
+from __future__ import annotations
+
+import re
+
+from floodscan.detectors.case import Failure, Step
+from floodscan.model import Role
+from floodscan.rules.dependency import facts_of, looks_like_dependency, title_of
+from floodscan.rules.match import remedies
+from floodscan.rules.rule import fill
+
+FRAME = re.compile(r"\(?((?:file://)?(?:/|[A-Za-z]:\\|\.{1,2}/)[^\s():]{1,300}):(\d{1,7})(?::\d{1,7})?\)?")
+FOREIGN = ("node_modules", "node:", "/usr/lib", "site-packages", "internal/")
+
+
+def site_of(failure: Failure) -> str | None:
+    """`file:line` of the topmost frame that is the application's own."""
+    for stack in failure.view.stacks:
+        for match in FRAME.finditer(stack[:16_000]):
+            path = match[1].removeprefix("file://")
+            if not any(piece in path for piece in FOREIGN):
+                return f"{path}:{match[2]}"
+    return None
+
+
+def facts_for(failure: Failure) -> dict[str, str]:
+    """Values for a rule's placeholders."""
+    code = failure.hit.value if failure.hit and failure.hit.by in ("code", "text-code") else None
+    facts = dict(facts_of(failure.view, code))
+    site = site_of(failure)
+    if site:
+        facts["site"] = site
+    return facts
+
+
+def remedy_for(failure: Failure, role: Role) -> list[Step]:
+    """The rule's steps for the role; for an application's own code of a dependency the general ones."""
+    if failure.hit is not None:
+        facts = facts_for(failure)
+        steps = remedies(failure.hit.rule, role, failure.dependency)
+        return [Step(s.id, s.kind, fill(s.step, facts)) for s in steps]
+    if looks_like_dependency(failure.profile.signature.code):
+        return _dependency(failure)
+    return []
+
+
+def _dependency(failure: Failure) -> list[Step]:
+    code = failure.profile.signature.code or "the failure"
+    title = title_of(failure.dependency)
+    place = failure.address or title or "the dependency behind it"
+    if failure.dependency == "supabase":
+        fix = (
+            "Check that SUPABASE_URL and SUPABASE_SERVICE_KEY point at an instance that answers from here; on a "
+            "developer's machine start the local stack (`supabase start`)."
+        )
+    else:
+        fix = f"Check the URL and the credentials of {place} as this process sees them, and that it answers from here."
+    return [
+        Step("restore-dependency", "stop", fix),
+        Step("mock-mode", "fix", "Where it is not meant to run, skip it on purpose: a mock mode or a feature flag, not a failing call."),
+        Step("health-check", "watch", f"Check it in the health endpoint, count {code} as a metric and alert on its rate, so that the next "
+             "outage is seen before the flood."),
+    ]  # fmt: skip

@@ -1,0 +1,321 @@
+"""Case and drafts -> the report: numbered, rounded, and every text of the log made safe in the order of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+
+from floodscan import __version__
+from floodscan.detectors.case import Case, Draft, Said
+from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
+from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
+from floodscan.loops.find import FoundLoop
+from floodscan.model import (
+    Actors,
+    BlindWindow,
+    Clock,
+    Evidence,
+    Example,
+    Finding,
+    Input,
+    Limit,
+    Location,
+    Loop,
+    Observer,
+    Question,
+    Remedy,
+    Report,
+    ReportError,
+    ReportSignature,
+    ReportTimeline,
+    Role,
+    Safe,
+    Severity,
+    Step,
+    Tool,
+    TopActor,
+    Trigger,
+)
+from floodscan.profile.profile import Profile
+from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.redact import Pseudonyms, Tagger
+from floodscan.safe import safe
+
+TOP_ACTORS = 10
+FINDINGS = 60
+"""Findings in a report; the rest are counted in `limits`."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+COLUMNS = 120
+"""Buckets of a timeline in the report, at most."""
+
+
+class Builder:
+    """Makes report values of what was found; numbers secrets and people by their first appearance in the report."""
+
+    def __init__(self, case: Case, sources: Sequence[str], rolled: dict[str, list[str]], *, show_ids: bool) -> None:
+        self.case = case
+        self.profile: Profile = case.profile
+        self.sources = tuple(safe(name) for name in sources)
+        self.rolled = rolled
+        tagger = Tagger()
+        self.show = tagger.show
+        self.people = Pseudonyms(tagger if show_ids else None)
+        self.loop_ids: dict[int, str] = {id(loop): f"L{i}" for i, loop in enumerate(case.loops, 1)}
+        self.roles: dict[str, Role] = {}
+
+    # -------------------------------------------------------------- times
+
+    def iso(self, ms: int | None) -> str | None:
+        if ms is None or self.profile.undated_clock:
+            return None
+        try:
+            return (EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        except OverflowError:
+            return None
+
+    def offset(self, ms: int | None) -> int | None:
+        return None if ms is None or self.profile.first is None else ms - self.profile.first
+
+    def share(self, lines: int) -> float:
+        return round(lines / self.profile.lines, 4) if self.profile.lines else 0.0
+
+    # -------------------------------------------------------------- parts
+
+    def input(self) -> Input:
+        p = self.profile
+        clock = Clock(p.resolution_ms, not p.undated_clock) if p.resolution_ms is not None else None
+        span = p.last - p.first if p.first is not None and p.last is not None else None
+        return Input(
+            self.sources, p.bytes, p.lines, p.records, dict(sorted(p.skipped.items())), dict(sorted(p.formats.items())),
+            self.iso(p.first), self.iso(p.last), span, clock,
+        )  # fmt: skip
+
+    def timeline(self, profile: SignatureProfile | None = None) -> ReportTimeline | None:
+        records = self.profile.times if profile is None else profile.times
+        failures = self.profile.failure_times if profile is None else profile.times
+        if not records.buckets or self.profile.first is None:
+            return None
+        shift = max(records.shift, failures.shift)
+        while True:
+            counts = records.at(shift)
+            low, high = min(counts), max(counts)
+            if high - low < COLUMNS:
+                break
+            shift += 1
+        failed = failures.at(shift)
+        cells = range(low, high + 1)
+        start = (low << shift) - self.profile.first
+        return ReportTimeline(
+            start, 1 << shift, tuple(counts.get(i, 0) for i in cells), tuple(failed.get(i, 0) for i in cells)
+        )
+
+    def evidence(self, said: Said) -> Evidence:
+        at = said.at
+        return Evidence(
+            text=self.show(said.text),
+            signature=said.signature,
+            source=self.sources[at.source] if at else None,
+            line=at.line if at else None,
+            count=said.count,
+        )
+
+    def loop(self, loop: FoundLoop) -> Loop:
+        anchor = loop.anchor
+        found = trigger_of(loop, self.case)
+        trigger = Trigger(found[0], found[1], self.show(found[2])) if found else None
+        actors = None
+        if loop.actors is not None:
+            top = tuple(
+                TopActor(self.people.name(loop.actors.key, a.value), a.iterations)
+                for a in loop.actors.top[:TOP_ACTORS]
+                if a.value
+            )
+            actors = Actors(self.show(loop.actors.key), loop.actors.distinct, top, loop.actors.approx)
+        ids = [m.profile.signature.id for m in loop.members]
+        return Loop(
+            id=self.loop_ids[id(loop)],
+            fingerprint=_hash("loop", anchor.signature.id, *sorted(ids)),
+            status=loop.status,
+            trigger=trigger,
+            sustained_by=self.show(sustained_by(loop)),
+            anchor=anchor.signature.id,
+            signatures=tuple(ids),
+            steps=tuple(Step(m.profile.signature.id, round(m.per_iteration, 2)) for m in loop.members),
+            iterations=loop.iterations,
+            lines=loop.lines,
+            share=self.share(loop.lines),
+            driver=loop.driver,
+            actors=actors,
+            lockstep=loop.lockstep,
+            gap_ms=loop.gap if loop.exact_gaps else None,
+            cadence=loop.cadence,
+            schedule=loop.schedule,
+            outcome=loop.ending.outcome,
+            iterations_until_success=loop.ending.until_success,
+            first=self.iso(anchor.first),
+            last=self.iso(anchor.last),
+            first_offset_ms=self.offset(anchor.first),
+            last_offset_ms=self.offset(anchor.last),
+            timeline=self.timeline(anchor),
+        )
+
+    def finding(self, number: int, severity: Severity, draft: Draft) -> Finding:
+        lines = weight_of(draft, self.case)
+        profiles = [self.case.signatures[s] for s in dict.fromkeys(draft.signatures) if s in self.case.signatures]
+        for profile in profiles:
+            self.roles.setdefault(profile.signature.id, draft.role)
+        span = (self.profile.last or 0) - (self.profile.first or 0)
+        return Finding(
+            id=f"F{number}",
+            fingerprint=_hash(draft.rule, draft.role, *sorted(draft.signatures)),
+            rule=draft.rule,
+            cause=draft.cause,
+            role=draft.role,
+            severity=severity,
+            confidence=draft.confidence,
+            title=self.show(draft.title),
+            summary=self.show(draft.summary),
+            evidence_for=tuple(self.evidence(s) for s in draft.speaks_for),
+            evidence_against=tuple(self.evidence(s) for s in draft.against),
+            probe=self.show(draft.probe),
+            signatures=tuple(dict.fromkeys(draft.signatures)),
+            loops=tuple(self.loop_ids[id(loop)] for loop in draft.loops),
+            components=tuple(self.show(c) for c in draft.components),
+            lines=lines,
+            bytes=sum(p.bytes for p in profiles),
+            share=self.share(lines),
+            per_hour=round(lines * 3_600_000 / span) if span >= 1000 else None,
+            observers=tuple(
+                Observer(o.signature, self.show(o.component) if o.component else None, self.show(o.text))
+                for o in draft.observers
+            ),
+            remediation=tuple(
+                Remedy(s.id, self.show(s.text), s.kind, s.saves, self._share_after(s.saves)) for s in draft.remedy
+            ),
+            locations=tuple(self._locations(profiles)),
+            blind_window=self._window(draft),
+            accepted=None,
+            references=draft.references,
+        )
+
+    def _share_after(self, saves: int | None) -> float | None:
+        return None if saves is None else round(1 - self.share(saves), 4)
+
+    def _locations(self, profiles: Sequence[SignatureProfile]) -> list[Location]:
+        from floodscan.diagnose.remedies import site_of
+
+        out: list[Location] = []
+        for profile in profiles:
+            failure = self.case.failures.get(profile.signature.id)
+            site = site_of(failure) if failure is not None else None
+            if site:
+                file, _, line = site.rpartition(":")
+                place = Location(self.show(file), int(line), None, "stack")
+                if place not in out:
+                    out.append(place)
+        return out
+
+    def _window(self, draft: Draft) -> BlindWindow | None:
+        if draft.role != "blind-spot" or not draft.signatures:
+            return None
+        opaque = self.case.signatures[draft.signatures[0]].signature.text
+        before = None
+        for loop in draft.loops[:1]:
+            own = loop.member(draft.signatures[0])
+            earlier = [m for m in loop.members if own and m.lag < own.lag and m.per_iteration >= 0.9]
+            before = earlier[-1].profile.signature.text if earlier else None
+        add = draft.remedy[0].text if draft.remedy else ""
+        return BlindWindow(self.show(before) if before else None, self.show(opaque), (), self.show(add))
+
+    def signature(self, profile: SignatureProfile) -> ReportSignature:
+        signature, opening = profile.signature, profile.opening
+        error = None
+        if signature.type or signature.code or signature.status or signature.opacity:
+            said = opening.error.message if opening and opening.error else None
+            error = ReportError(
+                self.show(signature.type) if signature.type else None,
+                self.show(signature.code) if signature.code else None,
+                signature.status,
+                self.show(said) if said else None,
+                signature.opacity is not None,
+            )
+        example = Example(Safe(""), 0, Safe(""))
+        if opening is not None:
+            example = Example(self.sources[opening.source], opening.line, self.show(opening.text))
+        return ReportSignature(
+            id=signature.id,
+            rolled_up=tuple(self.rolled.get(signature.id, ())),
+            text=self.show(signature.text),
+            level=profile.level_name,
+            logger=self.show(signature.logger) if signature.logger else None,
+            error=error,
+            failure=profile.failure,
+            count=profile.count,
+            share=self.share(profile.lines),
+            first=self.iso(profile.first),
+            last=self.iso(profile.last),
+            first_offset_ms=self.offset(profile.first),
+            last_offset_ms=self.offset(profile.last),
+            role=self.roles.get(signature.id),
+            approx=self.profile.coarseness > 0,
+            at_least=False,
+            example=example,
+        )
+
+    def limits(self, dropped: int) -> tuple[Limit, ...]:
+        p, out = self.profile, []
+        if p.coarseness:
+            out.append(Limit("signatures", p.caps.signatures, "too many distinct shapes: the rarest kinds were joined"))
+        if p.choices.cut:
+            out.append(Limit("scene classes", p.caps.scene_classes, "order and members of some loops are not known"))
+        if dropped:
+            out.append(Limit("findings", FINDINGS, f"{dropped} lesser findings are left out"))
+        if any(loop.actors is not None and loop.actors.approx for loop in self.case.loops):
+            out.append(Limit("actors", p.caps.values, "counts of single actors are estimates where they are marked approx"))
+        return tuple(out)
+
+
+def build(
+    case: Case,
+    drafts: Sequence[Draft],
+    sources: Sequence[str],
+    rolled: dict[str, list[str]],
+    *,
+    complete: bool,
+    show_ids: bool,
+) -> Report:
+    """The report, a pure function of what was found."""
+    builder = Builder(case, sources, rolled, show_ids=show_ids)
+    order = ranked(drafts, case)
+    verdict = verdict_of(order, case.loops, case)
+    kept = order[:FINDINGS]
+    plain = [draft for _, draft in kept]
+    title = builder.show(headline(verdict, case.loops, plain))
+    loops = tuple(builder.loop(loop) for loop in case.loops)
+    findings = tuple(builder.finding(i, severity, draft) for i, (severity, draft) in enumerate(kept, 1))
+    signatures = tuple(
+        builder.signature(p) for p in sorted(case.signatures.values(), key=lambda p: (-p.count, p.signature.id))
+    )
+    asked = tuple(
+        Question(qid, builder.show(text), tuple(ids)) for qid, text, ids in questions(plain, case.loops, case)
+    )
+    return Report(
+        schema=1,
+        tool=Tool("floodscan", __version__),
+        complete=complete,
+        verdict=verdict,
+        headline=title,
+        input=builder.input(),
+        timeline=builder.timeline(),
+        loops=loops,
+        findings=findings,
+        signatures=tuple(replace(s, role=builder.roles.get(s.id)) for s in signatures),
+        questions=asked,
+        limits=builder.limits(len(order) - len(kept)),
+    )
+
+
+def _hash(*parts: str) -> str:
+    return blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()

@@ -1,0 +1,134 @@
+"""Words that hold a digit: masked, unless the digits belong to a name or to a code that tells two failures apart."""
+
+from __future__ import annotations
+
+import re
+
+ZEROS = str.maketrans("123456789", "000000000")
+"""Digits told apart no more."""
+
+# Names whose digit is no value. Compared with every digit as zero, so that a look-alike (`http7`) stays as well.
+_NAMES = frozenset(
+    name.translate(ZEROS)
+    for name in (
+        "http1 http2 http3 h2 h2c oauth1 oauth2 ssh2 ipv4 ipv6 ip4 ip6 inet4 inet6 utf8 utf16 utf8mb4 sha1 sha256 "
+        "sha384 sha512 md5 hs256 rs256 es256 base32 base58 base64 x509 x11 s3 ec2 k8s i18n l10n e2e b2b p2p x86 x64 "
+        "amd64 arm64 win32 log4j log4j2 slf4j neo4j web3 py3 python3 auth0 bz2 lz4 mp3 mp4 h264 u2f 2fa 4xx 5xx"
+    ).split()
+)
+_PARTS = re.compile(r"[-_.+/]")
+
+# Codes of known systems, whose digits are the message: MongoDB, Prisma, PostgREST, Oracle, TypeScript, Entra ID, ODBC,
+# Node's deprecations.
+_KNOWN_CODE = re.compile(
+    r"E\d{4,5}|P\d{4}|PGRST\d{1,3}|(?:ORA|TNS|PLS)-\d{4,5}|TS\d{4,5}|AADSTS\d{4,7}|HY\d{3}|DEP\d{4}"
+)
+_CODE_CUE = (
+    r"(?:\b[Cc]ode|\bCODE|(?<=[a-z_])Code|_code|_CODE|\b[Ss]ignal|\b[Ee]rrno|\bERRNO|\bSQLSTATE|\b[Ss]ql[Ss]tate"
+    r"|\b(?:[Ee]rror|ERROR)(?=[ #(]{1,2}\d{3,5}(?:[):\],]|$| \()))"
+)
+_STATUS_CUE = (
+    r"(?:(?:\b|(?<=[a-z_]))(?:[Ss]tatus|STATUS)(?:[ _-]?[Cc]ode)?|\bHTTP(?:/\d(?:\.\d)?)?"
+    r"|\b(?:returned|responded with|responded|answered|failed with)(?= \d{3}(?:[):\],.]|$| [A-Z(])))"
+)
+_BETWEEN = r"[\"'\]]?(?: (?:is|was|of) | ?[:=(\[#] ?| )[\"'\[(]?"
+_CODED = re.compile(
+    rf"(?:(?P<status>{_STATUS_CUE})|{_CODE_CUE}){_BETWEEN}(?P<value>-?(?=\w{{0,4}}\d)\w{{1,10}})(?![\w-]|\.\d)"
+)
+_CUES = tuple("code status errno sqlstate signal http error returned responded answered failed".split())
+"""Lower-case substrings, without all of which no code can be announced."""
+_WORD = re.compile(r"(?<![0-9A-Za-z_.$@#~%+-])[A-Za-z_.$@#~%+-]*+\d[0-9A-Za-z_.$@#~%+-]*+")
+
+_NUMBER = re.compile(
+    r"[-+~.]?\d[\d._]*+(?:%|[A-Za-zµ]{1,3}|bytes|secs?|mins?|hours?|days?)?[.-]?"
+    r"|(?:\d{1,4}d)?(?:\d{1,4}h)?\d{1,4}m(?:\d{1,4}(?:\.\d{1,9})?s)?"  # Go: 1h2m3.5s
+)
+_HEX = re.compile(r"(?:0[xX])?(?:[0-9a-f]{6,}|[0-9A-F]{6,})|0[xX][0-9A-Fa-f]+")
+_NAMED_NUMBER = re.compile(r"[A-Za-z]{4,}+\d+")  # `worker12`: a name and a number
+_CAMEL = re.compile(r"[A-Z][a-z]{2,}\d{1,2}[A-Z][a-z]{2,}[A-Za-z]*+")  # `Http2Session`: a name in the code
+_CAPS_SNAKE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+")  # `ERR_HTTP2_STREAM`: a code
+_DIGITS = re.compile(r"\d+")
+_SQLSTATE = re.compile(r"[0-9A-Z]{5}")
+_NO_ERROR_CODE = re.compile(
+    r"(?:verification|otp|sms|pin|zip|postal|promo|coupon|invite|access|country|currency|login) $", re.IGNORECASE
+)
+_CONTEXT = 16
+"""Characters before `code` that may say it is no error's: the longest such word and its blank."""
+_CODE_DIGITS = 5
+"""Digits of the longest number taken for a code (a Windows or MySQL error, an exit code): a longer one is an id."""
+_ID_DIGITS = 3
+"""Digits from which a word is an id as a whole, unless it is a name and a number; with fewer its letters stay."""
+_ID_LETTERS = 6
+"""Characters from which a word with a digit inside (`L9ECAVKIM`) is an id and no name."""
+
+
+def mask_digit_words(text: str, *, keep_status: bool = True) -> str:
+    """`attempt 3 of job_8812` becomes `attempt <num> of <id>`; `code 22P02`, `status 503`, `P2002` and `sha256` stay.
+
+    A status below 400 is masked, for the answers that are no failure are one. With `keep_status` False every status is.
+    """
+    kept = frozenset(
+        coded.end()
+        for coded in codes_announced(text)
+        if (keep_status and _is_failing(coded["value"]) if coded["status"] else _is_code(coded))
+    )
+
+    def replace(match: re.Match[str]) -> str:
+        word = match[0]
+        if match.start() + len(word.rstrip(".")) in kept:
+            return word
+        return _mask_word(word, is_call=text.startswith("(", match.end()))
+
+    return _WORD.sub(replace, text)
+
+
+def codes_announced(text: str) -> list[re.Match[str]]:
+    """Where a word such as `code` or `status` announces a number: whether that is kept depends on its digits."""
+    lower = text.lower()
+    return list(_CODED.finditer(text)) if any(cue in lower for cue in _CUES) else []
+
+
+def _is_failing(status: str) -> bool:
+    return len(status) == 3 and status.isdecimal() and 400 <= int(status) <= 599
+
+
+def _is_code(coded: re.Match[str]) -> bool:
+    """Small numbers, SQLSTATEs and HRESULTs are codes of a failure, unless the words before say otherwise."""
+    if _NO_ERROR_CODE.search(coded.string[: coded.start()][-_CONTEXT:]):
+        return False
+    bare = coded["value"].lstrip("-")
+    if bare.isdecimal():
+        return len(bare) <= _CODE_DIGITS
+    return _SQLSTATE.fullmatch(bare) is not None or bare[:2] in ("0x", "0X")
+
+
+def _mask_word(word: str, is_call: bool) -> str:
+    """The mask of one word that holds a digit; a full stop at its end stays."""
+    core = word.rstrip(".")
+    end = word[len(core) :]
+    digits = sum(map(str.isdigit, core))
+    if _is_name(core, digits) or (is_call and digits < _ID_DIGITS):
+        return word
+    if _NUMBER.fullmatch(core):
+        return f"<num>{end}"
+    if _HEX.fullmatch(core):
+        return f"<hex>{end}"
+    if _NAMED_NUMBER.fullmatch(core):
+        return _DIGITS.sub("<num>", word)
+    compound = any(sign in core for sign in "._-@#$~+%")
+    inside = core[-1:].isalpha() and len(core) >= _ID_LETTERS
+    if compound or inside or digits >= _ID_DIGITS or digits * 10 >= len(core) * 3:
+        return f"<id>{end}"
+    return _DIGITS.sub("<num>", word)
+
+
+def _is_name(core: str, digits: int) -> bool:
+    """Whether the digits of a word belong to a name: `utf8`, `neon-http2`, `Http2Session`, `P2002`."""
+    if _KNOWN_CODE.fullmatch(core):
+        return True
+    if digits > _ID_DIGITS:  # no name has more
+        return False
+    parts = _PARTS.split(core.lower().translate(ZEROS))
+    if all(part in _NAMES or part.isalpha() for part in parts):
+        return True
+    return _CAMEL.fullmatch(core) is not None or (digits * 4 <= len(core) and _CAPS_SNAKE.fullmatch(core) is not None)

@@ -1,0 +1,1 @@
+"""Who evaluates the sum `profile(chunk) + profile(chunk) + ...`: nothing else differs between engines."""

@@ -1,0 +1,157 @@
+"""Who drives a loop: the id that stays from attempt to attempt, found and not configured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from floodscan.loops.links import Links, Scenes
+from floodscan.profile.sample import Event
+from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.profile.story import KeyProfile, Story
+
+STAYS = 2.0
+"""Lines for each value from which an id key names actors; an attempt's id has about one (lab: 1.0 against 23)."""
+ADDRESS = re.compile(r"[\d.:a-f]+\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One driver of a loop: its id's value and rank, its iterations, and runs of its attempts in order."""
+
+    value: str
+    rank: int
+    iterations: int
+    runs: tuple[tuple[Event, ...], ...]
+
+    @property
+    def gaps(self) -> list[list[int]]:
+        """Milliseconds between the attempts of each run."""
+        return [[b[0] - a[0] for a, b in zip(run, run[1:], strict=False)] for run in self.runs]
+
+
+@dataclass(frozen=True, slots=True)
+class ActorKey:
+    """The id key that names a loop's actors, and the signature that carries it."""
+
+    key: str
+    carrier: SignatureProfile
+    profile: KeyProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Actors:
+    """The actors of a loop, the busiest first (a sample where `approx`)."""
+
+    key: str
+    distinct: int
+    approx: bool
+    top: tuple[Actor, ...]
+
+
+def actors_of(anchor: SignatureProfile, found: ActorKey, scenes: Scenes) -> Actors:
+    """Who makes the anchor's iterations: from its own stories, else joined to the carrier by the attempts' ids."""
+    if found.carrier is anchor:
+        distinct, approx = found.profile.distinct()
+        stories = found.profile.stories.items
+        top = [
+            Actor(value, rank, count, _runs(stories[rank]) if rank in stories else ())
+            for value, rank, count in found.profile.heavy()
+        ]
+        return Actors(found.key, distinct, approx, tuple(top))
+    ranks = set(found.profile.ranks.items)
+    joined = scenes.by_actor(anchor.signature.id, found.carrier.signature.id, ranks)
+    seen = sum(len(run) for runs in joined.values() for run in runs)
+    if seen < 0.5 * min(anchor.count, scenes.links(anchor.signature.id).anchors):
+        return _from_carrier(found)
+    values = {rank: story.value for rank, story in found.profile.stories.items.items()}
+    whole = seen >= 0.99 * anchor.count
+    actors = [
+        Actor(
+            values.get(rank, ""),
+            rank,
+            round(sum(map(len, runs)) * (1 if whole else anchor.count / seen)),
+            tuple(tuple(run) for run in runs),
+        )
+        for rank, runs in joined.items()
+    ]
+    actors.sort(key=lambda a: (-a.iterations, a.rank))
+    return Actors(found.key, len(actors), not whole, tuple(actors))
+
+
+def _from_carrier(found: ActorKey) -> Actors:
+    distinct, approx = found.profile.distinct()
+    stories = found.profile.stories.items
+    top = [
+        Actor(value, rank, count, _runs(stories[rank]) if rank in stories else ())
+        for value, rank, count in found.profile.heavy()
+        if count >= 2
+    ]
+    return Actors(found.key, len(top) if not approx else distinct, approx, tuple(top))
+
+
+def _runs(story: Story) -> tuple[tuple[Event, ...], ...]:
+    return tuple(tuple(run) for run in story.ends.runs(story.count))
+
+
+def find_actor(
+    anchor: SignatureProfile, members: Sequence[SignatureProfile], everything: Iterable[SignatureProfile], links: Links
+) -> ActorKey | None:
+    """The key with the most distinct values that stay: on the anchor, else on a line of each attempt.
+
+    The last resort is a line outside the loop that carries the key once for each attempt (an access line whose URL
+    holds the token).
+    """
+    near = [m for m in members if m is not anchor and 0.8 <= m.count / anchor.count <= 1.5]
+    near.sort(key=lambda m: (-m.failures, -links.share(m.signature.id), m.signature.id))
+    inside = {m.signature.id for m in members}
+    best = _best(anchor, [anchor, *near], _stays)
+    if best is None:
+        rest = sorted((s for s in everything if s.signature.id not in inside), key=lambda s: s.signature.id)
+        best = _best(anchor, rest, _beside)
+    return best
+
+
+def _best(
+    anchor: SignatureProfile,
+    carriers: Sequence[SignatureProfile],
+    fits: Callable[[SignatureProfile, SignatureProfile, KeyProfile], bool],
+) -> ActorKey | None:
+    best: tuple[tuple[object, ...], ActorKey] | None = None
+    for place, member in enumerate(carriers):
+        for key in sorted(member.keys):
+            profile = member.keys[key]
+            if not fits(anchor, member, profile):
+                continue
+            sample = profile.stories.values()[0].value if profile.stories.items else ""
+            address = bool(ADDRESS.match(sample)) and ("." in sample or ":" in sample)
+            score = (address, place > 0, -profile.distinct()[0], place, key)
+            if best is None or score < best[0]:
+                best = (score, ActorKey(key, member, profile))
+    return best[1] if best else None
+
+
+def _stays(anchor: SignatureProfile, member: SignatureProfile, profile: KeyProfile) -> bool:
+    return profile.count >= 0.5 * member.count and profile.count / max(1, profile.distinct()[0]) >= STAYS
+
+
+def _beside(anchor: SignatureProfile, member: SignatureProfile, profile: KeyProfile) -> bool:
+    """Whether the key's lines are as many as the attempts, and nearly all stand while the loop runs."""
+    if not 1.0 <= profile.count / anchor.count <= 1.1 or profile.count / max(1, profile.distinct()[0]) < STAYS:
+        return False
+    first, last = anchor.ends.sorted()[0], anchor.ends.sorted()[-1]
+    reach = 2 * max(1, (last[1] - first[1]) // max(1, anchor.count))
+    events = [e for story in profile.stories.items.values() for e in story.ends.sorted()]
+    within = sum(first[1] - reach <= e[1] <= last[1] + reach for e in events)
+    return within >= 0.9 * len(events)
+
+
+def attempt_keys(anchor: SignatureProfile) -> list[str]:
+    """The id keys of the anchor that are new at each iteration."""
+    return [
+        key
+        for key in sorted(anchor.keys)
+        if anchor.keys[key].count >= 0.5 * anchor.count
+        and anchor.keys[key].count / max(1, anchor.keys[key].distinct()[0]) < STAYS
+    ]

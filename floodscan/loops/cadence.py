@@ -1,0 +1,115 @@
+"""The pace of a loop: gaps between the attempts of one driver, and the policy that would make them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from statistics import median
+
+from floodscan.model import Cadence, Gap
+
+IMMEDIATE_MS = 250
+"""A gap below this is no pause: a reconnect at once plus the round trip and the failing call (lab: 80 to 200 ms)."""
+STEADY = 0.25
+"""Spread of the gaps, (p90 - p10) / median, up to which they count as one value (lab: a fixed 500 ms gives 0.1)."""
+GROWTH = 1.25
+"""Smallest factor from gap to gap that counts as exponential (reconnecting-websocket: 1.3)."""
+MAJORITY = 0.6
+"""Share of the drivers that must show one cadence; where they differ in growing, chance is at work: jitter."""
+FEW = 3
+"""Gaps of one driver below which nothing is said of growth."""
+
+
+def gap_of(gaps: Sequence[int]) -> Gap | None:
+    """Median, 10th and 90th percentile of the gaps in milliseconds."""
+    if not gaps:
+        return None
+    ordered = sorted(gaps)
+    last = len(ordered) - 1
+    return Gap(round(median(ordered)), ordered[round(0.1 * last)], ordered[round(0.9 * last)])
+
+
+def cadence_of(runs: Sequence[Sequence[int]]) -> Cadence:
+    """The cadence that most drivers show. `runs`: for each driver its gaps in milliseconds, from its first failure on."""
+    votes = Counter(found for run in runs if (found := _one(run)) != "unknown")
+    if not votes:
+        return "unknown"
+    order: tuple[Cadence, ...] = ("immediate", "fixed", "linear", "exponential", "jittered", "stepped", "irregular")
+    best = max(order, key=lambda c: (votes[c], -order.index(c)))
+    if votes[best] >= MAJORITY * votes.total():
+        return best
+    spread = votes["exponential"] + votes["jittered"] + votes["stepped"] + votes["linear"]
+    return "jittered" if spread >= votes["irregular"] and spread * 2 >= votes.total() else best
+
+
+def _one(run: Sequence[int]) -> Cadence:
+    if len(run) < FEW:
+        return "unknown"
+    gap = gap_of(run)
+    assert gap is not None
+    if gap.p90 <= IMMEDIATE_MS or (gap.median <= IMMEDIATE_MS and _growth(run) < GROWTH):
+        return "immediate"
+    if (gap.p90 - gap.p10) <= STEADY * gap.median:
+        return "fixed"
+    rising = _rising_part(run)
+    if len(rising) >= FEW:
+        if _is_linear(rising):
+            return "linear"
+        if _is_exponential(rising):
+            return "exponential"
+    if _is_stepped(run):
+        return "stepped"
+    if _growth(run) >= 1.5 or gap.p90 > 3 * max(1, gap.p10):
+        return "jittered" if _growth(run) >= 1.5 else "irregular"
+    return "irregular"
+
+
+def _rising_part(run: Sequence[int]) -> list[int]:
+    """The gaps up to the cap: the longest beginning in which each is larger than the one before."""
+    out = [run[0]]
+    for gap in run[1:]:
+        if gap <= out[-1] * 1.02 + 5:
+            break
+        out.append(gap)
+    rest = run[len(out) :]
+    if rest and min(rest) < 0.8 * out[-1]:
+        return []
+    return out
+
+
+def _is_linear(rising: Sequence[int]) -> bool:
+    steps = [b - a for a, b in zip(rising, rising[1:], strict=False)]
+    step = median(steps)
+    return len(steps) >= 2 and max(abs(s - step) for s in steps) <= max(0.35 * step, 30)
+
+
+def _is_exponential(rising: Sequence[int]) -> bool:
+    factors = [b / max(1, a) for a, b in zip(rising, rising[1:], strict=False)]
+    factor = median(factors)
+    return factor >= GROWTH and max(abs(f - factor) for f in factors) <= 0.35 * factor
+
+
+def _is_stepped(run: Sequence[int]) -> bool:
+    """Plateaus: few values, each held for a while or each reached by a clear step, and never a step back."""
+    levels: list[int] = []
+    for gap in run:
+        if not levels or gap > 1.3 * levels[-1]:
+            levels.append(gap)
+        elif gap < 0.75 * levels[-1]:
+            return False
+    return 2 <= len(levels) <= len(run) // 2
+
+
+def _growth(run: Sequence[int]) -> float:
+    """Median of the later half over the median of the first half."""
+    half = len(run) // 2
+    return median(run[half:]) / max(1.0, median(run[:half])) if half else 1.0
+
+
+def schedule_of(run: Sequence[int], schedules: Sequence[tuple[str, Sequence[int]]]) -> str | None:
+    """The known client whose delays the gaps of one driver match within 10 % plus 150 ms, over four gaps or more."""
+    for name, delays in schedules:
+        wanted = [delays[min(i, len(delays) - 1)] for i in range(len(run))]
+        if len(run) >= 4 and all(0 <= gap - w <= 0.1 * w + 150 for gap, w in zip(run, wanted, strict=True)):
+            return name
+    return None

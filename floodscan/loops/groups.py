@@ -1,0 +1,155 @@
+"""Which signatures recur together: the union of the pairs whose counts agree, and the anchor of each group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from floodscan.loops.links import Links, Scenes
+from floodscan.loops.pairs import agreement, coverage
+from floodscan.profile.signature_profile import SignatureProfile
+
+LEAST = 3
+"""Failures below which there is no loop."""
+CANDIDATES = 120
+"""Failure signatures examined, the most frequent first."""
+AGREE, GAIN, BUCKETS = 0.8, 0.5, 3
+"""Least agreement, least gain over chance, and least buckets that show it (scenarios of the lab and drawn ones)."""
+COVER = 0.9
+"""Least share of a line that takes part now and then, that must lie under the failure."""
+TIGHT = 0.1
+"""Largest spread of a lag, in gaps, of two lines that belong together without an id (lab: 0.01 to 0.03; a heartbeat
+against a dashboard: 0.3)."""
+LINKED = 0.8
+"""Share of both sides that an attempt's id joins, from which counts need not agree."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Signatures that recur together, at least one a failure."""
+
+    anchor: SignatureProfile
+    members: list[SignatureProfile]
+    links: Links
+
+
+class _Pairs:
+    """Which signatures go with which failure, each pair examined once."""
+
+    def __init__(self, signatures: Mapping[str, SignatureProfile], scenes: Scenes, *, by_time: bool) -> None:
+        self.signatures = signatures
+        self.scenes = scenes
+        self.by_time = by_time
+        self.links: dict[str, Links] = {}
+        self.found: dict[tuple[str, str], bool] = {}
+
+    def links_of(self, name: str) -> Links:
+        if name not in self.links:
+            self.links[name] = self.scenes.links(name)
+        return self.links[name]
+
+    def together(self, a: SignatureProfile, b: SignatureProfile) -> bool:
+        """Whether B goes with the failure A."""
+        key = (a.signature.id, b.signature.id)
+        if key not in self.found:
+            self.found[key] = _together(a, b, self.links_of(a.signature.id), by_time=self.by_time)
+        return self.found[key]
+
+
+def find_groups(signatures: Mapping[str, SignatureProfile], scenes: Scenes, *, by_time: bool) -> list[Group]:
+    """Groups in the order of their anchors' counts, largest first."""
+    failing = [s for s in signatures.values() if s.failure and s.failures >= LEAST]
+    failing.sort(key=lambda s: (-s.count, s.signature.id))
+    failing = failing[:CANDIDATES]
+    pairs = _Pairs(signatures, scenes, by_time=by_time)
+    out: list[Group] = []
+    while failing:
+        group = _grow(failing, pairs)
+        out.append(group)
+        failing = [s for s in failing if s not in group.members]
+    return sorted(out, key=lambda g: (-g.anchor.count, g.anchor.signature.id))
+
+
+def _grow(failing: Sequence[SignatureProfile], pairs: _Pairs) -> Group:
+    """The group of the most frequent failure: what hangs together with it, held against the anchor of the whole."""
+    hanging = [failing[0]]
+    for a in hanging:
+        hanging += [b for b in failing if b not in hanging and (pairs.together(a, b) or pairs.together(b, a))]
+    companions = [
+        b
+        for b in pairs.signatures.values()
+        if not b.failure and b.count >= LEAST and any(pairs.together(a, b) for a in hanging)
+    ]
+    anchor = _anchor(hanging, companions)
+    links = pairs.links_of(anchor.signature.id)
+    members = [
+        m
+        for m in sorted([*hanging, *companions], key=lambda s: (-s.count, s.signature.id))
+        if m is anchor or pairs.together(anchor, m) or _in_each(anchor, m, by_time=pairs.by_time)
+    ]
+    return Group(anchor, members, links)
+
+
+def _together(a: SignatureProfile, b: SignatureProfile, links: Links, *, by_time: bool) -> bool:
+    """Whether B goes with A: in nearly every iteration, or in some of them and nowhere else."""
+    if b is a or b.count < max(LEAST, 0.15 * a.count) or b.count > 5 * a.count:
+        return False
+    forth, back = links.share(b.signature.id), links.returned(b.signature.id)
+    if forth >= LINKED and back >= LINKED and 0.5 <= b.count / a.count <= 4.5:
+        return True
+    axes = [by_time] if by_time else [False, True]
+    for axis in axes:
+        full = agreement(a, b, by_time=axis)
+        if full.share >= AGREE and full.gain >= GAIN and _enough(full.buckets, a, b):
+            return True
+    if b.count >= 0.95 * a.count:
+        return False
+    part = coverage(a, b, by_time=by_time)
+    if part.share < COVER:
+        return False
+    if back >= LINKED:
+        return True
+    return forth == 0 and part.gain >= GAIN and part.buckets >= BUCKETS and _tight(b, a, by_time=by_time)
+
+
+def _enough(buckets: int, a: SignatureProfile, b: SignatureProfile) -> bool:
+    return buckets >= BUCKETS or abs(a.count - b.count) <= max(1, 0.02 * a.count)
+
+
+def _in_each(a: SignatureProfile, b: SignatureProfile, *, by_time: bool) -> bool:
+    """Whether every A has a B at the same distance, though B stands elsewhere, too."""
+    return a.count <= b.count <= 2 * a.count and _tight(a, b, by_time=by_time)
+
+
+def _tight(a: SignatureProfile, b: SignatureProfile, *, by_time: bool) -> bool:
+    """Whether the lag from each A to its nearest B hardly varies, against the gaps between the B's."""
+    axis = 0 if by_time else 1
+    left, right = sorted(e[axis] for e in a.ends.sorted()), sorted(e[axis] for e in b.ends.sorted())
+    lags = [min((y - x for y in right), key=abs) for x in left]
+    middle = median(lags)
+    spread = sorted(abs(lag - middle) for lag in lags)[int(0.9 * (len(lags) - 1))]
+    gaps = sorted(y - x for x, y in zip(right, right[1:], strict=False))
+    return bool(gaps) and spread <= TIGHT * median(gaps)
+
+
+def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureProfile]) -> SignatureProfile:
+    """The failing line that stands for one iteration.
+
+    The count that most members share is the number of attempts or failures. Among failing lines near that count the
+    rarest is the failure itself: what also stands in attempts that succeed is more frequent by their number
+    (attempts = failures + successes, where the log shows the line of success).
+    """
+    counts = [s.count for s in (*failing, *companions)]
+
+    def support(count: int) -> int:
+        return sum(abs(c - count) <= max(2, 0.05 * count) for c in counts)
+
+    best = max(failing, key=lambda s: (support(s.count), s.count, s.signature.id))
+    near = [s for s in failing if abs(s.count - best.count) <= max(2, 0.1 * best.count)]
+    for fewer in sorted(failing, key=lambda s: (s.count, s.signature.id)):
+        succeeded = best.count - fewer.count
+        if support(fewer.count) >= 2 and any(abs(c.count - succeeded) <= 0.05 * succeeded for c in companions):
+            near = [s for s in failing if abs(s.count - fewer.count) <= max(2, 0.1 * fewer.count)]
+            break
+    return min(near, key=lambda s: (s.count, -s.level, -len(s.keys), s.signature.id))

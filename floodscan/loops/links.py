@@ -1,0 +1,147 @@
+"""What scenes tell: which events share an attempt's id with a failure, and in which order they come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import median
+
+from floodscan.profile.profile import Profile
+from floodscan.profile.sample import Event
+from floodscan.profile.scene import SceneEvent
+
+ONE_ATTEMPT = 64
+"""An id value on more events of a scene than this names no attempt."""
+
+
+@dataclass(slots=True)
+class Link:
+    """How the events of one signature hang on another's by an attempt's id."""
+
+    anchors: int = 0
+    """Anchor events that share an attempt's id with an event of the signature."""
+    events: int = 0
+    """Events of the signature that share an attempt's id with an anchor event."""
+    lags: list[int] = field(default_factory=list)
+    """Milliseconds from the anchor to the linked event."""
+    steps: list[int] = field(default_factory=list)
+    """Lines from the anchor to the linked event."""
+    order: list[int] = field(default_factory=list)
+    """-1 or 1: whether the linked event stands before or behind its anchor."""
+
+    @property
+    def lag(self) -> float:
+        return median(self.lags) if self.lags else 0.0
+
+
+@dataclass(slots=True)
+class Links:
+    """One signature's links in all scenes."""
+
+    anchors: int
+    """Events of the signature in the scenes."""
+    to: dict[str, Link]
+    totals: Counter[str]
+    """Events of every signature in those scenes, between the first and the last anchor of each."""
+
+    def share(self, signature: str) -> float:
+        """Share of the anchors that an event of `signature` is linked to."""
+        link = self.to.get(signature)
+        return link.anchors / self.anchors if link and self.anchors else 0.0
+
+    def returned(self, signature: str) -> float:
+        """Share of the events of `signature`, while the loop runs, that are linked to an anchor."""
+        link, total = self.to.get(signature), self.totals[signature]
+        return min(1.0, link.events / total) if link and total else 0.0
+
+
+class Scenes:
+    """The scenes of a profile with signatures as the roll-up names them."""
+
+    def __init__(self, profile: Profile, names: dict[str, str]) -> None:
+        self.scenes: list[list[tuple[str, SceneEvent]]] = []
+        self.keys = sorted(profile.scenes)
+        memo: dict[str, str] = {}
+        for key in self.keys:
+            scene: list[tuple[str, SceneEvent]] = []
+            for event in profile.scenes[key]:
+                own = event.signature.id
+                if own not in memo:
+                    label = profile.label(event.signature)
+                    memo[own] = names.get(label, label)
+                scene.append((memo[own], event))
+            scene.sort(key=lambda e: (e[1].time, e[1].position))
+            self.scenes.append(scene)
+
+    def links(self, anchor: str) -> Links:
+        """What hangs on the events of `anchor` by an id that only one of them (in the scene) carries."""
+        found = Links(0, {}, Counter())
+        for scene in self.scenes:
+            at = [i for i, (name, _) in enumerate(scene) if name == anchor]
+            if not at:
+                continue
+            found.anchors += len(at)
+            for name, _ in scene[at[0] : at[-1] + 1]:
+                found.totals[name] += 1
+            self._link(scene, at, found)
+        return found
+
+    def _link(self, scene: list[tuple[str, SceneEvent]], at: list[int], found: Links) -> None:
+        holders: dict[int, list[int]] = {}
+        for i, (_, event) in enumerate(scene):
+            for rank in event.ids:
+                holders.setdefault(rank, []).append(i)
+        uses = Counter(rank for i in at for rank in set(scene[i][1].ids))
+        linked_events: set[int] = set()
+        for i in at:
+            anchor = scene[i][1]
+            seen: set[str] = set()
+            near = {
+                j
+                for rank in anchor.ids
+                if uses[rank] == 1 and len(holders[rank]) <= ONE_ATTEMPT
+                for j in holders[rank]
+                if j != i
+            }
+            for j in sorted(near):
+                name, event = scene[j]
+                link = found.to.setdefault(name, Link())
+                if name not in seen:
+                    link.anchors += 1
+                    link.lags.append(event.time - anchor.time)
+                    link.steps.append(event.position - anchor.position)
+                    link.order.append(1 if j > i else -1)
+                    seen.add(name)
+                if j not in linked_events:
+                    link.events += 1
+                    linked_events.add(j)
+
+    def by_actor(self, anchor: str, carrier: str, actors: set[int]) -> dict[int, list[list[Event]]]:
+        """Rank of an actor -> its anchor events, in stretches of adjacent blocks.
+
+        An anchor event without the actor's id takes it from the event of `carrier` that shares its attempt's id.
+        """
+        out: dict[int, list[list[Event]]] = {}
+        before: tuple[int, int] | None = None
+        known: dict[int, int] = {}
+        for key, scene in zip(self.keys, self.scenes, strict=True):
+            adjacent = before is not None and key == (before[0], before[1] + 1)
+            before = key
+            known = known if adjacent else {}
+            for name, event in scene:
+                who = next((rank for rank in event.ids if rank in actors), None)
+                if name == carrier and who is not None:
+                    known.update((rank, who) for rank in event.ids if rank not in actors)
+            fresh = {rank: not adjacent for rank in out}
+            for name, event in scene:
+                if name != anchor:
+                    continue
+                who = next((rank for rank in event.ids if rank in actors), None)
+                if who is None:
+                    who = next((known[rank] for rank in event.ids if rank in known), None)
+                if who is not None:
+                    runs = out.setdefault(who, [[]])
+                    if fresh.pop(who, False):
+                        runs.append([])
+                    runs[-1].append((event.time, event.position))
+        return out

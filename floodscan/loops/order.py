@@ -1,0 +1,110 @@
+"""Where a line stands in the iteration: its lag to the anchor, by shared id first, else by matching in order.
+
+Lags are found along the best-founded edges: from the anchor to the lines that share an id with it or have its exact
+count, from those to the next. (Prim's spanning tree over how well two lines can be compared.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+
+from floodscan.loops.links import Links
+from floodscan.profile.sample import Event
+from floodscan.profile.signature_profile import SignatureProfile
+
+SHIFTS = 8
+"""Events by which two matched runs may be out of step at their start."""
+
+
+def lags_of(
+    anchor: SignatureProfile,
+    members: Sequence[SignatureProfile],
+    links: Mapping[str, Links],
+    *,
+    by_time: bool,
+) -> dict[str, float]:
+    """Signature id -> milliseconds (else lines) from the anchor in one iteration; negative where it comes before."""
+    lags = {anchor.signature.id: 0.0}
+    known = [anchor]
+    rest = [m for m in members if m is not anchor]
+    while rest:
+        _, _, member, base = min(
+            (
+                (_badness(base, member, links), place, member, base)
+                for place, base in enumerate(known)
+                for member in rest
+            ),
+            key=lambda edge: (edge[0], edge[1], edge[2].signature.id),
+        )
+        lags[member.signature.id] = lags[base.signature.id] + _lag(base, member, links, by_time=by_time)
+        known.append(member)
+        rest.remove(member)
+    return lags
+
+
+def _badness(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links]) -> int:
+    forth = links[a.signature.id].share(b.signature.id)
+    apart = abs(a.count - b.count)
+    if forth >= 0.8:
+        return 0
+    if apart == 0:
+        return 1
+    if forth >= 0.3:
+        return 2
+    return 3 if apart <= max(2, 0.05 * a.count) else 4
+
+
+def _lag(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links], *, by_time: bool) -> float:
+    kind = _badness(a, b, links)
+    if kind in (0, 2):
+        link = links[a.signature.id].to[b.signature.id]
+        if not by_time:
+            return _trimmed_mean(link.steps)
+        return _trimmed_mean(link.lags) or 0.001 * sum(link.order) / len(link.order)
+    axis = 0 if by_time else 1
+    left, right = _points(a.ends.sorted(), axis), _points(b.ends.sorted(), axis)
+    return _matched(left, right) if kind in (1, 3) else _nearest(left, right)
+
+
+def _points(events: list[Event], axis: int) -> list[int]:
+    return sorted(e[axis] for e in events)
+
+
+def _trimmed_mean(values: list[int]) -> float:
+    ordered = sorted(values)
+    cut = len(ordered) // 10
+    kept = ordered[cut : len(ordered) - cut] or ordered
+    return sum(kept) / len(kept)
+
+
+def _matched(a: list[int], b: list[int]) -> float:
+    """Mean lag of two runs matched in order, at the shift where they lie closest.
+
+    The mean of matched differences is the same however the pairs interleave.
+    """
+    if len(a) == len(b):
+        return _trimmed_mean([y - x for x, y in zip(a, b, strict=True)])
+    best: tuple[float, float] | None = None
+    for shift in range(-SHIFTS, SHIFTS + 1):
+        pairs = [b[i + shift] - a[i] for i in range(len(a)) if 0 <= i + shift < len(b)]
+        if len(pairs) < max(1, min(len(a), len(b)) - SHIFTS):
+            continue
+        middle = median(pairs)
+        spread = sum(abs(p - middle) for p in pairs) / len(pairs) + abs(middle) / 4
+        if best is None or spread < best[0]:
+            best = (spread, _trimmed_mean(pairs))
+    return best[1] if best else 0.0
+
+
+def _nearest(a: list[int], b: list[int]) -> float:
+    """Median lag from each of A's events to the nearest of B's."""
+    if not a or not b:
+        return 0.0
+    lags = []
+    j = 0
+    for point in a:
+        while j + 1 < len(b) and abs(b[j + 1] - point) <= abs(b[j] - point):
+            j += 1
+        lags.append(b[j] - point)
+    return float(median(lags))

@@ -1,0 +1,125 @@
+"""How a loop ended: the line that takes the failure's place, or silence, or the end of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from floodscan.loops.actors import Actor, Actors
+from floodscan.model import Gap, Outcome
+from floodscan.profile.sample import Event
+from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.profile.story import Story
+
+INSIDE = 0.1
+"""Share of the iterations in which a line that marks success may be seen before the last failure."""
+SILENT = 3
+"""Median gaps of silence after the last failure from which a loop has ceased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What came after the last failure."""
+
+    outcome: Outcome
+    success: SignatureProfile | None = None
+    actors_recovered: int = 0
+    until_success: int | None = None
+    """Failed iterations of the median actor that recovered."""
+
+
+def ending_of(
+    anchor: SignatureProfile,
+    actors: Actors | None,
+    entries: Sequence[SignatureProfile],
+    others: Sequence[SignatureProfile],
+    gap: Gap | None,
+    end: int,
+    *,
+    by_time: bool,
+) -> Ending:
+    """`entries`: members that begin an iteration; `others`: non-failures that may mark success; `end`: of the log."""
+    axis = 0 if by_time else 1
+    found = _by_actor(actors, anchor, entries, others, axis) if actors else None
+    if found is None:
+        found = _by_entry(anchor, entries, others, axis)
+    if found is not None:
+        return found
+    last = max((e[axis] for e in anchor.ends.sorted()), default=0)
+    pause = max(SILENT * gap.median, round(1.5 * gap.p90), 1) if gap else 1
+    return Ending("ceased" if end - last > pause else "ongoing")
+
+
+def _by_actor(
+    actors: Actors,
+    anchor: SignatureProfile,
+    entries: Sequence[SignatureProfile],
+    others: Sequence[SignatureProfile],
+    axis: int,
+) -> Ending | None:
+    """The success line with the same actors' ids that comes after their last failure and hardly before."""
+    repeating = [a for a in actors.top if a.iterations >= 2 and a.runs]
+    last = anchor.ends.sorted()[-1]
+    if entries and not any(entry.ends.sorted()[-1] > last for entry in entries) and len(repeating) < 2:
+        return None
+    best: tuple[tuple[object, ...], Ending] | None = None
+    for other in others:
+        recovered: list[tuple[int, int]] = []
+        for actor in repeating:
+            mine = _story_of(other, actor.rank)
+            if mine is not None and (lag := _after(actor, mine, axis)) is not None:
+                recovered.append((lag, actor.iterations))
+        if len(recovered) * 2 >= len(repeating) and recovered:
+            until = round(median(n for _, n in recovered))
+            ending = Ending("recovered", other, len(recovered), until)
+            score = (-len(recovered), median(lag for lag, _ in recovered), other.signature.id)
+            if best is None or score < best[0]:
+                best = (score, ending)
+    return best[1] if best else None
+
+
+def _story_of(other: SignatureProfile, rank: int) -> Story | None:
+    for key in sorted(other.keys):
+        story = other.keys[key].stories.items.get(rank)
+        if story is not None:
+            return story
+    return None
+
+
+def _after(failing: Actor, other: Story, axis: int) -> int | None:
+    """How long after the last failure the other line comes; None where it does not, or stood among the failures."""
+    first, last = failing.runs[0][0], failing.runs[-1][-1]
+    events = other.ends.sorted()
+    behind = [e for e in events if (e[axis], e) > (last[axis], last)]
+    among = [e for e in events if first <= e <= last]
+    if not behind or len(among) > INSIDE * failing.iterations:
+        return None
+    return behind[0][axis] - last[axis]
+
+
+def _by_entry(
+    anchor: SignatureProfile, entries: Sequence[SignatureProfile], others: Sequence[SignatureProfile], axis: int
+) -> Ending | None:
+    """Without ids: an iteration that began after the last failure, and the line that stands in the failure's place."""
+    failures = anchor.ends.sorted()
+    last, first = failures[-1], failures[0]
+    for entry in entries:
+        begun = [e for e in entry.ends.sorted() if e > last]
+        before = [e for e in entry.ends.sorted() if e <= last]
+        if not begun or not before:
+            continue
+        reach = 4 * max(1, last[axis] - max(before)[axis]) + (50 if axis == 0 else 10)
+        marks: list[tuple[int, str, SignatureProfile]] = []
+        for other in others:
+            if other.keys and entry.keys and not other.keys.keys() & entry.keys.keys():
+                continue
+            events: list[Event] = other.ends.sorted()
+            among = [e for e in events if first <= e <= last]
+            behind = [e[axis] - begun[-1][axis] for e in events if e >= begun[-1]]
+            lags = [lag for lag in behind if lag <= reach]
+            if lags and len(among) <= INSIDE * anchor.count and other.count <= max(3, 0.5 * anchor.count):
+                marks.append((min(lags), other.signature.id, other))
+        if marks:
+            return Ending("recovered", min(marks)[2], 1, anchor.count)
+    return None

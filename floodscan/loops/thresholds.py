@@ -1,0 +1,32 @@
+"""The figures that decide a loop's status: one table, each with the case that set it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    least_iterations: int = 3
+    """Two failures are a coincidence; one refused connect at start-up, followed by success, is no loop."""
+    burst_lines: int = 10
+    burst_ms: int = 100
+    """Fewer lines than this within this time are one failure logged by several layers, not a retry."""
+    storm_iterations: int = 20
+    """By one driver. The lab's throttled init makes 5, its pool timeout 22 for each of three actors."""
+    storm_gap_ms: int = 1000
+    """Median gap below which a loop without backoff is a storm: the lab's dashboards come back after 90 to 600 ms."""
+    storm_share: float = 0.25
+    storm_records: int = 200
+    """A loop that is a quarter of a log of this length floods it whatever its pace (heartbeats: 3 to 9 %)."""
+    rising: float = 1.5
+    """Later half of the iterations in less than 1 / (1 + this) of the time: the rate rises."""
+    failing_share: float = 0.5
+    """Share of an actor's, or an entry line's, attempts that fail, below which it is traffic that fails."""
+    same_pace: float = 1.5
+    """Entries no more frequent than this many times their pace without failures are traffic that fails."""
+    expected: float = 0.95
+    """Share of the failures that are followed by success in their own attempt: an expected branch, not a loop."""
+
+
+DEFAULTS = Thresholds()

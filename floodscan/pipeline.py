@@ -1,0 +1,66 @@
+"""The table of contents: sources -> records -> profile -> loops -> causes -> report.
+
+    report = diagnose(sum(profile(chunk) for chunk in log))
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from floodscan.diagnose import diagnose
+from floodscan.engines.serial import evaluate
+from floodscan.model import Report
+from floodscan.read.sources import Source
+from floodscan.rules.load import load_rules
+
+DEGRADED = 0.5
+"""Share of the non-blank lines that may be skipped before a report is not to be trusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """What a scan may be told. Times in milliseconds."""
+
+    utc_offset_ms: int = 0
+    since_ms: int | None = None
+    until_ms: int | None = None
+    rules_dirs: tuple[str, ...] = ()
+    show_ids: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A report, what was noted while reading, and whether there was anything (enough) to read."""
+
+    report: Report
+    notes: list[str]
+    empty: bool
+    degraded: bool
+
+
+def scan(
+    sources: Sequence[Source],
+    options: ScanOptions,
+    *,
+    on_progress: Callable[[int], None] | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> Scan:
+    """The report on what the sources hold. An interrupt while reading gives the report of what was read."""
+    catalogue = load_rules(options.rules_dirs)
+    profile = evaluate(
+        sources,
+        utc_offset_ms=options.utc_offset_ms,
+        since_ms=options.since_ms,
+        until_ms=options.until_ms,
+        on_progress=on_progress,
+        stop=stop,
+    )
+    whole = not any(source.interrupted for source in sources) and not (stop is not None and stop())
+    names = [source.name for source in sources]
+    report = diagnose(profile, names, catalogue, complete=whole, show_ids=options.show_ids)
+    blank = profile.skipped.get("blank", 0)
+    unread = sum(profile.skipped.values()) - blank - profile.skipped.get("outside the time asked for", 0)
+    notes = [note for source in sources for note in source.notes]
+    return Scan(report, notes, profile.lines - blank == 0, unread > DEGRADED * max(1, profile.lines - blank))

@@ -1,0 +1,202 @@
+"""The profile of a log, or of any part of it: `Profile()` is zero, `+` is associative, commutative and exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from floodscan.model import Record, Signature, Skipped
+from floodscan.profile.coarse import COARSEST, coarse, scene_class
+from floodscan.profile.sample import Bottom, rank_of, rank_of_position
+from floodscan.profile.scene import BlockKey, Choice, Scene, SceneEvent
+from floodscan.profile.signature_profile import Caps, SignatureProfile
+from floodscan.profile.timeline import Timeline
+
+__all__ = ["Caps", "Profile"]
+
+SWEEP_BLOCKS = 64
+"""Blocks between two removals of scenes that nothing chooses any more: bounds memory, changes no result."""
+
+Placed = tuple[Record, Signature, bool, int]
+"""A record, its signature, whether it is a failure, and its position in the input."""
+
+
+class Profile:
+    """Everything diagnosis knows of a log. No part of it grows with the number of lines, actors or messages."""
+
+    def __init__(self, caps: Caps | None = None) -> None:
+        self.caps = caps or Caps()
+        self.bytes = 0
+        self.lines = 0
+        self.records = 0
+        self.skipped: dict[str, int] = {}
+        self.formats: dict[str, int] = {}
+        self.timed = 0
+        self.subsecond = 0
+        self.undated = 0
+        self.first: int | None = None
+        self.last: int | None = None
+        self.times = Timeline(self.caps.buckets)
+        self.failure_times = Timeline(self.caps.buckets)
+        self.coarseness = 0
+        self.signatures: dict[str, SignatureProfile] = {}
+        self.choices: Bottom[Choice] = Bottom(self.caps.scene_classes)
+        self.scenes: dict[BlockKey, Scene] = {}
+        self._since_sweep = 0
+
+    # -------------------------------------------------------------- absorbing
+
+    def skip(self, skipped: Skipped) -> None:
+        self.lines += skipped.lines
+        self.bytes += skipped.size
+        self.skipped[skipped.reason] = self.skipped.get(skipped.reason, 0) + skipped.lines
+
+    def absorb_block(self, key: BlockKey, block: list[Placed]) -> None:
+        """Takes the records of one block of the stream.
+
+        A record without a clock takes the time of the record before it in the block, else of the one after it.
+        """
+        scene: list[SceneEvent] = []
+        failed: dict[str, tuple[int, int]] = {}
+        for (record, signature, failure, position), time in zip(block, _filled(block), strict=True):
+            ranks = tuple(rank_of(value) for _, value in record.ids)
+            self._signature(signature).absorb(record, failure, (time, position), ranks, rank_of_position(position))
+            self._count(record, failure, time)
+            scene.append(SceneEvent(time, position, signature, failure, ranks))
+            if failure:
+                point, name = time or position, scene_class(signature)
+                first, last = failed.get(name, (point, point))
+                failed[name] = (min(first, point), max(last, point))
+        if failed:
+            self._keep_scene(key, tuple(scene[: self.caps.scene_events]), failed)
+
+    def _count(self, record: Record, failure: bool, time: int) -> None:
+        self.records += 1
+        self.lines += record.lines
+        self.bytes += record.size
+        self.formats[record.family] = self.formats.get(record.family, 0) + 1
+        if record.time is not None:
+            self.timed += 1
+            self.subsecond += record.subsecond
+            self.undated += not record.dated
+            self.first = time if self.first is None or time < self.first else self.first
+            self.last = time if self.last is None or time > self.last else self.last
+        if time:
+            self.times.add(time)
+            if failure:
+                self.failure_times.add(time)
+
+    def _signature(self, signature: Signature) -> SignatureProfile:
+        signature = coarse(signature, self.coarseness)
+        profile = self.signatures.get(signature.id)
+        if profile is None:
+            profile = self.signatures[signature.id] = SignatureProfile(signature, self.caps)
+            if len(self.signatures) > self.caps.signatures and self.coarseness < COARSEST:
+                self._coarsen(self.coarseness + 1)
+                return self._signature(signature)
+        elif signature.text < profile.signature.text:
+            profile.signature = signature
+        return profile
+
+    def _keep_scene(self, key: BlockKey, scene: Scene, failed: dict[str, tuple[int, int]]) -> None:
+        for name in sorted(failed):
+            rank = rank_of(name)
+            if rank not in self.choices.items and self.choices.wants(rank):
+                self.choices.put(rank, Choice())
+            if rank in self.choices.items:
+                self.choices.items[rank].add(key, *failed[name])
+        self.scenes[key] = scene
+        self._since_sweep += 1
+        if self._since_sweep >= SWEEP_BLOCKS:
+            self.sweep()
+
+    def sweep(self) -> None:
+        """Drops the scenes that nothing chooses."""
+        self._since_sweep = 0
+        chosen = {key for choice in self.choices.items.values() for key in choice.keys()}
+        self.scenes = {key: self.scenes[key] for key in sorted(self.scenes) if key in chosen}
+
+    def _coarsen(self, level: int) -> None:
+        """Moves to `level`, and on until the number of signatures is within its cap."""
+        while True:
+            self.coarseness = level
+            old, self.signatures = self.signatures, {}
+            for signature_id in sorted(old):
+                self._adopt(old[signature_id])
+            if len(self.signatures) <= self.caps.signatures or level >= COARSEST:
+                return
+            level += 1
+
+    def _adopt(self, profile: SignatureProfile) -> None:
+        """Takes a signature's profile as its own, at the present coarseness."""
+        signature = coarse(profile.signature, self.coarseness)
+        known = self.signatures.get(signature.id)
+        if known is None:
+            profile.signature = signature
+            self.signatures[signature.id] = profile
+        else:
+            known.merge(profile)
+            if signature.text < known.signature.text:
+                known.signature = signature
+
+    # -------------------------------------------------------------- adding
+
+    def merge(self, other: Profile) -> None:
+        """Adds `other` in place; `other` is left unharmed."""
+        for name in ("bytes", "lines", "records", "timed", "subsecond", "undated"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for mine, theirs in ((self.skipped, other.skipped), (self.formats, other.formats)):
+            for name, count in theirs.items():
+                mine[name] = mine.get(name, 0) + count
+        self.first = min((t for t in (self.first, other.first) if t is not None), default=None)
+        self.last = max((t for t in (self.last, other.last) if t is not None), default=None)
+        self.times.merge(other.times)
+        self.failure_times.merge(other.failure_times)
+        if other.coarseness > self.coarseness:
+            self._coarsen(other.coarseness)
+        for signature_id in sorted(other.signatures):
+            self._adopt(other.signatures[signature_id].copy())
+            if len(self.signatures) > self.caps.signatures and self.coarseness < COARSEST:
+                self._coarsen(self.coarseness + 1)
+        self.choices.merge(other.choices, _add_choice, Choice.copy)
+        self.scenes.update(other.scenes)
+        self.sweep()
+
+    def __add__(self, other: Profile) -> Profile:
+        out = Profile(self.caps)
+        out.merge(self)
+        out.merge(other)
+        return out
+
+    # -------------------------------------------------------------- reading
+
+    @property
+    def undated_clock(self) -> bool:
+        return self.undated * 2 > self.timed
+
+    @property
+    def resolution_ms(self) -> int | None:
+        """1 where most times show a fraction of a second, else 1,000; None without a clock."""
+        if not self.timed:
+            return None
+        return 1 if self.subsecond * 2 >= self.timed else 1000
+
+    def label(self, signature: Signature) -> str:
+        """The id that a scene's signature has in `signatures`."""
+        return coarse(signature, self.coarseness).id
+
+
+def _add_choice(a: Choice, b: Choice) -> Choice:
+    out = a.copy()
+    out.merge(b)
+    return out
+
+
+def _filled(block: Iterable[Placed]) -> list[int]:
+    """The records' times, gaps filled from the neighbour before, else after; 0 where the block has none."""
+    times = [record.time for record, _, _, _ in block]
+    known = next((t for t in times if t is not None), 0)
+    out: list[int] = []
+    for time in times:
+        known = known if time is None else time
+        out.append(known)
+    return out

@@ -1,0 +1,66 @@
+"""Scenes: whole blocks of events, kept where failures stand. Order, members and missing ids are read from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from floodscan.model import Signature
+from floodscan.profile.sample import rank_of_position
+
+BlockKey = tuple[int, int]
+"""(source, block of the decompressed stream)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneEvent:
+    """One record of a scene. `ids` are the ranks of its ids' values."""
+
+    time: int
+    position: int
+    signature: Signature
+    failure: bool
+    ids: tuple[int, ...]
+
+
+Scene = tuple[SceneEvent, ...]
+Chosen = tuple[int, BlockKey]
+
+
+def rank_of_block(key: BlockKey) -> int:
+    return rank_of_position((key[0] << 40) + key[1] + (1 << 60))
+
+
+class Choice:
+    """Which blocks are kept for one class of failures: a few by rank, the earliest, the latest."""
+
+    __slots__ = ("earliest", "latest", "ranked")
+
+    RANKED, ENDS = 6, 2
+
+    def __init__(self) -> None:
+        self.ranked: list[Chosen] = []
+        self.earliest: list[Chosen] = []
+        self.latest: list[Chosen] = []
+
+    def add(self, key: BlockKey, first: int, last: int) -> None:
+        """`first` and `last`: times (else positions) of the class's events in the block."""
+        self._keep([(rank_of_block(key), key)], [(first, key)], [(last, key)])
+
+    def merge(self, other: Choice) -> None:
+        self._keep(other.ranked, other.earliest, other.latest)
+
+    def _keep(self, ranked: list[Chosen], earliest: list[Chosen], latest: list[Chosen]) -> None:
+        self.ranked = sorted({*self.ranked, *ranked})[: self.RANKED]
+        self.earliest = sorted({*self.earliest, *earliest})[: self.ENDS]
+        self.latest = sorted({*self.latest, *latest}, reverse=True)[: self.ENDS]
+
+    def copy(self) -> Choice:
+        out = Choice()
+        out.merge(self)
+        return out
+
+    def keys(self) -> set[BlockKey]:
+        return {key for kept in (self.ranked, self.earliest, self.latest) for _, key in kept}
+
+    def state(self) -> list[list[Chosen]]:
+        return [self.ranked, self.earliest, self.latest]

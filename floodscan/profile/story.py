@@ -1,0 +1,107 @@
+"""Stories: for one signature and one id key, who appears, how often, and when first and last."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from floodscan.profile.sample import Bottom, Ends, Event
+
+Heavy = tuple[str, int]
+"""(value, rank of the value): one sampled line's value of the key."""
+
+
+class Story:
+    """One value of an id key within one signature: complete, however large the log."""
+
+    __slots__ = ("count", "ends", "value")
+
+    def __init__(self, value: str, cap: int) -> None:
+        self.value = value
+        self.count = 0
+        self.ends = Ends(cap)
+
+    def add(self, event: Event) -> None:
+        self.count += 1
+        self.ends.add(event)
+
+    def merged(self, other: Story) -> Story:
+        story = self.copy()
+        story.count += other.count
+        story.ends.merge(other.ends)
+        return story
+
+    def copy(self) -> Story:
+        story = Story(self.value, self.ends.cap)
+        story.count = self.count
+        story.ends = self.ends.copy()
+        return story
+
+
+class KeyProfile:
+    """The values of one id key within one signature.
+
+    `stories` is sampled by value (distinct counts, whole stories), `lines` by line (the heavy hitters, who are the
+    flood), `ranks` holds bare ranks for the estimate of how many values there are.
+    """
+
+    __slots__ = ("count", "lines", "ranks", "stories", "story_cap")
+
+    def __init__(self, values: int, story: int, ranks: int) -> None:
+        self.count = 0
+        self.story_cap = story
+        self.stories: Bottom[Story] = Bottom(values)
+        self.lines: Bottom[Heavy] = Bottom(values)
+        self.ranks: Bottom[None] = Bottom(ranks)
+
+    def add(self, value: str, rank: int, line_rank: int, event: Event) -> None:
+        self.count += 1
+        story = self.stories.items.get(rank)
+        if story is None and self.stories.wants(rank):
+            story = Story(value, self.story_cap)
+            self.stories.put(rank, story)
+            if rank not in self.stories.items:
+                story = None
+        if story is not None:
+            story.add(event)
+        if rank not in self.ranks.items and self.ranks.wants(rank):
+            self.ranks.put(rank, None)
+        if self.lines.wants(line_rank):
+            self.lines.put(line_rank, (value, rank))
+
+    def merge(self, other: KeyProfile) -> None:
+        self.count += other.count
+        self.stories.merge(other.stories, Story.merged, Story.copy)
+        self.lines.merge(other.lines, lambda a, b: min(a, b), lambda a: a)
+        self.ranks.merge(other.ranks, lambda a, b: None, lambda a: None)
+
+    def distinct(self) -> tuple[int, bool]:
+        """How many values there are, and whether that is an estimate (k-th smallest rank, Bar-Yossef et al. 2002)."""
+        kept = len(self.ranks.items)
+        if not self.ranks.cut:
+            return kept, False
+        return round((kept - 1) * float(1 << 63) / max(self.ranks.items)), True
+
+    def heavy(self) -> list[tuple[str, int, int]]:
+        """(value, rank, count) of the most frequent values, best first; counts are exact where a story is kept."""
+        exact = {rank: (story.value, rank, story.count) for rank, story in self.stories.items.items()}
+        if self.stories.cut and self.lines.items:
+            for (value, rank), seen in Counter(self.lines.items.values()).items():
+                if rank not in exact and seen > 1:
+                    exact[rank] = (value, rank, round(self.count * seen / len(self.lines.items)))
+        return sorted(exact.values(), key=lambda v: (-v[2], v[1]))
+
+    def copy(self) -> KeyProfile:
+        out = KeyProfile(self.stories.cap, self.story_cap, self.ranks.cap)
+        out.merge(self)
+        return out
+
+    def state(self) -> list[object]:
+        return [
+            self.count,
+            self.stories.cut,
+            [[r, s.value, s.count, s.ends.sorted()] for r, s in sorted(self.stories.items.items())],
+            [[r, *v] for r, v in sorted(self.lines.items.items())],
+            self.lines.cut,
+            sorted(self.ranks.items),
+            self.ranks.cut,
+        ]

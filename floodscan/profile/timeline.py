@@ -1,0 +1,86 @@
+"""Counts per bucket of a power-of-two width: the smallest width with at most `cap` occupied buckets.
+
+Buckets are aligned at zero and nest, so the width depends only on the set of points, and adding is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+
+class Timeline:
+    """Counts of points on an integer axis (milliseconds, or positions). A commutative monoid for one `cap`."""
+
+    __slots__ = ("buckets", "cap", "shift")
+
+    def __init__(self, cap: int) -> None:
+        self.cap = cap
+        self.shift = 0
+        self.buckets: dict[int, int] = {}
+
+    @property
+    def width(self) -> int:
+        """Width of a bucket in units of the axis."""
+        return 1 << self.shift
+
+    def add(self, point: int, count: int = 1) -> None:
+        bucket = point >> self.shift
+        buckets = self.buckets
+        if bucket in buckets:
+            buckets[bucket] += count
+        else:
+            buckets[bucket] = count
+            if len(buckets) > self.cap:
+                self._coarsen()
+
+    def _coarsen(self) -> None:
+        while len(self.buckets) > self.cap:
+            self.shift += 1
+            self.buckets = _halved(self.buckets, 1)
+
+    def merge(self, other: Timeline) -> None:
+        """Adds `other` in place; `other` is left unharmed."""
+        shift = max(self.shift, other.shift)
+        mine = _halved(self.buckets, shift - self.shift)
+        for bucket, count in other.buckets.items():
+            bucket >>= shift - other.shift
+            mine[bucket] = mine.get(bucket, 0) + count
+        self.shift, self.buckets = shift, mine
+        self._coarsen()
+
+    def at(self, shift: int) -> dict[int, int]:
+        """The counts at a width of `1 << shift`, which is at least the timeline's own."""
+        return _halved(self.buckets, shift - self.shift)
+
+    def total(self) -> int:
+        return sum(self.buckets.values())
+
+    def points(self) -> Iterator[tuple[int, int]]:
+        """(start of the bucket on the axis, count), in order."""
+        for bucket in sorted(self.buckets):
+            yield bucket << self.shift, self.buckets[bucket]
+
+    def state(self) -> list[object]:
+        return [self.shift, [[b, self.buckets[b]] for b in sorted(self.buckets)]]
+
+    @classmethod
+    def of(cls, state: list[object], cap: int) -> Timeline:
+        timeline = cls(cap)
+        timeline.shift, pairs = state  # type: ignore[assignment]
+        timeline.buckets = {b: n for b, n in pairs}  # type: ignore[misc, attr-defined, has-type]
+        return timeline
+
+
+def _halved(buckets: dict[int, int], times: int) -> dict[int, int]:
+    if times == 0:
+        return dict(buckets)
+    out: dict[int, int] = {}
+    for bucket, count in buckets.items():
+        bucket >>= times
+        out[bucket] = out.get(bucket, 0) + count
+    return out
+
+
+def common_shift(timelines: Iterable[Timeline]) -> int:
+    """The finest width that all of them can be shown at."""
+    return max((t.shift for t in timelines), default=0)

@@ -1,0 +1,1 @@
+"""From arguments to logical records as text: sources, decompression, lines, wrappers, framing. Decoding comes after."""

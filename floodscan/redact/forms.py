@@ -1,0 +1,185 @@
+"""Secrets that are known by their own form, whatever stands before them: keys of vendors, PEM, URLs, e-mails.
+
+Sources: the vendors' documentation of their key prefixes; RFC 6750 (Bearer), RFC 7617 (Basic), RFC 7468 (PEM).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from floodscan.redact.tag import tag
+from floodscan.safe import CLOSE, OPEN
+
+Replace = Callable[[re.Match[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A pattern, what replaces its match, and the literals of which one must stand in the text for it to match."""
+
+    pattern: re.Pattern[str]
+    replace: Replace
+    needles: tuple[str, ...]
+    case: bool = True
+    """Whether the needles are written as in the text; else they are looked for in its lower case."""
+
+
+# ---------------------------------------------------------------- PEM
+
+_PEM = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{1,40}-----", re.IGNORECASE)
+# The body of a block that was cut short: lines of base64, the newlines as they are or escaped.
+_PEM_BODY = re.compile(r"(?:(?:(?:\\+[nr]|\s)+[A-Za-z0-9+/=]{16,})+(?:(?:\\+[nr]|\s)+[A-Za-z0-9+/=]*)?)?")
+
+
+def replace_pem(text: str) -> str:
+    """A tag in place of each block, from BEGIN to the next END, or to the end of the base64 where END is missing."""
+    out: list[str] = []
+    done = 0
+    marks = list(_PEM.finditer(text))
+    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+        if mark[1].upper() != "BEGIN" or mark.start() < done:
+            continue
+        if following is not None and following[1].upper() == "END":
+            end = following.end()
+        else:
+            body = _PEM_BODY.match(text, mark.end())
+            end = body.end() if body else mark.end()
+        out += (text[done : mark.start()], tag("pem", text[mark.start() : end]))
+        done = end
+    return "".join(out) + text[done:]
+
+
+# ---------------------------------------------------------------- keys of vendors
+
+
+def _key(kind: str, pattern: str, *needles: str) -> Form:
+    return Form(re.compile(pattern, re.ASCII), lambda match: tag(kind, match[0]), needles)
+
+
+# Where a prefix is too short to tell by itself, it must start a word: in plain text, after `%3D`, after `\n`.
+_START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
+
+_VENDORS = (
+    _key("supabase-key", r"sb_(?:secret|publishable)_[\w-]{8,}|sbp_(?:oauth_)?\w{16,}", "sb_", "sbp_"),
+    # The 40 characters after an access key id, where they follow at once, are its secret.
+    _key(
+        "aws-key",
+        _START + r"(?:AKIA|ASIA)[A-Z0-9]{16}(?:[\s:,;/|\"']{1,4}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+]))?",
+        "AKIA",
+        "ASIA",
+    ),
+    _key(
+        "github-token",
+        r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}",
+        "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
+    ),
+    _key("gitlab-token", r"gl(?:pat|dt|ptt|rt|cbt)-[\w-]{16,}", "glpat-", "gldt-", "glptt-", "glrt-", "glcbt-"),
+    _key("slack-token", r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}", "xox", "xapp-"),
+    _key("stripe-key", r"(?:sk|rk|pk)_(?:live|test)_\w{8,}|whsec_[\w+/=]{12,}", "_live_", "_test_", "whsec_"),
+    _key("api-key", r"sk-(?:ant|proj|svcacct|admin|or)-[\w-]{8,}|" + _START + r"sk-[A-Za-z0-9]{20,}", "sk-"),
+    _key("google-key", r"AIza[\w-]{30,}|ya29\.[\w-]{16,}", "AIza", "ya29."),
+    _key("npm-token", r"npm_[A-Za-z0-9]{30,}", "npm_"),
+    _key(
+        "token",
+        r"hf_[A-Za-z0-9]{30,}|dop_v1_[a-f0-9]{32,}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32,}|pypi-AgE[\w-]{30,}"
+        r"|SG\.[\w-]{16,}\.[\w-]{16,}|hvs\.[\w-]{20,}|lin_api_\w{30,}|gsk_\w{30,}",
+        "hf_", "dop_v1_", "shpat_", "shpca_", "shppa_", "shpss_", "pypi-AgE", "SG.", "hvs.", "lin_api_", "gsk_",
+    ),
+)  # fmt: skip
+
+# ---------------------------------------------------------------- Authorization schemes
+
+_BEARER = re.compile(r"\b(bearer(?:\s|%20|\+){1,4})([\w.~+/=%-]{2,})", re.IGNORECASE | re.ASCII)
+_BASIC = re.compile(r"\b(basic(?:\s|%20|\+){1,4})([\w+/-]{6,}={0,2})", re.IGNORECASE | re.ASCII)
+_PROSE = frozenset(
+    "a an and any are as at auth authentication authorization be but by can cannot challenge credential credentials "
+    "empty error expected expired failed for format found from has header headers if in invalid is it malformed "
+    "missing must no none not null object of on only or prefix provided realm redacted required scheme schema scope "
+    "should string strategy strings that the to token tokens type undefined unsupported used value was were with "
+    "without".split()
+)
+"""What follows `Bearer` where the line speaks of the scheme and shows no token."""
+_PARAMETERS = frozenset(("realm", "error", "scope"))
+"""Of a challenge: `WWW-Authenticate: Bearer realm=api`."""
+
+
+def _bearer(match: re.Match[str]) -> str:
+    value = match[2].rstrip(".")
+    word, _, rest = value.lower().partition("=")
+    if word in _PROSE and (not rest or word in _PARAMETERS):
+        return match[0]
+    return match[1] + tag("bearer", value) + match[2][len(value) :]
+
+
+def _basic(match: re.Match[str]) -> str:
+    """Credentials are `user:password` in base64; other words after `basic` are prose."""
+    value = match[2].rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
+    try:
+        plain = base64.b64decode(value[: len(value) // 4 * 4], validate=True).decode("latin-1")
+    except ValueError:
+        return match[0]
+    return match[1] + tag("basic", match[2]) if ":" in plain and plain.isprintable() else match[0]
+
+
+# ---------------------------------------------------------------- URLs
+
+# No class below holds `/`, so a scan ends where the next `://` begins: linear, whatever stands in the text.
+_STOP = r"\s\"'`<>"
+_USER = rf"(://)([^/:@?#\[{_STOP}{OPEN}{CLOSE}]*)"
+_NO_PORT = r"(?!\d{1,5}[/?#])"
+_USERINFO = re.compile(rf"{_USER}(?::{_NO_PORT}([^/{_STOP}]*))?@")
+# A password with a slash in it: no parser takes such a URL, and the error that says so prints it.
+_USERINFO_SLASH = re.compile(rf"{_USER}:{_NO_PORT}([^@/{_STOP}{OPEN}{CLOSE}]*/[^@{_STOP}{OPEN}{CLOSE}]{{0,64}})@")
+_USERINFO_ENCODED = re.compile(
+    r"(%3a%2f%2f)((?:(?!%2f|%3a|%40)[^\s\"'&])*)(%3a)((?:(?!%2f|%40)[^\s\"'&])+)(?=%40)", re.IGNORECASE
+)
+_TOKEN_LENGTH = 16
+"""A user name at least this long and without a password is a token (`https://TOKEN@host`)."""
+
+
+def _userinfo(match: re.Match[str]) -> str:
+    scheme, user, password = match.groups()
+    if password:
+        return f"{scheme}{user}:{tag('password', password)}@"
+    if password is None and len(user) >= _TOKEN_LENGTH:
+        return f"{scheme}{tag('token', user)}@"
+    return match[0]
+
+
+def _userinfo_encoded(match: re.Match[str]) -> str:
+    return match[1] + match[2] + match[3] + tag("password", match[4])
+
+
+# ---------------------------------------------------------------- e-mail
+
+# Only the start of a run of such characters can start an address, so that a long run is scanned once.
+_EMAIL = re.compile(
+    r"(?<![\w.%+-])[\w.%+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*\.(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,})(?![\w-])", re.IGNORECASE
+)
+_NOT_A_DOMAIN = (
+    ".service", ".socket", ".timer", ".slice", ".scope", ".mount", ".target", ".device", ".path", ".swap",
+    ".js", ".ts", ".mjs", ".cjs", ".tgz", ".json",
+)  # fmt: skip
+"""systemd units (`user@1000.service`) and files of packages (`ws@8.js`) look like addresses."""
+
+
+def _email(match: re.Match[str]) -> str:
+    found = match[0]
+    host_of_a_url = match.string.startswith("//", max(0, match.start() - 2)) and "@" in found
+    if host_of_a_url or found.lower().endswith(_NOT_A_DOMAIN):
+        return found
+    return tag("email", found.replace("%40", "@").lower())
+
+
+FORMS: tuple[Form, ...] = (
+    *_VENDORS,
+    Form(_BEARER, _bearer, ("bearer",), case=False),
+    Form(_BASIC, _basic, ("basic",), case=False),
+    Form(_USERINFO, _userinfo, ("://",)),
+    Form(_USERINFO_SLASH, _userinfo, ("://",)),
+    Form(_USERINFO_ENCODED, _userinfo_encoded, ("%3a%2f%2f",), case=False),
+    Form(_EMAIL, _email, ("@", "%40")),
+)

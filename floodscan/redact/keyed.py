@@ -1,0 +1,193 @@
+r"""Secrets that are known by their key: `"password":"x"`, `token=x`, `Cookie: sid=x`, in JSON at any depth of escaping.
+
+A key counts where it *ends* with one of the words, so `dbPassword` and `x-api-key` do and `tokenCount` does not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from floodscan.redact.tag import tag
+from floodscan.safe import CLOSE, OPEN, TAG
+
+# Plain words, so that the search skips most of the text; `key` counts only after one of _KEYS.
+_WORD = re.compile(
+    rf"{OPEN}|authorization|cookies?|password|passwd|passphrase|pwd|secret|token|credentials?|key|-signature"
+)
+_KEYS = tuple(
+    word + joint
+    for word in (
+        "api access account anon auth encryption master private role secret service shared signing supabase".split()
+    )
+    for joint in ("", "-", "_", ".", " ")
+)
+NEEDLES = ("authorization", "cookie", "passw", "passph", "pwd", "secret", "token", "credential", "key", "-signature")
+"""One of these stands in the lower case of every text that holds such a key."""
+
+_AFTER = re.compile(
+    r"(?P<close>\\*[\"'`]?)(?P<sep>\s{0,3}(?:=>|[:=,]|%3[adAD])\s{0,3})(?P<open>\\*[\"'`]|\[)?", re.ASCII
+)
+_BRACKETS = "\"'])"
+_ITEM = re.compile(r"[\s,]*(?P<open>\\*[\"'`])")
+# The look-behind lets a run of backslashes be scanned once, from its start.
+_QUOTE = re.compile(r"(?<!\\)(\\*)([\"'`])|\n")
+
+# A bare value ends at blanks, quotes, separators of queries, cookies and connection strings, an escaped newline or
+# quote; at a comma or bracket only where the text goes on as a list does, for a password may hold either.
+_BARE = re.compile(
+    rf"(?![{{\[(])(?:[^\s\"'`&;<>\\,)}}\]%{OPEN}{CLOSE}]"
+    r"|\\(?![nrt\"'\\])|%(?!26|22|27|20|3[bB])"
+    r"|[,)}\]](?![\s\"',;)}\]]|$|[\w.-]{1,32}[=:]))+"
+)
+_LINE = re.compile(r"(?:[^\r\n\"\\]|\\(?![nr\"]))*")
+_LINE_ENDS = re.compile(r"[^\S\n]*(?:[\r\n,}]|\\[nr]|$)")
+_SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256|ntlm)(?:\s|%20|\+){1,4}", re.I)
+
+_WITH_PARAMETERS = ("digest", "aws4")
+"""Schemes whose credentials are a list: they reach to the end of the line."""
+
+_KINDS = (
+    ("authorization", "authorization"),
+    ("cookie", "cookie"),
+    ("pass", "password"),
+    ("pwd", "password"),
+    ("token", "token"),
+    ("key", "api-key"),
+)
+_HARMLESS = frozenset(
+    "null none nil undefined true false yes no empty missing invalid required expired redacted hidden filtered masked "
+    "unset absent present provided string".split()
+)
+# Stars, `[Redacted]`, `<none>`; and the version of a package called like a key (`"jsonwebtoken": "^9.0.2"`).
+_PLACEHOLDER = re.compile(r"[*•x.]+|[~^]?\d+(?:\.\d+){2}|[\[<(][\w ]{0,40}[\])>]", re.IGNORECASE)
+_LETTER = re.compile(r"(?<!\\)\w")
+_SHORTEST = 3
+_SHORTEST_IN_PROSE = 6
+"""Characters. After `token: ` stands as often a word of a sentence as a token; a token is longer, and has a digit."""
+
+
+def replace_keyed(text: str) -> str:
+    """A tag in place of the value of each key that names a secret; a value that is a tag already stays."""
+    out: list[str] = []
+    done = 0
+    for start, end, kind in _values(text):
+        out += (text[done:start], _hidden(text[start:end], kind))
+        done = end
+    return "".join(out) + text[done:]
+
+
+def replace_value(key: str, value: str) -> str:
+    """A tag in place of the value if its key names a secret."""
+    word = _key_of(key)
+    return value if word is None else _hidden(value, _kind(word))
+
+
+def _key_of(text: str) -> str | None:
+    """The word that makes the text, a key alone, the name of a secret."""
+    lower = _lower(text).rstrip(_BRACKETS)
+    return next((word for start, end, word in _words(lower) if end == len(lower)), None)
+
+
+def _lower(text: str) -> str:
+    """The lower case, of the same length: U+0130 alone has a longer one."""
+    return text.replace("\u0130", "i").lower()
+
+
+def _words(lower: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, word) of each word that may end a key, and of each tag's start."""
+    for match in _WORD.finditer(lower):
+        if match[0] != "key" or lower.endswith(_KEYS, 0, match.start()):
+            yield match.start(), match.end(), match[0]
+
+
+def _values(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, kind) of each value, in order; each scan goes on where the one before it ended."""
+    position, lower = 0, _lower(text)
+    for word_start, word_end, word in _words(lower):
+        if word_start < position:
+            continue
+        if word == OPEN:  # passed over: a tag's kind may be called like a key
+            tagged = TAG.match(text, word_start)
+            position = tagged.end() if tagged else position
+            continue
+        match = _AFTER.match(text, word_end)
+        if match is None or (word == "pwd" and text.startswith("/", match.end())):  # PWD=/app is a directory
+            continue
+        kind, opened, position = _kind(word), match["open"], match.end()
+        if "," in match["sep"]:
+            # Node's rawHeaders is a list of name, value, name, value; other lists are of names.
+            pair = match["close"] and opened and kind in ("authorization", "cookie")
+            if not pair or _WORD.match(lower, position):
+                continue
+        if opened == "[":
+            while (item := _ITEM.match(text, position)) is not None:
+                end, position = _closing(text, item.end(), item["open"])
+                yield item.end(), end, kind
+        elif opened:
+            start = position
+            end, position = _closing(text, start, opened)
+            yield start, end, kind
+        else:
+            end = _bare_end(text, match, kind)
+            yield position, end, kind
+            position = end
+
+
+def _kind(word: str) -> str:
+    return next((kind for part, kind in _KINDS if part in word), "secret")
+
+
+def _closing(text: str, start: int, opened: str) -> tuple[int, int]:
+    """Where the value ends, and where the text goes on: at a quote escaped as often as the opening one, or less."""
+    depth, quote = len(opened) - 1, opened[-1]
+    for match in _QUOTE.finditer(text, start):
+        if match[2] is None:
+            return match.start(), match.start()  # no quoted string runs over a line's end
+        slashes = len(match[1])
+        if match[2] == quote and (slashes <= depth if depth else slashes % 2 == 0):
+            return (match.start() if depth else match.start(2)), match.end()
+    return len(text), len(text)
+
+
+def _bare_end(text: str, match: re.Match[str], kind: str) -> int:
+    """Where the value without quotes ends; its start where nothing there looks like a secret."""
+    start = match.end()
+    bare = _BARE.match(text, start)
+    if bare is None:
+        return start
+    if match["close"] or match["sep"].lower() in ("=", "=>", "%3d"):
+        return bare.end()
+    if kind == "cookie":
+        return _line_end(text, start) if "=" in bare[0] else start
+    scheme = _SCHEME.match(text, start) if kind == "authorization" else None
+    if scheme is not None:
+        many = scheme[0].lower().startswith(_WITH_PARAMETERS)
+        return _line_end(text, start) if many else _word_end(text, scheme.end())
+    value = bare[0].rstrip(".:")
+    telling = len(value) >= _SHORTEST_IN_PROSE and any(map(str.isdigit, value))
+    alone = kind in ("password", "api-key", "authorization") and _LINE_ENDS.match(text, bare.end()) is not None
+    return start + len(value) if telling or alone else start
+
+
+def _line_end(text: str, start: int) -> int:
+    line = _LINE.match(text, start)
+    return line.end() if line else start
+
+
+def _word_end(text: str, start: int) -> int:
+    """The end of a bare value or of the tag that has taken its place."""
+    match = TAG.match(text, start) or _BARE.match(text, start)
+    return match.end() if match else start
+
+
+def _hidden(value: str, kind: str) -> str:
+    scheme = _SCHEME.match(value) if kind == "authorization" else None
+    said = value[: scheme.end()] if scheme else ""
+    secret = value[len(said) :]
+    bare = secret.strip()
+    if len(bare) < _SHORTEST or bare.lower() in _HARMLESS or _PLACEHOLDER.fullmatch(bare):
+        return value
+    if bare.startswith(OPEN) and not _LETTER.search(TAG.sub("", bare)):
+        return value  # a secret known by its form, perhaps with an escaped newline after it
+    return said + tag(kind, secret)

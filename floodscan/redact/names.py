@@ -1,0 +1,85 @@
+"""Names for what must not be shown: secrets become `<jwt:1>`, people and connections `user-A` and `conn-3`.
+
+Both count by first appearance in the report, so that a name says nothing about the value and is the same on every run.
+"""
+
+from __future__ import annotations
+
+import re
+
+from floodscan.model import Safe
+from floodscan.safe import TAG, safe, trusted
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_PREFIXES = (
+    ("user", frozenset(("user", "sub", "uid", "username", "email", "login", "member", "customer"))),
+    ("conn", frozenset(("connection", "conn", "socket", "ws", "channel"))),
+    ("req", frozenset(("req", "request"))),
+    ("addr", frozenset(("ip", "addr", "address", "host", "hostname", "remote", "client"))),
+    ("token", frozenset(("token", "jwt", "jti", "apikey", "authorization"))),
+)
+_COMPOUNDS = {"userid": "user", "connectionid": "conn", "connid": "conn", "socketid": "conn", "reqid": "req"}
+_COMPOUNDS |= {"requestid": "req", "remoteaddress": "addr", "remoteaddr": "addr", "clientip": "addr"}
+
+
+class Tagger:
+    """Numbers the secrets of a report. State: the fingerprints seen so far; a secret has one name under all kinds."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+
+    def show(self, redacted: str, *, multiline: bool = False) -> Safe:
+        """Redacted text as it may be shown: tags named, the rest made harmless."""
+        return safe(TAG.sub(self._name, redacted), multiline=multiline)
+
+    def _name(self, match: re.Match[str]) -> str:
+        kind, fingerprint = match.groups()
+        name = self._names.get(fingerprint)
+        if name is None:
+            number = self._counts[kind] = self._counts.get(kind, 0) + 1
+            name = self._names[fingerprint] = f"<{kind}:{number}>"
+        return name
+
+
+class Pseudonyms:
+    """Names actors. State: the values seen so far; a value has one name under all keys that mean the same."""
+
+    def __init__(self, tagger: Tagger | None = None) -> None:
+        """With a tagger, values are shown as they are (`--show-ids`), secrets apart; without one, pseudonyms."""
+        self._tagger = tagger
+        self._names: dict[tuple[str, str], Safe] = {}
+        self._counts: dict[str, int] = {}
+
+    def name(self, key: str, value: str) -> Safe:
+        """`user-A` for the first user, `conn-1` for the first connection. `value` is redacted, `key` as in the log."""
+        if self._tagger is not None:
+            return self._tagger.show(value)
+        prefix = prefix_of(key)
+        name = self._names.get((prefix, value))
+        if name is None:
+            number = self._counts[prefix] = self._counts.get(prefix, 0) + 1
+            name = trusted(f"{prefix}-{_letters(number) if prefix == 'user' else number}")
+            self._names[prefix, value] = name
+        return name
+
+
+def prefix_of(key: str) -> str:
+    """What a dotted key (`ctx.user_id`, `connectionId`) names: user, conn, req, addr, token; else id."""
+    last = key.rsplit(".", 1)[-1]
+    compound = _COMPOUNDS.get(last.lower().replace("_", "").replace("-", ""))
+    if compound is not None:
+        return compound
+    words = {word.lower() for word in _WORDS.findall(last)}
+    if words <= {"id"}:  # `user.id`, `req.id`
+        words |= {word.lower() for word in _WORDS.findall(key)}
+    return next((prefix for prefix, known in _PREFIXES if words & known), "id")
+
+
+def _letters(number: int) -> str:
+    """1 is A, 26 is Z, 27 is AA."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text

@@ -1,0 +1,54 @@
+"""`redact` and `clip`: the order in which secrets are looked for, from the most telling form to the least.
+
+Every pattern runs in linear time, and only where a literal that it needs stands in the text: most lines hold none.
+"""
+
+from __future__ import annotations
+
+from floodscan.redact.forms import FORMS, replace_pem
+from floodscan.redact.jwt import replace_jwts
+from floodscan.redact.keyed import NEEDLES, replace_keyed, replace_value
+from floodscan.safe import CLOSE, OPEN, TAG
+
+ELLIPSIS = "…"
+
+
+def redact(text: str) -> str:
+    """The text with a tag in place of each secret, key, password and e-mail address. Never raises.
+
+    For text of the log as it was read, once: a tag that stands in it already is taken for the log's own words and
+    loses its fingerprint. The result goes through `Tagger.show` before it is shown.
+    """
+    if OPEN in text or CLOSE in text:
+        text = TAG.sub(r"<\1>", text).replace(OPEN, r"\ue000").replace(CLOSE, r"\ue001")
+    lower = text.lower()
+    if "-----begin" in lower:
+        text = replace_pem(text)
+    text = replace_jwts(text)
+    for form in FORMS:
+        for needle in form.needles:
+            if needle in (text if form.case else lower):
+                text = form.pattern.sub(form.replace, text)
+                break
+    for needle in NEEDLES:
+        if needle in lower:
+            return replace_keyed(text)
+    return text
+
+
+def redact_value(key: str, value: str) -> str:
+    """`redact` for a value whose key stands apart: that of `password` or `headers.authorization` is a secret."""
+    return replace_value(key, redact(value))
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters of redacted text, an ellipsis included; a tag is kept whole or left out."""
+    if len(text) <= limit:
+        return text
+    if limit < 1:
+        return ""
+    end = limit - 1
+    start = text.rfind(OPEN, 0, end)
+    if start >= 0 and text.find(CLOSE, start, end) < 0:
+        end = start
+    return text[:end] + ELLIPSIS

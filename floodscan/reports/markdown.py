@@ -1,0 +1,235 @@
+"""The report as an investigation document in Markdown, for an incident or a pull request.
+
+Words of a log never stand outside a code span or a fence, unless they are plain words: GitHub and GitLab turn more than
+the syntax into links (`@name`, `#12`, `GH-12`, `www.`, commit hashes), and a backslash doesn't stop them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from floodscan.model import Evidence, Finding, Loop, Report, ReportSignature
+from floodscan.reports import words
+from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, sections, steps
+from floodscan.safe import safe, without_commands
+
+_EXAMPLES = 5
+"""Failures of which a whole line is shown."""
+_ASIDE = frozenset(("noise", "symptom", "observation"))
+
+_BACKTICKS = re.compile("`+")
+# A word that no Markdown and no forge gives a meaning: letters, a hyphen or apostrophe within; a number; some signs.
+_PLAIN = re.compile(r"[(\"'“]*(?:[^\W_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,:-]\d+)*|[·–—→×%…])[)\"'”]*[.,;:!?]*[)\"'”]*")
+_HASH = re.compile(r"(?=.*\d)[0-9a-f]{7,64}")
+_LIST_ITEM = re.compile(r"\d+[.)]")
+_TRAILING = re.compile(r"[.,;:!?]*$")
+_LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
+
+
+def render(report: Report) -> str:
+    """A document with the headings of an investigation: summary, observations, causes, recommendations, questions."""
+    known = by_id(report)
+    blocks = [f"# Log investigation: {report.verdict}", *_summary(report), *_observations(report, known)]
+    aside = [finding for finding in report.findings[:TOP_FINDINGS] if finding.role in _ASIDE]
+    causes = [finding for finding in report.findings[:TOP_FINDINGS] if finding.role not in _ASIDE]
+    if causes:
+        blocks.append("## Root causes")
+        if all(finding.role != "root-cause" for finding in causes):
+            blocks.append("The log proves no root cause.")
+        blocks += _findings(causes)
+    if aside:
+        blocks += ["## Noise and further findings", *_findings(aside)]
+    if len(report.findings) > TOP_FINDINGS:
+        blocks.append(_more(len(report.findings) - TOP_FINDINGS, "findings"))
+    blocks += [*_recommendations(report), *_questions(report), *_references(report)]
+    return without_commands("\n\n".join(block for block in blocks if block) + "\n")
+
+
+def _summary(report: Report) -> Iterator[str]:
+    yield "## Summary"
+    yield prose(report.headline)
+    source = report.input
+    files = ", ".join(code(name) for name in source.sources[:TOP_LOOPS])
+    more = f" and {len(source.sources) - TOP_LOOPS} more" if len(source.sources) > TOP_LOOPS else ""
+    facts = [f"**Verdict:** {report.verdict}", f"**Input:** {files}{more}: {prose(words.read(source))}"]
+    facts += [f"**When:** {prose(reach)}" for reach in (words.reach(source),) if reach]
+    facts += [f"**Clock:** {prose(clock)}" for clock in (words.clock(source),) if clock]
+    if not report.complete:
+        facts.append("**Incomplete:** the reading was interrupted")
+    yield _bullets(facts)
+
+
+def _observations(report: Report, known: dict[str, ReportSignature]) -> Iterator[str]:
+    if report.verdict == "quiet" and not report.loops:
+        return
+    yield "## Key observations"
+    for loop in report.loops[:TOP_LOOPS]:
+        yield from _loop(loop, known)
+    if len(report.loops) > TOP_LOOPS:
+        yield _more(len(report.loops) - TOP_LOOPS, "loops")
+    rows = []
+    for signature in report.signatures[:TOP_SIGNATURES]:
+        bound = "at least " if signature.at_least else "about " if signature.approx else ""
+        counts = (f"{bound}{words.number(signature.count)}", words.percent(signature.share))
+        rows.append((*counts, *_cells(signature, signature.id)))
+    if rows:
+        yield "### Lines by signature"
+        yield _table(("Lines", "Share", "Signature", "Error", "Role"), rows)
+    if len(report.signatures) > TOP_SIGNATURES:
+        yield _more(len(report.signatures) - TOP_SIGNATURES, "signatures")
+
+
+def _loop(loop: Loop, known: dict[str, ReportSignature]) -> Iterator[str]:
+    yield f"### {loop.id}: {loop.status}, {words.iterations(loop.iterations)}, {words.lines(loop.lines, loop.share)}"
+    rows = []
+    for step in loop.steps:
+        rows.append((words.per_iteration(step.per_iteration), *_cells(known.get(step.signature), step.signature)))
+    yield _table(("Each iteration", "Signature", "Error", "Role"), rows)
+    facts = [("Pace", words.again(loop)), ("Driver", words.driver(loop)), ("When", words.span(loop))]
+    if loop.trigger is not None:
+        facts.append(("Began", f"{loop.trigger.kind}: {loop.trigger.text}"))
+    facts += [("Kept up", loop.sustained_by), ("Ended", words.ended(loop))]
+    yield _bullets([f"**{label}:** {prose(fact)}" for label, fact in facts if fact])
+
+
+def _cells(signature: ReportSignature | None, id: str) -> tuple[str, str, str]:
+    if signature is None:
+        return code(id), "", ""
+    role = words.ROLES[signature.role] if signature.role else ""
+    return code(signature.text), code(words.error(signature.error)), role
+
+
+def _findings(findings: Sequence[Finding]) -> Iterator[str]:
+    for _, members in sections(findings):
+        for finding in members:
+            yield from _finding(finding)
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"### {finding.id}: {prose(finding.title)}"
+    facts = [words.ROLES[finding.role], finding.confidence, f"severity {finding.severity}", code(finding.cause)]
+    facts += finding.loops
+    if finding.lines:
+        facts.append(words.lines(finding.lines, finding.share))
+    yield " · ".join(facts)
+    if finding.accepted is not None:
+        until = f" until {finding.accepted.expires}" if finding.accepted.expires else ""
+        yield f"**Accepted**{prose(until)}: {prose(finding.accepted.reason)}"
+    yield prose(finding.summary)
+    rows = [f"**For:** {_evidence(item)}" for item in finding.evidence_for]
+    rows += [f"**Against:** {_evidence(item)}" for item in finding.evidence_against]
+    rows += [f"**Seen by:** {code(o.component) if o.component else ''} {prose(o.text)}" for o in finding.observers]
+    for place in finding.locations:
+        at = f"{place.file}:{place.line}" if place.line else place.file
+        rows.append(f"**Code:** {code(at)}{' in ' + code(place.function) if place.function else ''}")
+    window = finding.blind_window
+    if window is not None:
+        after = f"after {code(window.after)}, " if window.after else ""
+        rows.append(f"**The cause lies** {after}before {code(window.before)}")
+        if window.statements:
+            rows.append(f"**Between them:** {'; '.join(code(statement) for statement in window.statements)}")
+        rows.append(f"**Add:** {code(window.add)}")
+    if finding.probe:
+        rows.append(f"**To settle it:** {prose(finding.probe)}")
+    yield _bullets(rows)
+
+
+def _evidence(evidence: Evidence) -> str:
+    where = f" ({code(f'{evidence.source}:{evidence.line}')})" if evidence.source and evidence.line else ""
+    return prose(evidence.text) + where
+
+
+def _recommendations(report: Report) -> Iterator[str]:
+    wanted = steps(report.findings[:TOP_FINDINGS])
+    if not wanted:
+        return
+    yield "## Recommendations"
+    rows = []
+    for position, (remedy, ids) in enumerate(wanted, 1):
+        saves = f"; saves {words.number(remedy.saves_lines)} lines" if remedy.saves_lines else ""
+        rows.append(f"{position}. **{remedy.kind.capitalize()}:** {prose(remedy.step)} ({', '.join(ids)}{saves})")
+    yield "\n".join(rows)
+
+
+def _questions(report: Report) -> Iterator[str]:
+    if report.questions:
+        yield "## Open questions"
+        yield _bullets([prose(question.text) for question in report.questions])
+    if report.limits:
+        yield "## Limits of this report"
+        limits = [f"{limit.what} (cap {words.number(limit.cap)}): {limit.effect}" for limit in report.limits]
+        yield _bullets([prose(limit) for limit in limits])
+
+
+def _references(report: Report) -> Iterator[str]:
+    examples = [signature for signature in report.signatures if signature.failure][:_EXAMPLES]
+    findings = report.findings[:TOP_FINDINGS]
+    links = list(dict.fromkeys(link for finding in findings for link in finding.references))
+    if not examples and not links:
+        return
+    yield "## References"
+    for signature in examples:
+        yield code(f"{signature.example.source}:{signature.example.line}")
+        yield fence(signature.example.text)
+    yield _bullets([f"<{link}>" if _LINK.fullmatch(link) else code(link) for link in links])
+
+
+# ---------------------------------------------------------------- Markdown
+
+
+def prose(text: str) -> str:
+    """A sentence in which every word that could mean more than itself stands in a code span."""
+    out: list[str] = []
+    coded: list[str] = []
+    for word in [*safe(text).split(), ""]:
+        if word and not _is_plain(word, first=not out and not coded):
+            coded.append(word)
+            continue
+        if coded:
+            span = " ".join(coded)
+            end = _TRAILING.search(span)
+            tail = end[0] if end and end[0] != span else ""
+            span = span[: len(span) - len(tail)]
+            bracketed = span.startswith("(") and span.find(")") == len(span) - 1
+            out.append((f"({code(span[1:-1])})" if bracketed else code(span)) + tail)
+            coded = []
+        if word:
+            out.append(word)
+    return " ".join(out)
+
+
+def _is_plain(word: str, first: bool) -> bool:
+    if _PLAIN.fullmatch(word) is None or _HASH.fullmatch(word.rstrip(".,;:!?")) is not None:
+        return False
+    return not (first and _LIST_ITEM.fullmatch(word))
+
+
+def code(text: str) -> str:
+    """A code span that the text can't close; nothing for nothing."""
+    harmless = safe(text).strip()
+    if not harmless:
+        return ""
+    ticks = "`" * (max((len(run) for run in _BACKTICKS.findall(harmless)), default=0) + 1)
+    pad = " " if harmless.startswith("`") or harmless.endswith("`") else ""
+    return f"{ticks}{pad}{harmless}{pad}{ticks}"
+
+
+def fence(text: str) -> str:
+    """A fenced block that the text can't close."""
+    harmless = safe(text, multiline=True)
+    ticks = "`" * max(3, max((len(run) for run in _BACKTICKS.findall(harmless)), default=0) + 1)
+    return f"{ticks}text\n{harmless}\n{ticks}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *([cell.replace("|", r"\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _bullets(items: Sequence[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _more(count: int, what: str) -> str:
+    return f"+{count} more {what} in the JSON report."

@@ -1,0 +1,40 @@
+"""The order in which the formats for people tell a report: sections of findings, and the steps to take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from floodscan.model import Finding, Remedy, Report, ReportSignature, Role
+
+TOP_LOOPS, TOP_FINDINGS, TOP_SIGNATURES = 5, 12, 20
+"""How many a page for people shows; the JSON report has all."""
+
+SECTIONS: tuple[tuple[str, frozenset[Role]], ...] = (
+    ("Root causes", frozenset(("root-cause", "sustaining"))),
+    ("What the log hides", frozenset(("blind-spot",))),
+    ("Hypotheses", frozenset(("hypothesis",))),
+    ("Noise", frozenset(("noise",))),
+    ("Also seen", frozenset(("symptom", "observation"))),
+)
+_STEPS = ("stop", "fix", "watch")
+
+
+def sections(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
+    """Titles and their findings. The section whose best finding ranks first stands first; ranks hold within each."""
+    ranked = [(title, [(i, f) for i, f in enumerate(findings) if f.role in roles]) for title, roles in SECTIONS]
+    filled = sorted(((title, members) for title, members in ranked if members), key=lambda section: section[1][0][0])
+    return [(title, [finding for _, finding in members]) for title, members in filled]
+
+
+def steps(findings: Sequence[Finding]) -> list[tuple[Remedy, list[str]]]:
+    """Each step once, with the findings that ask for it: stop the bleeding, fix, then watch; ranks hold within each."""
+    wanted: dict[tuple[str, str], tuple[Remedy, list[str]]] = {}
+    for finding in findings:
+        for remedy in () if finding.accepted else finding.remediation:
+            wanted.setdefault((remedy.kind, remedy.step), (remedy, []))[1].append(finding.id)
+    return sorted(wanted.values(), key=lambda step: _STEPS.index(step[0].kind))
+
+
+def by_id(report: Report) -> dict[str, ReportSignature]:
+    """Signatures by their own id and by those that are rolled up in them."""
+    return {id: signature for signature in report.signatures for id in (signature.id, *signature.rolled_up)}

@@ -1,0 +1,168 @@
+"""The report on a terminal, for someone who has one minute: verdict, loops, causes, what to do, in that order."""
+
+from __future__ import annotations
+
+from floodscan.model import Finding, Loop, Report, ReportSignature, ReportTimeline
+from floodscan.reports import words
+from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, sections, steps
+from floodscan.reports.page import Page, Row
+
+_LABEL = 9
+"""Columns of the labels under a loop or a finding."""
+_WIDEST_BARS, _PEAK = 60, 28
+"""Columns of a timeline, and those left for the words after it."""
+
+
+def render(report: Report, *, width: int = 80, colour: bool = False, ascii_only: bool = False) -> str:
+    """A page of lines at most `width` columns wide; with `colour`, SGR sequences; `ascii_only` for other encodings."""
+    page = Page(width=width, colour=colour, ascii_only=ascii_only)
+    known = by_id(report)
+    _head(page, report)
+    for loop in report.loops[:TOP_LOOPS]:
+        page.blank()
+        _loop(page, loop, known)
+    page.more(len(report.loops) - TOP_LOOPS, "loops")
+    if not report.loops and report.verdict in ("flood", "faults") and report.timeline is not None:
+        _bars(page, report.timeline, 0)
+    for title, findings in sections(report.findings[:TOP_FINDINGS]):
+        page.heading(title)
+        for position, finding in enumerate(findings):
+            if position:
+                page.blank()
+            _finding(page, finding)
+    page.more(len(report.findings) - TOP_FINDINGS, "findings")
+    _steps(page, report)
+    if report.verdict != "quiet":
+        _signatures(page, report)
+    _end(page, report)
+    return page.text()
+
+
+def _head(page: Page, report: Report) -> None:
+    page.hang(f"{report.verdict.upper()}  ", report.headline, label_style=f"verdict.{report.verdict}", style="bold")
+    source = report.input
+    facts = (words.sources(source), words.read(source), words.reach(source), words.clock(source))
+    page.hang("", " · ".join(fact for fact in facts if fact), style="dim")
+    if not report.complete:
+        page.hang("", "Incomplete: the reading was interrupted; this is what was read until then.", style="warn")
+
+
+def _loop(page: Page, loop: Loop, known: dict[str, ReportSignature]) -> None:
+    took = ""
+    if loop.first_offset_ms is not None and loop.last_offset_ms is not None:
+        took = f" in {words.duration(loop.last_offset_ms - loop.first_offset_ms)}"
+    title = f"{loop.status}: {words.iterations(loop.iterations)}{took}, {words.lines(loop.lines, loop.share)}"
+    page.hang(f"{loop.id}  ", title, label_style=f"status.{loop.status}", style=f"status.{loop.status}")
+    counts = [words.per_iteration(step.per_iteration) for step in loop.steps]
+    column = max(map(len, counts), default=0)
+    rows = []
+    for position, (step, count) in enumerate(zip(loop.steps, counts, strict=True)):
+        edge = "│  " if position else "┌─▶"
+        rows.append(_row(f" {edge} {count:>{column}}", known.get(step.signature), step.signature))
+    page.rows(rows)
+    page.hang(" └── ", words.again(loop), label_style="dim")
+    facts: list[tuple[str, str | None]] = [("driver", words.driver(loop)), ("when", words.span(loop))]
+    if loop.trigger is not None:
+        kind = "" if loop.trigger.kind in ("new-failure", "unknown") else f"{loop.trigger.kind}: "
+        facts.append(("began", f"{kind}{loop.trigger.text}"))
+    facts += [("kept up", loop.sustained_by or None), ("ended", words.ended(loop))]
+    for label, fact in facts:
+        if fact:
+            page.field(label, fact, _LABEL)
+        if label == "when" and loop.timeline is not None:
+            _bars(page, loop.timeline, _LABEL + 5)
+
+
+def _row(label: str, signature: ReportSignature | None, id: str) -> Row:
+    """A signature's line; beside its text its error and its role."""
+    if signature is None:
+        return Row(f"{label} ", f"  signature {id}", "")
+    role = words.ROLES[signature.role] if signature.role else ""
+    aside = " · ".join(part for part in (words.error(signature.error), role) if part)
+    mark, style = ("✗", "failure") if signature.failure else (" ", "")
+    return Row(f"{label} ", f"{mark} {signature.text}", aside, style)
+
+
+def _bars(page: Page, timeline: ReportTimeline, column: int) -> None:
+    counts, each_ms = words.bars(timeline, min(_WIDEST_BARS, max(1, page.width - column - _PEAK)))
+    page.bars(counts, each_ms, column)
+
+
+def _finding(page: Page, finding: Finding) -> None:
+    style = "dim" if finding.accepted else f"severity.{finding.severity}"
+    page.hang(f"{finding.id}  ", finding.title, label_style=style, style=style)
+    hidden = finding.confidence == "hidden"
+    facts = [words.ROLES[finding.role] if hidden else f"{words.ROLES[finding.role]}, {finding.confidence}"]
+    facts += [finding.severity, finding.cause, *finding.loops]
+    if finding.lines:
+        facts.append(words.lines(finding.lines, finding.share))
+    if finding.per_hour:
+        facts.append(f"{words.number(finding.per_hour)}/h")
+    page.hang("    ", " · ".join(facts), style="dim")
+    if finding.accepted is not None:
+        until = f" until {finding.accepted.expires}" if finding.accepted.expires else ""
+        page.field("accepted", f"{finding.accepted.reason}{until}", _LABEL)
+    page.hang("    ", finding.summary)
+    for label, evidence in (("for", finding.evidence_for), ("against", finding.evidence_against)):
+        for item in evidence:
+            where = f"{item.source}:{item.line}" if item.source and item.line else ""
+            page.field(label, item.text, _LABEL, aside=where)
+            label = ""
+    for label, text in _places(finding):
+        page.field(label, text, _LABEL)
+    if finding.probe:
+        page.field("to settle", finding.probe, _LABEL)
+
+
+def _places(finding: Finding) -> list[tuple[str, str]]:
+    """Where else it was seen, and where in the code it lies."""
+    rows = [("seen by", f"{o.component}: {o.text}" if o.component else o.text) for o in finding.observers]
+    for place in finding.locations:
+        line = f":{place.line}" if place.line else ""
+        function = f" {place.function}" if place.function else ""
+        rows.append(("code", f"{place.file}{line}{function}"))
+    window = finding.blind_window
+    if window is not None:
+        rows.append(
+            ("it lies", f"after {window.after}, before {window.before}" if window.after else f"before {window.before}")
+        )
+        rows += [("", statement) for statement in window.statements]
+        rows.append(("add", window.add))
+    return rows
+
+
+def _steps(page: Page, report: Report) -> None:
+    wanted = steps(report.findings[:TOP_FINDINGS])
+    if not wanted:
+        return
+    page.heading("What to do")
+    kind = ""
+    for remedy, ids in wanted:
+        aside = ", ".join(ids)
+        if remedy.saves_lines:
+            aside += f" saves {words.number(remedy.saves_lines)} of {words.number(report.input.lines)} lines"
+        page.field(remedy.kind if remedy.kind != kind else "", remedy.step, _LABEL, aside=aside, indent=1)
+        kind = remedy.kind
+
+
+def _signatures(page: Page, report: Report) -> None:
+    shown = report.signatures[:TOP_SIGNATURES]
+    if not shown:
+        return
+    page.heading("Lines by signature")
+    counts = [f"{'≥' if s.at_least else ''}{'≈' if s.approx else ''}{words.number(s.count)}" for s in shown]
+    column = max(map(len, counts))
+    labels = [f" {count:>{column}} {words.percent(s.share):>7}" for count, s in zip(counts, shown, strict=True)]
+    page.rows([_row(label, signature, signature.id) for label, signature in zip(labels, shown, strict=True)])
+    page.more(len(report.signatures) - TOP_SIGNATURES, "signatures")
+
+
+def _end(page: Page, report: Report) -> None:
+    if report.questions:
+        page.heading("Open questions")
+        for question in report.questions:
+            page.hang(" ? ", question.text, label_style="dim")
+    if report.limits:
+        page.heading("Limits of this report")
+        for limit in report.limits:
+            page.hang(" · ", f"{limit.what} (cap {words.number(limit.cap)}): {limit.effect}", style="dim")

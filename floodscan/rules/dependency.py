@@ -1,0 +1,122 @@
+"""Which dependency a failure is about: redis, postgres, supabase, ... Knowledge in `data/dependencies.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from floodscan.rules.view import STACK, FailureView, addresses
+
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}")
+PORT = re.compile(r":(\d{1,5})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """How one dependency gives itself away, the surest first."""
+
+    id: str
+    title: str
+    types: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
+    """Codes, or beginnings of codes, that only its clients use."""
+    frames: tuple[str, ...] = ()
+    """Pieces of paths in stacks: its client library's folder."""
+    texts: tuple[str, ...] = ()
+    """Texts that only its client or server writes."""
+    hosts: tuple[str, ...] = ()
+    """Ends of host names."""
+    ports: frozenset[int] = frozenset()
+    words: frozenset[str] = frozenset()
+    """Its name: a hint where there is no address, on which no confidence rests."""
+
+
+@lru_cache(maxsize=1)
+def dependencies() -> tuple[tuple[Dependency, ...], frozenset[str]]:
+    """The known dependencies in the order they are asked, and the generic words that make a code one of a dependency."""
+    raw = tomllib.loads(files(__package__).joinpath("data", "dependencies.toml").read_text("utf-8"))
+    known = tuple(
+        Dependency(
+            id=entry["id"],
+            title=entry["title"],
+            types=frozenset(entry.get("types", ())),
+            codes=tuple(entry.get("codes", ())),
+            frames=tuple(entry.get("frames", ())),
+            texts=tuple(entry.get("texts", ())),
+            hosts=tuple(entry.get("hosts", ())),
+            ports=frozenset(entry.get("ports", ())),
+            words=frozenset(entry.get("words", ())),
+        )
+        for entry in raw["dependency"]
+    )
+    return known, frozenset(raw["code_words"])
+
+
+def dependency_of(view: FailureView) -> str | None:
+    """The id of the dependency the evidence names, or None.
+
+    Asked in this order: error types, codes, frames of client libraries, texts of clients and servers, host names,
+    ports; and only where no address is known, the product's name in the message or the logger.
+    """
+    known, _ = dependencies()
+    types = {kind.rpartition(".")[2] for kind in (view.type, *(cause[0] for cause in view.causes)) if kind}
+    codes = [code for code in (view.code, *(cause[1] for cause in view.causes)) if code]
+    texts = list(view.texts())
+    stacks = [stack[:STACK] for stack in view.stacks]
+    where = [address.lower() for address in addresses(view)] + [url.lower() for url in view.details.get("url", ())]
+    ports = {int(hit[1]) for hit in map(PORT.search, where) if hit}
+    for it in known:
+        if types & it.types or any(code.startswith(it.codes) for code in codes if it.codes):
+            return it.id
+    for it in known:
+        if any(frame in stack for stack in stacks for frame in it.frames):
+            return it.id
+        if any(piece in text for text in texts + stacks for piece in it.texts):
+            return it.id
+    for it in known:
+        if any(host in place for place in where for host in it.hosts) or ports & it.ports:
+            return it.id
+    if where:
+        return None
+    words = {word.lower() for text in (view.logger or "", *texts) for word in WORD.findall(_spaced(text[:400]))}
+    return next((it.id for it in known if words & it.words), None)
+
+
+def _spaced(name: str) -> str:
+    """`RedisConnection` as two words."""
+    return re.sub(r"([a-z])([A-Z])", r"\1 \2", name)
+
+
+def title_of(dependency: str | None) -> str | None:
+    """How a dependency is written in a report (`Redis`)."""
+    return next((it.title for it in dependencies()[0] if it.id == dependency), None)
+
+
+def looks_like_dependency(code: str | None) -> bool:
+    """Whether a generic word in an application's own code (`DATABASE_ERROR`) points at a dependency.
+
+    It only helps to word a sentence: the code says where its author looked, not what went wrong.
+    """
+    return bool(code) and not dependencies()[1].isdisjoint(re.split(r"[^a-z0-9]", code.lower()))  # type: ignore[union-attr]
+
+
+def facts_of(view: FailureView, code: str | None = None) -> Mapping[str, str]:
+    """Values for a rule's placeholders, raw text of the log: whoever shows them redacts and makes them safe first.
+
+    code: the code the rule matched by, where it is not the error's own.
+    """
+    details = view.details
+    facts = {
+        "address": next(iter(addresses(view)), None),
+        "code": code or view.code,
+        "dependency": title_of(dependency_of(view)),
+        "hint": next(iter(details.get("hint", ())), None),
+        "message": next(iter(view.error_messages or view.message), None),
+        "status": str(view.status) if view.status else None,
+        "url": next(iter(details.get("url", ())), None),
+    }
+    return {name: value for name, value in facts.items() if value}

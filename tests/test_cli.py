@@ -1,0 +1,514 @@
+"""The command as a user and a CI job meet it: exit codes, streams, files, terminals."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import report_samples
+
+from floodscan import cli, errors, options, output, progress
+from floodscan.model import Accepted
+from floodscan.reports import RENDERERS
+from floodscan.safe import safe
+
+Scanned = Callable[..., tuple[int, str, str]]
+
+ROOT = Path(__file__).resolve().parents[1]
+
+HEALTHY = "".join(
+    f'{{"level":30,"time":{1764000000000 + i * 700},"pid":41,"hostname":"api-1","reqId":"req-{i}",'
+    f'"res":{{"statusCode":200}},"responseTime":3.{i},"msg":"request completed"}}\n'
+    for i in range(40)
+)
+
+
+def storm(iterations: int = 60) -> str:
+    """A client that reconnects every 120 ms and is refused each time: pino as fastify configures it."""
+    lines = []
+    for i in range(iterations):
+        head = f'"time":{1764000000000 + i * 120},"pid":41,"hostname":"api-1","connectionId":"c-{i:04x}","userId":"u-7"'
+        lines.append(f'{{"level":30,{head},"msg":"socket opened"}}')
+        lines.append(
+            f'{{"level":50,{head},"err":{{"type":"Error","message":"connect ECONNREFUSED 127.0.0.1:54321",'
+            '"stack":"Error: connect ECONNREFUSED 127.0.0.1:54321\\n'
+            '    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)",'
+            '"code":"ECONNREFUSED"},"msg":"cannot load agents"}'
+        )
+    return "\n".join(lines) + "\n"
+
+
+def floodscan(
+    *args: str, stdin: str | bytes = b"", env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own, as a shell would."""
+    data = stdin.encode() if isinstance(stdin, str) else stdin
+    return subprocess.run(
+        [sys.executable, "-m", "floodscan", *args], input=data, capture_output=True, timeout=60, env=environment(env)
+    )
+
+
+def environment(more: dict[str, str] | None = None) -> dict[str, str]:
+    clean = {k: v for k, v in os.environ.items() if k not in {"CI", "NO_COLOR", "FORCE_COLOR", "TERM"}}
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return {**clean, "PYTHONPATH": path, "TERM": "xterm-256color", **(more or {})}
+
+
+@pytest.fixture
+def healthy(tmp_path: Path) -> Path:
+    path = tmp_path / "healthy.jsonl"
+    path.write_text(HEALTHY)
+    return path
+
+
+@pytest.fixture
+def stormy(tmp_path: Path) -> Path:
+    path = tmp_path / "storm.jsonl"
+    path.write_text(storm())
+    return path
+
+
+# ---------------------------------------------------------------- exit codes
+
+
+def test_a_healthy_log_ends_with_0(healthy: Path) -> None:
+    done = floodscan(str(healthy))
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_scan_fails_on_nothing_unless_told_to(stormy: Path) -> None:
+    assert floodscan(str(stormy)).returncode == 0
+
+
+@pytest.mark.parametrize("what", ["storm", "flood", "faults", "severity:high", "severity:info"])
+def test_a_storm_ends_with_1_where_fail_on_includes_it(stormy: Path, what: str) -> None:
+    assert floodscan("scan", str(stormy), "--fail-on", what).returncode == 1
+
+
+@pytest.mark.parametrize("what", ["storm", "flood", "severity:high"])
+def test_a_healthy_log_passes_every_gate(healthy: Path, what: str) -> None:
+    assert floodscan("scan", str(healthy), "--fail-on", what).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["--no-such-option"],
+        ["scan", "--format", "yaml"],
+        ["scan", "--fail-on", "strom"],
+        ["scan", "--fail-on", "cause:no.such-cause"],
+        ["scan", "--fail-on", "severity:loud"],
+        ["scan", "--since", "yesterday"],
+        ["scan", "--tz", "Europe/Berlin"],
+        ["scan", "--show-ids", "--format", "json"],
+        ["explain"],
+        ["explain", "no-such-rule"],
+        ["rules", "show", "no-such-rule"],
+    ],
+)
+def test_wrong_usage_ends_with_2_and_a_hint_and_nothing_on_stdout(args: list[str]) -> None:
+    done = floodscan(*args, stdin=HEALTHY)
+    assert (done.returncode, done.stdout) == (2, b"")
+    first, hint = done.stderr.decode().splitlines()
+    assert first.startswith("floodscan: ") and hint.startswith("floodscan: hint: ")
+
+
+def test_a_missing_file_ends_with_3_and_the_others_are_still_reported(healthy: Path) -> None:
+    done = floodscan(str(healthy), str(healthy.with_name("missing.log")), "--format", "json")
+    assert done.returncode == 3
+    assert b"missing.log" in done.stderr
+    assert json.loads(done.stdout)["input"]["records"] == 40
+
+
+def test_only_a_missing_file_ends_with_3_and_no_report(tmp_path: Path) -> None:
+    done = floodscan(str(tmp_path / "missing.log"))
+    assert (done.returncode, done.stdout) == (3, b"")
+
+
+@pytest.mark.parametrize("nothing", ["", "\n\n   \n"])
+def test_an_empty_input_ends_with_3_unless_it_is_allowed(nothing: str) -> None:
+    assert floodscan("-", stdin=nothing).returncode == 3
+    assert floodscan("-", "--allow-empty", stdin=nothing).returncode == 0
+
+
+def test_an_input_that_is_mostly_binary_ends_with_4(tmp_path: Path) -> None:
+    path = tmp_path / "core.log"
+    path.write_bytes(b"ready\n" + b"\x00\x01\x02\x7f\x00\xff\xfe\n" * 400)
+    done = floodscan(str(path), "--format", "json")
+    assert done.returncode == 4
+    assert b"do not rely" in done.stderr
+
+
+def test_a_bug_of_ours_ends_with_70_and_quotes_nothing_of_the_log(healthy: Path) -> None:
+    secret = "Bearer tok_live_do_not_print"
+    program = (
+        "import floodscan.pipeline as p, floodscan.cli as c\n"
+        f"def broken(*a, **k): raise ValueError({secret!r})\n"
+        "p.scan = broken\n"
+        "c.main()\n"
+    )
+    command = [sys.executable, "-c", program, "scan", str(healthy)]
+    done = subprocess.run(command, capture_output=True, timeout=60, env=environment())
+    assert done.returncode == 70
+    assert secret.encode() not in done.stdout + done.stderr
+    assert b"ValueError at floodscan/cli.py:" in done.stderr
+    done = subprocess.run([*command, "--debug"], capture_output=True, timeout=60, env=environment())
+    assert (done.returncode, b"Traceback" in done.stderr) == (70, True)
+
+
+@pytest.mark.parametrize("what", ["a report", "help", "rules"])
+def test_a_full_disk_on_stdout_ends_with_74(healthy: Path, what: str) -> None:
+    args = {"a report": [str(healthy)], "help": ["--help"], "rules": ["rules", "list"]}[what]
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "floodscan", *args]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, timeout=60, env=environment())
+    assert done.returncode == 74
+    assert b"cannot write stdout" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_ctrl_c_on_an_endless_pipe_prints_the_report_of_what_was_read_and_ends_with_130() -> None:
+    command = [sys.executable, "-m", "floodscan", "--format", "json"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=environment(), **pipes) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(HEALTHY.encode())
+        process.stdin.flush()
+        time.sleep(1.5)
+        process.send_signal(signal.SIGINT)
+        report = json.loads(process.stdout.read())
+        assert process.wait(20) == 130
+    assert (report["complete"], report["input"]["records"]) == (False, 40)
+
+
+def test_a_reader_that_leaves_early_ends_with_141_and_no_traceback(stormy: Path) -> None:
+    receiving, sending = os.pipe()
+    os.close(receiving)
+    command = [sys.executable, "-m", "floodscan", "tag", str(stormy)]
+    done = subprocess.run(command, stdout=sending, stderr=subprocess.PIPE, timeout=60, env=environment())
+    os.close(sending)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("codes", "worst"),
+    [([], 0), ([1, 0], 1), ([1, 4], 4), ([4, 3, 1], 3), ([3, 74], 74), ([74, 130], 130), ([70, 2], 2)],
+)
+def test_of_several_exit_codes_the_gravest_is_used(codes: list[int], worst: int) -> None:
+    assert errors.worst(codes) == worst
+
+
+# ---------------------------------------------------------------- streams and files
+
+
+def test_a_pipe_and_a_file_and_the_word_scan_give_the_same_report(healthy: Path) -> None:
+    piped, dashed = floodscan("--format", "json", stdin=HEALTHY), floodscan("-", "--format", "json", stdin=HEALTHY)
+    assert piped.stdout == dashed.stdout != b""
+    assert floodscan(str(healthy)).stdout == floodscan("scan", str(healthy)).stdout != b""
+
+
+def test_without_a_path_on_a_terminal_it_says_how_to_begin() -> None:
+    leader, follower = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "floodscan"], stdin=follower, capture_output=True, timeout=60, env=environment()
+        )
+    finally:
+        os.close(leader)
+        os.close(follower)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"pipe a log into floodscan" in done.stderr
+
+
+def test_the_report_is_written_whole_to_a_file_and_nothing_to_stdout(healthy: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    done = floodscan(str(healthy), "--format", "json", "-o", str(target))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert json.loads(target.read_bytes())["schema"] == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["healthy.jsonl", "report.json"]
+
+
+@pytest.mark.parametrize("alias", ["same", "hard link", "symbolic link"])
+def test_the_report_never_replaces_an_input_under_whatever_name(healthy: Path, tmp_path: Path, alias: str) -> None:
+    target = healthy if alias == "same" else tmp_path / "alias.log"
+    if alias == "hard link":
+        target.hardlink_to(healthy)
+    if alias == "symbolic link":
+        target.symlink_to(healthy)
+    done = floodscan(str(healthy), "-o", str(target))
+    assert done.returncode == 74
+    assert healthy.read_text() == HEALTHY
+
+
+def test_the_report_never_replaces_an_input_that_was_found_in_a_folder(healthy: Path) -> None:
+    assert floodscan(str(healthy.parent), "-o", str(healthy)).returncode == 74
+    assert healthy.read_text() == HEALTHY
+
+
+def test_the_report_never_replaces_the_file_that_stdin_comes_from(healthy: Path) -> None:
+    command = [sys.executable, "-m", "floodscan", "-o", str(healthy)]
+    with healthy.open("rb") as file:
+        done = subprocess.run(command, stdin=file, capture_output=True, timeout=60, env=environment())
+    assert (done.returncode, healthy.read_text()) == (74, HEALTHY)
+
+
+@pytest.mark.parametrize("target", ["/dev/null", "/no/such/folder/report.md"])
+def test_an_output_that_cannot_be_a_file_ends_with_74(healthy: Path, target: str) -> None:
+    assert floodscan(str(healthy), "-o", target).returncode == 74
+
+
+def test_a_write_that_fails_half_way_leaves_the_old_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "report.md"
+    target.write_text("the old one")
+
+    def no_space(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(errors.OutputNotWritten, match="no space left"):
+        output.write_file(str(target), b"the new one", ())
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("report.md", "the old one")]
+
+
+def test_tag_gives_each_line_its_number_and_one_id_per_signature(stormy: Path) -> None:
+    done = floodscan("tag", str(stormy))
+    rows = [line.split("\t") for line in done.stdout.decode().splitlines()]
+    assert [int(number) for number, _ in rows] == list(range(1, 121))
+    assert len({id for _, id in rows}) == 2
+
+
+def test_a_hostile_file_name_reaches_the_terminal_harmless(tmp_path: Path) -> None:
+    done = floodscan(str(tmp_path / "\x1b]0;owned\x07\n::error::x.log"))
+    assert done.returncode == 3
+    assert b"\x1b" not in done.stderr and b"\n::error" not in done.stderr
+
+
+def test_real_ids_are_refused_in_ci(healthy: Path) -> None:
+    assert floodscan(str(healthy), "--show-ids").returncode == 0
+    assert floodscan(str(healthy), "--show-ids", env={"CI": "true"}).returncode == 2
+
+
+def test_times_before_since_and_after_until_are_left_out(healthy: Path) -> None:
+    bounds = ["--since", "2025-11-24T16:00:07Z", "--until", "2025-11-24 18:00:14", "--tz", "+02:00"]
+    report = json.loads(floodscan(str(healthy), "--format", "json", *bounds).stdout)
+    assert report["input"]["first"] >= "2025-11-24T16:00:07"
+    assert report["input"]["last"] <= "2025-11-24T16:00:14.000Z"
+
+
+# ---------------------------------------------------------------- what the shell makes of a scan
+
+
+@pytest.fixture
+def scanned(healthy: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Scanned:
+    """Runs `scan` in this process, with what the pipeline would return in place of a pipeline."""
+
+    def run(*args: str, **result: object) -> tuple[int, str, str]:
+        values = {"report": report_samples.quiet(), "notes": [], "empty": False, "degraded": False, **result}
+        stub = SimpleNamespace(scan=lambda *_, **__: SimpleNamespace(**values), ScanOptions=SimpleNamespace)
+        monkeypatch.setitem(sys.modules, "floodscan.pipeline", stub)
+        monkeypatch.setattr("floodscan.pipeline", stub, raising=False)
+        monkeypatch.delenv("CI", raising=False)
+        code = errors.door(lambda: cli.run(["scan", str(healthy), *args]))
+        return code, *capfd.readouterr()
+
+    return run
+
+
+def test_notes_go_to_stderr_one_a_line_and_quiet_silences_them(scanned: Scanned) -> None:
+    notes = ["api.log: gzip data cut short", "3 lines over 1 MiB\nskipped"]
+    code, out, err = scanned(notes=notes)
+    assert (code, err) == (0, "floodscan: api.log: gzip data cut short\nfloodscan: 3 lines over 1 MiB\\nskipped\n")
+    assert scanned("-q", notes=notes) == (0, out, "")
+
+
+def test_a_report_that_cannot_be_trusted_outranks_what_it_found_and_an_empty_input_outranks_both(
+    scanned: Scanned,
+) -> None:
+    storm_report = report_samples.dashboard_flood()
+    assert scanned("--fail-on", "storm", report=storm_report)[0] == 1
+    assert scanned("--fail-on", "storm", report=storm_report, degraded=True)[0] == 4
+    assert scanned("--fail-on", "storm", report=storm_report, degraded=True, empty=True)[0] == 3
+    assert scanned("-o", "/no/such/folder/x", report=storm_report, degraded=True, empty=True)[0] == 74
+
+
+def test_a_gate_can_ask_for_one_cause_and_passes_over_accepted_findings(scanned: Scanned) -> None:
+    report = report_samples.dashboard_flood()
+    cause = report.findings[0].cause
+    assert scanned("--fail-on", f"cause:{cause}", report=report)[0] == 1
+    assert scanned("--fail-on", "cause:dns-failure", report=report)[0] == 0
+    accepted = tuple(replace(f, accepted=Accepted(safe("known"), None)) for f in report.findings)
+    assert scanned("--fail-on", f"cause:{cause}", report=replace(report, findings=accepted))[0] == 0
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_every_format_can_be_asked_for(scanned: Scanned, name: str) -> None:
+    code, out, err = scanned("--format", name, report=report_samples.dashboard_flood())
+    assert (code, err) == (0, "") and len(out) > 500 and out.endswith("\n")
+
+
+# ---------------------------------------------------------------- explain and rules
+
+
+def test_explain_shows_why_lines_were_joined(stormy: Path, tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    floodscan(str(stormy), "--format", "json", "-o", str(target))
+    report = json.loads(target.read_text())
+    failed = next(s for s in report["signatures"] if s["failure"])
+    text = floodscan("explain", failed["id"], "--report", str(target)).stdout.decode()
+    assert "ECONNREFUSED" in text and "60" in text and "storm.jsonl:2" in text
+    assert floodscan("explain", failed["id"], str(stormy)).stdout.decode() == text
+    for entry in (report["findings"][0], report["loops"][0]):
+        assert entry["id"] in floodscan("explain", entry["id"], "--report", str(target)).stdout.decode()
+
+
+def test_explain_refuses_a_file_that_is_no_report(healthy: Path) -> None:
+    assert floodscan("explain", "F1", "--report", str(healthy)).returncode == 2
+
+
+def test_every_listed_rule_can_be_explained_and_passes_its_own_samples() -> None:
+    listed = [line.split()[0] for line in floodscan("rules", "list").stdout.decode().splitlines()[1:]]
+    assert len(listed) > 10
+    shown, explained = floodscan("rules", "show", listed[0]), floodscan("explain", listed[0])
+    assert shown.returncode == explained.returncode == 0
+    assert shown.stdout == explained.stdout and listed[0].encode() in shown.stdout
+    assert floodscan("rules", "test").returncode == 0
+
+
+# ---------------------------------------------------------------- colour, progress, help
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "no_color", "colour"),
+    [
+        ({}, True, False, True),
+        ({}, False, False, False),
+        ({}, True, True, False),
+        ({"NO_COLOR": "1"}, True, False, False),
+        ({"NO_COLOR": ""}, True, False, True),
+        ({"TERM": "dumb"}, True, False, False),
+        ({"FORCE_COLOR": "1"}, False, False, True),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, True, False, True),
+        ({"FORCE_COLOR": "0"}, True, False, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, True, False, False),
+        ({"FORCE_COLOR": "1"}, False, True, False),
+    ],
+)
+def test_colour_is_decided_by_option_then_environment_then_terminal(
+    env: dict[str, str], terminal: bool, no_color: bool, colour: bool
+) -> None:
+    assert output.wants_colour(Stream(terminal), no_color=no_color, env=env) is colour
+
+
+def test_the_terminal_report_is_plain_when_it_is_piped(stormy: Path) -> None:
+    assert b"\x1b[" not in floodscan(str(stormy)).stdout
+    assert b"\x1b[" in floodscan(str(stormy), env={"FORCE_COLOR": "1"}).stdout
+    assert b"\x1b[" not in floodscan(str(stormy), "--no-color", env={"FORCE_COLOR": "1"}).stdout
+
+
+def test_progress_shows_on_a_terminal_after_a_second_and_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = watch(monkeypatch, terminal=True, ticks=[0.0, 0.5, 0.9, 1.1, 1.15, 1.3])
+    shown = stream.getvalue().split(progress.ERASE_LINE)
+    assert shown == ["", "reading api.log: 3.0 MB of 10 MB (30 %)", "reading api.log: 5.0 MB of 10 MB (50 %)", ""]
+
+
+@pytest.mark.parametrize("why", ["not a terminal", "quiet", "short", "dumb", "ci"])
+def test_progress_stays_away(monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    ticks = [0.0, 0.1, 0.2] if why == "short" else [0.0, 5.0, 9.0]
+    env = {"dumb": {"TERM": "dumb"}, "ci": {"CI": "true"}}.get(why, {})
+    stream = watch(monkeypatch, terminal=why != "not a terminal", ticks=ticks, quiet=why == "quiet", env=env)
+    assert stream.getvalue() == ""
+
+
+def test_help_names_every_command_and_version_is_one_line() -> None:
+    text = floodscan("--help").stdout.decode()
+    assert all(f"\n  {name} " in text for name in ("scan", "tag", "explain", "rules"))
+    assert floodscan("--version").stdout == b"floodscan 0.1.0\n"
+
+
+def test_help_and_version_load_nothing_that_they_do_not_need() -> None:
+    program = "import sys, floodscan.cli as c\ntry: c.run(['--version'])\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, env=environment())
+    loaded = set(done.stdout.decode().split())
+    assert "floodscan.cli" in loaded
+    ours = {f"floodscan.{part}" for part in ("pipeline", "rules", "reports.terminal", "read", "decode")}
+    assert not loaded & {"orjson", "dateutil", *ours}
+
+
+def test_every_command_of_the_help_is_routed_and_everything_else_is_a_path() -> None:
+    assert cli.route(["tag", "x.log"]) == ["tag", "x.log"]
+    assert cli.route(["rules", "list"]) == ["rules", "list"]
+    assert cli.route(["x.log", "-f", "json"]) == ["scan", "x.log", "-f", "json"]
+    assert cli.route([]) == ["scan"]
+
+
+# ---------------------------------------------------------------- option values
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [
+        ("2025-11-24T16:00:00Z", 1764000000000),
+        ("2025-11-24T18:00:00.250+02:00", 1764000000250),
+        ("2025-11-24 18:00", 1764000000000),
+        ("2025-11-24", 1763935200000),
+        ("14:05", 50_700_000),
+        ("00:00:01,5", 1_500),
+    ],
+)
+def test_a_moment_is_read_as_the_log_counts_it(text: str, milliseconds: int) -> None:
+    assert options.moment_ms("--since", text, options.utc_offset_ms("+02:00")) == milliseconds
+
+
+@pytest.mark.parametrize("text", ["", "now", "25:00", "14:61", "2025-13-01", "1764000000", "99999-01-01"])
+def test_a_moment_that_means_nothing_is_refused(text: str) -> None:
+    with pytest.raises(errors.UsageError):
+        options.moment_ms("--since", text, 0)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("UTC", 0), ("z", 0), ("+02:00", 120), ("-0530", -330), ("+14:00", 840)])
+def test_an_offset_is_minutes_east(text: str, minutes: int) -> None:
+    assert options.utc_offset_ms(text) == minutes * 60_000
+
+
+# ---------------------------------------------------------------- helpers
+
+
+class Stream(io.StringIO):
+    def __init__(self, terminal: bool) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+
+def watch(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    terminal: bool,
+    ticks: list[float],
+    quiet: bool = False,
+    env: dict[str, str] | None = None,
+) -> Stream:
+    """Let a read of 10 MB report at `ticks` (seconds), a megabyte each; the stream it wrote to."""
+    for name in ("CI", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in (env or {}).items():
+        monkeypatch.setenv(name, value)
+    clock = iter(ticks)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    stream = Stream(terminal)
+    with progress.Progress("api.log", 10_000_000, quiet=quiet, stream=stream) as show:
+        for megabytes in range(1, len(ticks)):
+            show(megabytes * 1_000_000)
+    return stream

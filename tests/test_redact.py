@@ -1,0 +1,384 @@
+"""`redact` takes secrets out of log text and leaves what diagnoses; tags are named in the order of the report."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from floodscan.redact import Pseudonyms, Tagger, clip, find_jwts, jwt_facts, redact, redact_value
+from floodscan.safe import CLOSE, OPEN, TAG
+
+
+def part(value: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def token(claims: dict[str, object], **header: object) -> str:
+    return f"{part({'alg': 'HS256', 'typ': 'JWT', **header})}.{part(claims)}.c2lnbmF0dXJlc2lnbmF0dXJl"
+
+
+JWT = token({"iss": "https://abc.supabase.co/auth/v1", "sub": "u-1", "exp": 1_761_999_999}, kid="key-1")
+
+# Made up, in the form of the real ones, and in two pieces: a scanner of this repository shall not take them for keys.
+SECRETS = {
+    "jwt": JWT,
+    "supabase secret key": "sb_" + "secret_dGhpc2lzbm90YXNlY3JldA_x1",
+    "supabase publishable key": "sb_" + "publishable_bm90YXNlY3JldGVpdGhlcg",
+    "supabase access token": "sbp_" + "0123456789abcdef0123456789abcdef01234567",
+    "aws access key": "AKIA" + "QWERTYUIOPASDFGH",
+    "aws session key": "ASIA" + "QWERTYUIOPASDFGH",
+    "github token": "ghp_" + "abcdefghijklmnopqrstuvwxyz0123456789",
+    "github server token": "ghs_" + "abcdefghijklmnopqrstuvwxyz0123456789",
+    "github fine-grained": "github_pat_" + "11ABCDEFG0abcdefghijkl_mnopqrstuvwxyz",
+    "gitlab token": "glpat-" + "abcdefghij0123456789",
+    "slack bot token": "xoxb-" + "123456789012-abcdefghijkl",
+    "slack app token": "xapp-" + "1-A012-3456-abcdef",
+    "stripe key": "sk_" + "live_abcdefghijklmnop0123",
+    "stripe restricted": "rk_" + "live_abcdefghijklmnop0123",
+    "anthropic key": "sk-" + "ant-api03-abcdefghijklmnop",
+    "openai project key": "sk-" + "proj-abcdefghijklmnop_1234",
+    "openai key": "sk-" + "abcdefghijklmnopqrstuvwxyz012345",
+    "google key": "AIza" + "SyA-abcdefghijklmnopqrstuvwxyz01234",
+    "npm token": "npm_" + "abcdefghijklmnopqrstuvwxyz0123456789",
+    "hugging face token": "hf_" + "abcdefghijklmnopqrstuvwxyzABCDEFGH",
+    "webhook secret": "whsec_" + "abcdefghijklmnopqrst",
+}
+
+
+def show(text: str) -> str:
+    return Tagger().show(redact(text))
+
+
+WRAPPINGS = {
+    "alone": lambda s: s,
+    "in a sentence": lambda s: f"rejected {s}, retrying",
+    "in json": lambda s: json.dumps({"msg": f"got {s}", "n": 1}),
+    "in escaped json": lambda s: json.dumps({"body": json.dumps({"x": s})}),
+    "in a url": lambda s: f"GET https://host/path?x={quote(s, safe='')}&y=1",
+    "in an encoded url": lambda s: f"next={quote(f'https://host/?x={s}&y=1', safe='')}",
+    "as a bearer token": lambda s: f'"authorization":"Bearer {s}"',
+    "under a key": lambda s: f"apikey={s} user=7",
+    "after a newline escape": lambda s: rf'"text":"key:\n{s}\n"',
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+@pytest.mark.parametrize("kind", SECRETS)
+def test_a_secret_of_a_known_form_is_gone_wherever_it_stands(kind: str, wrapping: str) -> None:
+    secret = SECRETS[kind]
+    shown = show(WRAPPINGS[wrapping](secret))
+    assert secret not in shown and secret[-12:] not in shown
+    assert ":1>" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"password":"hunter2","user":"x"}', '{"password":"<password:1>","user":"x"}'),
+        (r'{"body":"{\"password\":\"hun\\\"ter2\",\"ok\":1}"}', r'{"body":"{\"password\":\"<password:1>\",\"ok\":1}"}'),
+        ('{"dbPassword" : "a\\"b c", "n": 1}', '{"dbPassword" : "<password:1>", "n": 1}'),
+        ('{"password":123456}', '{"password":<password:1>}'),
+        ("level=info token=abc123 secret='a b' n=1", "level=info token=<token:1> secret='<secret:1>' n=1"),
+        ("GET /?access_token=abc&refresh_token=def&x=1", "GET /?access_token=<token:1>&refresh_token=<token:2>&x=1"),
+        ("next=%2F%3Faccess_token%3Dabcd1234%26s%3D9", "next=%2F%3Faccess_token%3D<token:1>%26s%3D9"),
+        ("Authorization: Bearer abc.def-123", "Authorization: Bearer <bearer:1>"),
+        ("authorization: Basic dXNlcjpwYXNzd29yZA==", "authorization: Basic <basic:1>"),
+        ('"authorization":"Digest username=\\"a\\", response=\\"b\\""', '"authorization":"Digest <authorization:1>"'),
+        ('["Authorization","opaque-value-1","Host","x"]', '["Authorization","<authorization:1>","Host","x"]'),
+        ('"set-cookie":["a=b; Path=/","c=d"],"x":1', '"set-cookie":["<cookie:1>","<cookie:2>"],"x":1'),
+        (r"Cookie: sid=abc; theme=dark\r\nHost: x", r"Cookie: <cookie:1>\r\nHost: x"),
+        ("x-api-key: abcdef", "x-api-key: <api-key:1>"),
+        ("SUPABASE_SERVICE_KEY=plain-value", "SUPABASE_SERVICE_KEY=<api-key:1>"),
+        ("Server=db;Password=p@s,s}w;Database=x", "Server=db;Password=<password:1>;Database=x"),
+        ("{password=abc, user=bob}", "{password=<password:1>, user=bob}"),
+        ("password: 'letmein',", "password: '<password:1>',"),
+        ("password: letmein\nnext", "password: <password:1>\\nnext"),
+        ("postgres://app:p@ss@db:5432/x", "postgres://app:<password:1>@db:5432/x"),
+        ("redis://:hunter2@cache:6379/0", "redis://:<password:1>@cache:6379/0"),
+        ("Invalid URL 'postgres://app:p/w@db:5432/x'", "Invalid URL 'postgres://app:<password:1>@db:5432/x'"),
+        ("postgres%3A%2F%2Fapp%3Asecret%40db%2Fx", "postgres%3A%2F%2Fapp%3A<password:1>%40db%2Fx"),
+        ("https://0123456789abcdef0123@git.host/x", "https://<token:1>@git.host/x"),
+        ("mail from Bob.Smith+x@example.co.uk failed", "mail from <email:1> failed"),
+        ("?email=bob%40example.com&x=1", "?email=<email:1>&x=1"),
+        ("größe müller@exämple.de", "größe <email:1>"),
+    ],
+)
+def test_what_a_key_or_a_place_marks_as_secret_is_gone_and_the_rest_stays(text: str, shown: str) -> None:
+    assert show(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Token registered for management",
+        "Invalid token: JWT expired",
+        "Error verifying token: TokenExpiredError",
+        "Unexpected token: 'h', \"http\" is not valid JSON".replace("'h'", "h"),
+        "password: authentication failed",
+        "Access denied for user 'root'@'localhost' (using password: YES)",
+        "Bearer token is missing",
+        "WWW-Authenticate: Bearer realm=api, error=invalid_token",
+        "Authorization: Bearer undefined",
+        '{"token":null,"password":"","secret":"[Redacted]","apiKey":"***"}',
+        '{"prompt_tokens":1234,"tokenCount":12345678,"tokenType":"access"}',
+        '{"paths":["password","token","cookie"]}',
+        "basic authentication failed",
+        '"jsonwebtoken": "^9.0.2"',
+        "http://localhost:3000/@scope/pkg and http://host:8080?x=1",
+        "postgres://app@db.example.com/x",
+        "node_modules/.pnpm/fastify@4.26.2/node_modules/fastify",
+        "user@1000.service: Succeeded",
+        "PWD=/app/dist",
+        "cache key=user:42 hit",
+        "task-abcdefghijklmnopqrstuvwxyz done",
+        "connect ECONNREFUSED 127.0.0.1:5432",
+        "at Object.<anonymous> (file:///app/src/token.js:10:12)",
+    ],
+)
+def test_words_that_only_speak_of_secrets_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize("newline", ["\n", r"\n", r"\\n"])
+@pytest.mark.parametrize("cut", [False, True])
+def test_a_pem_block_is_gone_even_when_the_log_cut_it_short(newline: str, cut: bool) -> None:
+    body = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSj", "abcdefghijklmnopqrstuvwxyz0123456789ABCD", "Q2x="]
+    end = [] if cut else ["-----END " + "PRIVATE KEY-----"]
+    block = newline.join(["-----BEGIN " + "PRIVATE KEY-----", *body, *end])
+    assert show(f'{{"key":"{block}","x":1}}') == '{"key":"<pem:1>","x":1}'
+
+
+def test_the_same_token_has_the_same_tag_in_every_encoding() -> None:
+    wrapped = base64.b64encode(JWT.encode()).decode()
+    tagger = Tagger()
+    shown = [tagger.show(redact(text)) for text in (JWT, wrapped, JWT.replace(".", "%2E"), f"Bearer {JWT}")]
+    assert shown == ["<jwt:1>", "<jwt:1>", "<jwt:1>", "Bearer <jwt:1>"]
+
+
+def test_one_secret_has_one_name_and_names_follow_the_order_of_the_report() -> None:
+    first, second = redact("token=zzzz1111"), redact("token=aaaa2222")
+    tagger = Tagger()
+    assert tagger.show(f"{first} {second} {first}") == "token=<token:1> token=<token:2> token=<token:1>"
+    assert Tagger().show(second) == "token=<token:1>"
+
+
+def test_a_tag_in_the_log_itself_is_only_text() -> None:
+    forged = f"{OPEN}jwt:0123456789ab{CLOSE} and {OPEN}"
+    assert redact(forged) == r"<jwt> and \ue000"
+    assert "0123456789ab" not in show(redact(redact(f"token=abcdef1 {JWT}")) + forged)
+
+
+def test_a_value_is_redacted_by_a_key_that_stands_apart() -> None:
+    assert Tagger().show(redact_value("req.headers.authorization", "Bearer opaque-1234")) == "Bearer <bearer:1>"
+    assert Tagger().show(redact_value("user.password", "letmein")) == "<password:1>"
+    assert redact_value("tokenCount", "1234567") == "1234567"
+
+
+def test_clip_keeps_a_tag_whole_or_leaves_it_out() -> None:
+    text = redact(f"before {JWT} after")
+    end = text.index(CLOSE) + 1
+    assert clip(text, end) == "before …"
+    assert clip(text, end + 1) == text[:end] + "…"
+    assert clip(text, len(text)) == text
+    for limit in range(len(text) + 2):
+        cut = clip(text, limit)
+        assert len(cut) <= max(limit, 0)
+        assert OPEN not in TAG.sub("", cut) and CLOSE not in TAG.sub("", cut)
+
+
+def test_redaction_before_clipping_leaves_no_piece_of_a_secret_at_the_edge() -> None:
+    for limit in range(1, 200):
+        shown = Tagger().show(clip(redact(f"x {JWT} y"), limit))
+        assert "eyJ" not in shown
+
+
+# ---------------------------------------------------------------- JWT
+
+
+def test_of_a_token_the_algorithm_issuer_and_expiry_are_kept() -> None:
+    facts = jwt_facts(JWT)
+    assert facts is not None
+    assert (facts.alg, facts.issuer) == ("HS256", "https://abc.supabase.co/auth/v1")
+    assert facts.expires_ms == 1_761_999_999_000
+    assert facts.expired(1_762_000_000_000) is True
+    assert facts.expired(1_761_000_000_000) is False
+    other = jwt_facts(token({"exp": None}, kid="key-2"))
+    assert other is not None and other.expired(0) is None and other.issuer is None
+    assert facts.kid_fingerprint not in (None, other.kid_fingerprint)
+
+
+def test_facts_are_found_under_the_fingerprint_of_the_tag() -> None:
+    [(fingerprint, facts)] = find_jwts(f'{{"authorization":"Bearer {JWT}"}}')
+    tagged = TAG.search(redact(JWT))
+    assert tagged is not None and tagged[2] == fingerprint and facts.alg == "HS256"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "eyJ", "a.b.c", "eyJhbGciOiJI.x", f"{part([1])}.{part({})}.x", f"{part({'alg': 5})}.{part([])}.x", "é.é.é"],
+)
+def test_what_is_no_token_has_no_facts_and_raises_nothing(text: str) -> None:
+    facts = jwt_facts(text)
+    assert facts is None or facts.alg is None
+
+
+@pytest.mark.parametrize("exp", [True, "soon", 1e300, -1e300, [], {"a": 1}])
+def test_an_expiry_that_is_no_time_is_none(exp: object) -> None:
+    facts = jwt_facts(token({"exp": exp}))
+    assert facts is not None and facts.expires_ms is None
+
+
+# ---------------------------------------------------------------- pseudonyms
+
+
+def test_actors_are_named_by_what_their_key_says_in_order_of_appearance() -> None:
+    names = Pseudonyms()
+    asked = [
+        ("userId", "7"),
+        ("ctx.user_id", "8"),
+        ("sub", "7"),
+        ("connectionId", "c"),
+        ("socketId", "d"),
+        ("reqId", "req-1"),
+        ("req.remoteAddress", "10.0.0.1"),
+        ("ip", "10.0.0.1"),
+        ("token", "t"),
+        ("tenant", "x"),
+        ("user.id", "9"),
+    ]
+    assert [names.name(key, value) for key, value in asked] == [
+        "user-A",
+        "user-B",
+        "user-A",
+        "conn-1",
+        "conn-2",
+        "req-1",
+        "addr-1",
+        "addr-1",
+        "token-1",
+        "id-1",
+        "user-C",
+    ]
+
+
+def test_the_twenty_seventh_user_is_aa() -> None:
+    names = Pseudonyms()
+    assert [names.name("userId", str(n)) for n in range(28)][25:] == ["user-Z", "user-AA", "user-AB"]
+
+
+def test_show_ids_shows_real_values_made_harmless_and_no_secret() -> None:
+    names = Pseudonyms(Tagger())
+    assert names.name("userId", "al\x1bice") == r"al\x1bice"
+    assert names.name("token", redact_value("token", "abc123")) == "<token:1>"
+
+
+# ---------------------------------------------------------------- hostile input
+
+
+@given(st.text(alphabet=st.characters(codec=None), max_size=80))
+def test_any_text_is_redacted_without_an_error(text: str) -> None:
+    shown = Tagger().show(redact(text))
+    assert OPEN not in shown and CLOSE not in shown
+
+
+PIECES = st.sampled_from(
+    [
+        '"password":"',
+        "token=",
+        "secret",
+        ":",
+        "=",
+        '"',
+        '\\"',
+        "\\",
+        "'",
+        "Bearer ",
+        "://",
+        "@",
+        "a1b2c3d4",
+        ",",
+        "[",
+        "{",
+        "\n",
+        " ",
+        "-----BEGIN A-----",
+        "-----END A-----",
+        "eyJabcdefgh",
+        ".",
+        "%3D",
+        "%40",
+        OPEN,
+        CLOSE,
+        "cookie: ",
+        "İ",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=14).map("".join))
+def test_pieces_of_every_form_in_any_order_raise_nothing_and_are_clipped_cleanly(text: str) -> None:
+    redacted = redact(text)
+    assert OPEN not in TAG.sub("", redacted) and CLOSE not in TAG.sub("", redacted)
+
+
+ADVERSARIAL = [
+    "a",
+    "a@",
+    "a.",
+    "@",
+    "x@a.",
+    "x@-",
+    "%40",
+    "\\",
+    "token=",
+    'token="',
+    'token=\\"',
+    'token="\\\\',
+    "token\\\\",
+    "token   ",
+    "token:\n",
+    "token: a1b2c3d4,",
+    "token=,a",
+    'token=["',
+    "authorization: bearer ",
+    "authorization: digest ",
+    "cookie: a=b;",
+    "cookie:a ",
+    "bearer ",
+    "bearer a",
+    "basic abcdefgh",
+    "://a:",
+    "://a:b/",
+    "://x@",
+    "%3a%2f%2fa%3a",
+    "-----BEGIN A-----",
+    "-----BEGIN A-----\nAAAAAAAAAAAAAAAAAAAAAAAA",
+    "eyJ",
+    "eyJabcdefgh.",
+    "ZXlK",
+    "AKIA",
+    "npm_",
+    "SG.aaaaaaaaaaaaaaaaaaa",
+    OPEN,
+    f"{OPEN}jwt:0123456789ab{CLOSE}",
+    "key",
+    "api key",
+    "İtoken=",
+    "token='\"`",
+    "sk-",
+    "sk-ant-",
+]
+
+
+@pytest.mark.parametrize("unit", ADVERSARIAL)
+def test_time_grows_with_the_length_alone(unit: str) -> None:
+    text = "token bearer @ :// eyJ password= " + (unit * 100_000)[:100_000]
+    started = time.perf_counter()
+    Tagger().show(redact(text))
+    assert time.perf_counter() - started < 1.0  # it takes hundredths; were it quadratic, minutes
