@@ -33,7 +33,8 @@ _STATUS_CUE = (
 )
 _BETWEEN = r"[\"'\]]?(?: (?:is|was|of) | ?[:=(\[#] ?| )[\"'\[(]?"
 _CODED = re.compile(
-    rf"(?:(?P<status>{_STATUS_CUE})|{_CODE_CUE}){_BETWEEN}(?P<value>-?(?=\w{{0,4}}\d)\w{{1,10}})(?![\w-]|\.\d)"
+    r"^\[?(?P<leading>\d{3})(?=\]| - |: )"
+    rf"|(?:(?P<status>{_STATUS_CUE})|{_CODE_CUE}){_BETWEEN}(?P<value>-?(?=\w{{0,4}}\d)\w{{1,10}})(?![\w-]|\.\d)"
 )
 _CUES = tuple("code status errno sqlstate signal http error returned responded answered failed".split())
 """Lower-case substrings, without all of which no code can be announced."""
@@ -67,11 +68,7 @@ def mask_digit_words(text: str, *, keep_status: bool = True) -> str:
 
     A status below 400 is masked, for the answers that are no failure are one. With `keep_status` False every status is.
     """
-    kept = frozenset(
-        coded.end()
-        for coded in codes_announced(text)
-        if (keep_status and _is_failing(coded["value"]) if coded["status"] else _is_code(coded))
-    )
+    kept = frozenset(coded.end() for coded in codes_announced(text) if _keeps(coded, keep_status))
 
     def replace(match: re.Match[str]) -> str:
         word = match[0]
@@ -83,13 +80,21 @@ def mask_digit_words(text: str, *, keep_status: bool = True) -> str:
 
 
 def codes_announced(text: str) -> list[re.Match[str]]:
-    """Where a word such as `code` or `status` announces a number: whether that is kept depends on its digits."""
+    """Where a number may be a code (after `code` or `status`, or first in the text): its digits decide that."""
     lower = text.lower()
-    return list(_CODED.finditer(text)) if any(cue in lower for cue in _CUES) else []
+    possible = text[:1].isdigit() or text[:1] == "[" or any(cue in lower for cue in _CUES)
+    return list(_CODED.finditer(text)) if possible else []
+
+
+def _keeps(coded: re.Match[str], keep_status: bool) -> bool:
+    if coded["leading"] or coded["status"]:
+        return keep_status and _is_failing(coded["leading"] or coded["value"])
+    return _is_code(coded)
 
 
 def _is_failing(status: str) -> bool:
-    return len(status) == 3 and status.isdecimal() and 400 <= int(status) <= 599
+    """RFC 9110: 4xx and 5xx."""
+    return len(status) == 3 and status.isdecimal() and status[0] in "45"
 
 
 def _is_code(coded: re.Match[str]) -> bool:

@@ -155,7 +155,8 @@ MASKS: tuple[Mask, ...] = (
     _row("true|false", _boolean, r"(\b\w++)([\"']?[=:] ?[\"']?)(?:true|false)\b", any_case=True),
 )
 
-_REQUEST_LINE = re.compile(r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\s\"]++ HTTP/")
+_REQUEST_LINE = re.compile(r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\s\"]++ HTTP/[\d.]{1,3}\"")
+_QUOTED = re.compile(r"\"[^\"]++\"")
 _LEADERS = re.compile(r"(?<=\w)\.{2,}+(?=\d)|(?<=\w)\.{3,}+(?=\w)")
 _UNIT = re.compile(r"<num> (?:[KMGTP]i?B|[kmg]b|B|ms|us|µs|ns|s|sec|min|m|h)(?![\w/])")
 _BLANKS = re.compile(r"\s+")
@@ -173,9 +174,11 @@ def mask(line: str) -> str:
     text = mask_quoted(text)
     if ".." in text:  # "enabled.....1": leaders end the word, else word and value would be one
         text = _LEADERS.sub("... ", text)
-    # An access log's status stands beside its request line: it is a field of the record (`Record.status`), not a word.
-    access_log = "HTTP/" in text and _REQUEST_LINE.search(text) is not None
-    text = mask_digit_words(text, keep_status=not access_log)
+    # Beside its request line an access log has fields, no words: the status is `Record.status`, the rest names clients.
+    request = _REQUEST_LINE.search(text) if "HTTP/" in text else None
+    if request:
+        text = text[: request.end()] + _QUOTED.sub('"<str>"', text[request.end() :])
+    text = mask_digit_words(text, keep_status=request is None)
     if "<num> " in text:
         text = _UNIT.sub("<num>", text)
     return _BLANKS.sub(" ", text).strip()

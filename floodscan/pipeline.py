@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from floodscan.diagnose import diagnose
-from floodscan.engines.serial import evaluate
+from floodscan.engines.serial import evaluate, records
 from floodscan.model import Report
 from floodscan.read.sources import Source
 from floodscan.rules.load import load_rules
+from floodscan.tag import write_tags
 
 DEGRADED = 0.5
 """Share of the non-blank lines that may be skipped before a report is not to be trusted."""
@@ -64,3 +64,8 @@ def scan(
     unread = sum(profile.skipped.values()) - blank - profile.skipped.get("outside the time asked for", 0)
     notes = [note for source in sources for note in source.notes]
     return Scan(report, notes, profile.lines - blank == 0, unread > DEGRADED * max(1, profile.lines - blank))
+
+
+def tag(sources: Sequence[Source], options: ScanOptions, write: Callable[[int, str], None]) -> None:
+    """Calls `write` with the number and the signature's id of every line of every source."""
+    write_tags([records(source, utc_offset_ms=options.utc_offset_ms) for source in sources], write)

@@ -26,6 +26,8 @@ _CUED_WORDS_OR_MASKED = 2
 """As many where the message also occurs without a word in that place, as it does where the value was masked."""
 _IDENTIFIERS = 6
 """Distinct identifier-like words that make a column of values wherever they stand."""
+_ANY_WORDS = 16
+"""Distinct words, verbs left out, that make a column of values wherever they stand: no program says so many things."""
 _KNOWN_VALUES = 2
 """Distinct words, each found to be a value elsewhere, that make a column of values."""
 _CONSTANT_WORDS = 2
@@ -147,11 +149,13 @@ def _values(at: int, rest: Pattern, members: Members, known: set[str]) -> list[s
     identifiers = [word for word in written if _is_identifier(word)]
     if VALUE in members or len(identifiers) >= _IDENTIFIERS:
         values.update(identifiers)
+    names = [word for word in written if _may_be_name(word) or _follows_field(rest, at)]
     if _follows_noun(rest, at) or _follows_field(rest, at):
-        names = [word for word in written if _may_be_name(word) or _follows_field(rest, at)]
-        enough = _CUED_WORDS_OR_MASKED if masked else _CUED_WORDS
-        if VALUE in members or len(names) >= enough:
-            values.update(names)
+        enough = 1 if VALUE in members else _CUED_WORDS_OR_MASKED if masked else _CUED_WORDS
+    else:
+        enough = _ANY_WORDS
+    if len(names) >= enough:
+        values.update(names)
     return [word for word in members if word in values or word in (VALUE, _ABSENT)]
 
 

@@ -14,7 +14,6 @@ MASKS_VERSION = 1
 HEAD_CHARS = 2_000
 """Characters of the first line that make the shape: what tells two messages apart stands there, the rest is payload."""
 
-_BLANK = re.compile(r"\s")
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
 _NO_UUID = "00000000-0000-0000-0000-000000000000"
 _LIST = re.compile(r"([\"'`]?<[a-z]+>[\"'`]?)(?:,? ?\1){2,}")
@@ -52,8 +51,7 @@ def head(text: str) -> str:
     line = start[:end].splitlines()[0].rstrip() if start else ""
     if len(line) <= HEAD_CHARS:
         return line
-    cut = line[:HEAD_CHARS].rsplit(None, 1)[0] if _BLANK.search(line) else line[:HEAD_CHARS]
-    return cut.rstrip()
+    return line.rsplit(None, 1)[0][:HEAD_CHARS]
 
 
 def _shape_of_line(line: str) -> str:
@@ -71,7 +69,7 @@ def _shape_of_line(line: str) -> str:
 
 def _collapse(masked: str) -> str:
     """`<id>, <id>, <id>` and longer repeated blocks that hold a value become one block and `...`."""
-    if masked.count("<") < 4:
+    if masked.count("<") < 3:
         return masked
     listed = _LIST.sub(r"\1...", masked)
     return _BLOCK.sub(lambda m: f"{m[1]}... " if "<" in m[1] else m[0], listed + " ").rstrip()

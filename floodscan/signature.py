@@ -10,8 +10,8 @@ from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Opacity, Record, Signature
 from floodscan.shape import HEAD_CHARS, MASKS_VERSION, head, shape, words
 
-FREE_TEXT = frozenset({"text"})
-"""Families whose message was read from plain text: only these are rolled up for display."""
+FREE_TEXT = frozenset({"text", "winston-text", "lambda-text", "journald"})
+"""Families whose message is plain text, a daemon's perhaps, with values among its words: these are rolled up."""
 
 NO_MESSAGE = "(no message)"
 """What is shown of a record that says nothing."""
@@ -53,6 +53,7 @@ def signature_of(record: Record) -> Signature:
             record.status,
             record.family,
             said,
+            error.key,
             error.type,
             error.code,
             error.status,
@@ -96,15 +97,14 @@ def signature_id(signature: Signature) -> str:
 
 def _identify(record: Record, message: str, said: str) -> Signature:
     error = record.error
-    structured = record.family not in FREE_TEXT
     identity: Identity = (
-        _shapes(message, error, said, structured),
+        _shapes(message, error, said),
         record.logger,
         error.type if error else None,
         error.code if error else None,
         _failing_status(record),
         error.opacity if error else None,
-        structured,
+        record.family not in FREE_TEXT,
     )
     known = _by_identity.get(identity)
     if known is None:
@@ -130,7 +130,7 @@ def _failing_status(record: Record) -> int | None:
     return None
 
 
-def _shapes(message: str, error: ErrorInfo | None, said: str, structured: bool) -> Shapes:
+def _shapes(message: str, error: ErrorInfo | None, said: str) -> Shapes:
     """The shape of what the record says: of its message, or of its error's where the message is empty or repeats it.
 
     A fixed message with another error text each time is one signature, whose samples tell the texts apart; but where
@@ -139,7 +139,7 @@ def _shapes(message: str, error: ErrorInfo | None, said: str, structured: bool) 
     said = said.strip()
     if error is not None and _repeats(message, error.type, said):
         return (shape(said) or shape(message),)
-    if error is None or not said or not structured or not _is_plain_text(error) or said in message:
+    if error is None or not said or said in message or not _is_plain_text(error):
         return (shape(message),)
     return (shape(message), shape(said))
 
@@ -153,7 +153,9 @@ def _repeats(message: str, type_: str | None, said: str) -> bool:
 
 
 def _is_plain_text(error: ErrorInfo) -> bool:
-    return error.type is None and error.code is None and error.opacity is None and error.stack is None
+    """Whether a field holds nothing but a text. What was read out of the message itself (`text`) is no field."""
+    bare = error.type is None and error.code is None and error.opacity is None and error.stack is None
+    return bare and error.key != "text"
 
 
 def _chars(parts: tuple[object, ...]) -> int:

@@ -28,7 +28,7 @@ class TextFamily(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of a whole source, fixed from its first megabyte. Every line is decoded by them, none changes them."""
+    """What is true of a whole source, fixed from its first megabyte: lines are decoded by them, none changes them."""
 
     families: tuple[str, ...] = ()
     """Text families in the order to try; those not named follow in their fixed order."""

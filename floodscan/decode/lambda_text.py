@@ -19,7 +19,7 @@ TEXT_ORDER: Final = 30
 SAMPLES: Final[tuple[str, ...]] = (
     "2026-03-02T08:15:30.123Z\t8f507cfc-0000-4697-b07a-ac58fc914c95\tERROR\tquery failed: timeout",
     '2026-03-02T08:15:30.125Z\t8f507cfc-0000-4697-b07a-ac58fc914c95\tERROR\tInvoke Error \t{"errorType":"TypeError",'
-    '"errorMessage":"x is not a function","stack":["TypeError: x is not a function","    at main (/var/task/i.js:3:9)"]}',
+    '"errorMessage":"x is not a function","stack":["TypeError: x is not a function","    at main (/task/i.js:3:9)"]}',
     "[ERROR]\t2026-03-02T08:15:31.000Z\t8f507cfc-0000-4697-b07a-ac58fc914c95\torder 7 could not be stored",
     "START RequestId: 8f507cfc-0000-4697-b07a-ac58fc914c95 Version: $LATEST",
     "REPORT RequestId: 8f507cfc-0000-4697-b07a-ac58fc914c95\tDuration: 3000.00 ms\tBilled Duration: 3000 ms",

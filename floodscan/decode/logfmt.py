@@ -1,4 +1,4 @@
-"""logfmt: `ts=2026-03-02T08:15:30Z level=error msg="query failed" err="connection refused"` (go-kit, logrus, Heroku)."""
+"""logfmt (go-kit, logrus, Heroku): `ts=2026-03-02T08:15:30Z level=error msg="query failed" err="refused"`."""
 
 from __future__ import annotations
 

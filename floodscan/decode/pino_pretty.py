@@ -48,6 +48,7 @@ _FIELD = re.compile(r"    ([^\s\[\](){}\"][^\n]{0,199}?):(?: (?=[\"\[{\d-]|true|
 _STACK = re.compile(r"( *)\"stack\":\s*\Z")
 _LONE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])')
 _INDENT: Final = 4
+_MOST_FIELDS: Final = 500
 
 
 def decode(text: str, *, utc_offset_ms: int = 0) -> Record | None:
@@ -97,7 +98,9 @@ def _fields(lines: list[str]) -> dict[str, Any]:
     """The `key: value` blocks: each begins at four blanks, and goes on over what is indented deeper."""
     fields: dict[str, Any] = {}
     at = 0
-    while at < len(lines):
+    for _ in range(_MOST_FIELDS):
+        if at >= len(lines):
+            break
         field = _FIELD.match(lines[at])
         if field is None:
             at += 1

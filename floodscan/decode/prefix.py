@@ -1,4 +1,4 @@
-"""What stands before the message of a text line: time, level, logger, thread and pid, in any order loggers print them."""
+"""What stands before the message of a text line: time, level, logger, thread and pid, in any order."""
 
 from __future__ import annotations
 
@@ -42,12 +42,15 @@ _BRACKET = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,160})\]")
 _PID = re.compile(r"(?:\((\d{1,10})\)|#?(\d{1,10})(?:#\d{1,10}:(?: \*\d{1,12})?)?)(?=[\s:|-])")
 _SEPARATORS = re.compile(r"[\s|]*(?:(?:-{1,3}|:|\u2013)(?=[\s|\[])[\s|]*)*")
 _DOTTED = re.compile(r"([A-Za-z_][\w$-]{0,60}(?:\.[A-Za-z_$][\w$-]{0,60}){1,12})(?:[#:@]\d{1,6})?(?=[\s:\]|]|$)")
-_NAMED = re.compile(r"([\w$./@-]{1,80}(?::[\w$.<>-]{1,60})?(?::\d{1,6})?)(?= - )|([a-z][\w./-]{0,60})(?=: )")
+_NAMED = re.compile(r"([A-Za-z_$@][\w$./@-]{0,80}(?::[\w$.<>-]{1,60})?(?::\d{1,6})?)(?= - )|([a-z][\w./-]{0,60})(?=: )")
+_QUALIFIED = re.compile(r"\w[.:/]\w")
 _SOURCE = re.compile(r"([\w./@-]{1,120}\.(?:go|rs|py|js|ts|java|rb|php|cpp|c|cc)):\d{1,6}:?(?=\s|$)")
 _ERROR_NAME = re.compile(r"(?:Error|Exception|Failure|Fault|error|exception)\Z")
 _PID_TEXT = re.compile(r"(?:pid )?(\d{1,10})(?::tid \d{1,20})?\Z")
-_THREAD = re.compile(r"(?i:main|thread|pool|worker|nio|http|exec|qtp|scheduling|task|timer|dispatcher|executor)[\w .:/#@-]*\Z")
-_LOGGER_FORM = re.compile(r"[A-Za-z_$][\w$.:/@-]{1,79}\Z")
+_THREAD = re.compile(
+    r"(?i:main|thread|pool|worker|nio|http|exec|qtp|scheduling|task|timer|dispatcher|executor)[\w .:/#@-]*\Z"
+)
+_LOGGER_FORM = re.compile(r"[A-Za-z_$][\w$.:/@=\[\]-]{1,119}\Z")
 _MOST_TOKENS: Final = 12
 
 
@@ -63,7 +66,7 @@ class Prefix:
 
 
 def prefix_of(line: str, *, utc_offset_ms: int = 0) -> Prefix:
-    """Read the prefix of a line. Words of the message are never taken for a level: only what stands before it is read."""
+    """Read the prefix of a line. A level is only what stands before the message, never a word of it."""
     prefix = Prefix()
     at = _opening(line, prefix)
     for _ in range(_MOST_TOKENS):
@@ -132,14 +135,12 @@ def _token(line: str, at: int, prefix: Prefix, utc_offset_ms: int) -> int | None
 def _logger(line: str, at: int, prefix: Prefix) -> int | None:
     if prefix.logger is not None:
         return None
-    match = _DOTTED.match(line, at)
-    name = match[1] if match else None
-    if match is None:
-        match = _NAMED.match(line, at)
-        name = (match[1] or match[2]) if match else None
-        if match and match[1] and prefix.level is not None and ":" not in match[1]:
-            name = None  # after the level, `word - ` is the message more often than a logger
-    if match is None or name is None or _ERROR_NAME.search(name):
+    match = _NAMED.match(line, at)
+    if match and match[1] and prefix.level is not None and not _QUALIFIED.search(match[1]):
+        return None  # after the level, `word - ` is the message more often than a logger
+    match = match or _DOTTED.match(line, at)
+    name = next((group for group in match.groups() if group), "") if match else ""
+    if match is None or not name or _ERROR_NAME.search(name):
         return None
     prefix.logger = name
     return match.end() + (line[match.end() : match.end() + 1] == ":")

@@ -10,8 +10,9 @@ from floodscan.decode.front import Facts, decode
 from floodscan.decode.levels import level_of
 from floodscan.decode.odd_times import day_of_year
 from floodscan.decode.times import DAY_MS, Instant, parse_time
-from floodscan.model import Record, Skipped
-from floodscan.read.frame import Frame, frames
+from floodscan.model import BLOCK, Record, Skipped
+from floodscan.read.frame import frames
+from floodscan.read.framer import Frame
 from floodscan.read.limits import LIMITS, Limits
 
 _EPOCH: Final = date(1970, 1, 1)
@@ -25,9 +26,9 @@ _SAME_YEAR_MS: Final = 180 * DAY_MS
 """The same for a date without a year."""
 _YEAR_MS: Final = 366 * DAY_MS
 _LATE_MS: Final = 2 * 3_600_000
-"""A line this near to the end of a day that has just passed is a late one of that day, not one after a day of silence."""
+"""A line this near to the end of a day that has just passed is a late one, not one after a day of silence."""
 _BESIDE_MS: Final = 600_000
-"""Farthest that a dated line may lie from the dateless one before it to be on the same clock: no two zones are nearer."""
+"""Farthest that a dated line may lie from the dateless one before it to share its clock: no two zones are nearer."""
 _TURNS: Final = 4
 """A source is newest first if its times fall at least this many times as often as they rise."""
 
@@ -70,7 +71,7 @@ def facts_of(head: bytes, *, utc_offset_ms: int = 0) -> Facts:
     `utc_offset_ms` is the zone of times that name none: local minus UTC.
     """
     facts = Facts(utc_offset_ms=utc_offset_ms)
-    found = [item for item in frames([head]) if isinstance(item, Frame)]
+    found = [item for item in frames(_blocks(head)) if isinstance(item, Frame)]
     families: dict[str, int] = {}
     times: list[Instant] = []
     for frame in found[:: max(1, len(found) // _SAMPLED)]:
@@ -86,16 +87,21 @@ def facts_of(head: bytes, *, utc_offset_ms: int = 0) -> Facts:
         families=tuple(sorted(families, key=lambda name: (-families[name], name))),
         utc_offset_ms=utc_offset_ms,
         dated=is_dated,
-        reversed=_falls(shown),
+        reversed=_falls(shown, dated=is_dated),
         clock=bool(times),
     )
 
 
-def _falls(times: list[int]) -> bool:
-    pairs = list(zip(times, times[1:], strict=False))
-    falls = sum(later < earlier for earlier, later in pairs)
-    rises = sum(later > earlier for earlier, later in pairs)
-    return falls > _TURNS * rises and times[-1] < times[0]
+def _blocks(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + BLOCK] for at in range(0, len(data), BLOCK))
+
+
+def _falls(times: list[int], *, dated: bool) -> bool:
+    steps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    if not dated and max(times, default=0) < DAY_MS:  # midnight: a long step back is a short one on
+        steps = [(step + _SAME_DAY_MS) % DAY_MS - _SAME_DAY_MS for step in steps]
+    falls, rises = sum(step < 0 for step in steps), sum(step > 0 for step in steps)
+    return falls > _TURNS * rises and sum(steps) < 0
 
 
 def _instant(record: Record, carrier: str | None, utc_offset_ms: int) -> Instant | None:
@@ -153,7 +159,7 @@ class _Clock:
         put(record, "subsecond", instant.subsecond)
 
     def _beside(self, instant: Instant) -> Instant | None:
-        """A dated time among dateless ones, without its date; None where that doesn't fit (the clocks' zones differ)."""
+        """A dated time among dateless ones, without its date; None where it doesn't fit (another zone)."""
         if self._last is None:
             return None
         since = instant.ms % DAY_MS

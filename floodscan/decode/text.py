@@ -21,7 +21,8 @@ SAMPLES: Final[tuple[str, ...]] = (
     "2026/03/02 08:15:30 [error] 31#31: *7 connect() failed (111: Connection refused) while connecting to upstream",
     "ERRO[0003] could not reach the store                    attempt=3",
     "##[error]Process completed with exit code 1.",
-    "Error: connect ECONNREFUSED 127.0.0.1:5432\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {\n"
+    "Error: connect ECONNREFUSED 127.0.0.1:5432\n"
+    "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {\n"
     "  errno: -111,\n  code: 'ECONNREFUSED',\n  syscall: 'connect'\n}",
     "I, [2026-03-02T08:15:30.123456 #1234]  INFO -- : Started GET \"/orders/7\" for 127.0.0.1",
     "listening on port 3000",
@@ -33,7 +34,8 @@ _ACCESS = re.compile(
 )
 _ANSWER = re.compile(
     r"(?:(?P<ip>[0-9a-fA-F.:]{3,45}?)(?::\d{1,5})? - )?\"?(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) "
-    r"(?P<url>/[^\s\"]{0,4000})(?: HTTP/[\d.]{1,3})?\"?[ :-]{1,3}(?P<status>[1-5]\d\d)(?= [\d.-]{1,12} ?ms| - |\s*$| [A-Z])"
+    r"(?P<url>/[^\s\"]{0,4000})(?: HTTP/[\d.]{1,3})?\"?[ :-]{1,3}(?P<status>[1-5]\d\d)"
+    r"(?= [\d.-]{1,12} ?ms| - |\s*$| [A-Z])"
 )
 _LEVEL_KEYS: Final = ("level", "severity", "lvl", "log.level")
 _MESSAGE_KEYS: Final = ("msg", "message", "event")

@@ -6,6 +6,7 @@ hold the private tags of `redact`, which diagnosis numbers and makes safe when i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -16,6 +17,7 @@ from floodscan.model import Confidence, Role
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.rules.match import Catalogue, Hit
+from floodscan.rules.schedules import schedule_of
 from floodscan.rules.view import FailureView
 
 Kind = Literal["stop", "fix", "watch"]
@@ -65,6 +67,28 @@ class Failure:
     @property
     def name(self) -> str:
         return self.profile.signature.text
+
+
+LAYERS = (
+    "deploy", "config", "code", "dependency", "network", "infrastructure", "capacity", "data", "auth", "client",
+    "logging", "noise", "-",
+)  # fmt: skip
+"""Of two failures of one attempt, the one whose layer stands first is nearer the root."""
+
+
+def deepest(failures: Sequence[Failure], order: Sequence[str] = ()) -> Failure:
+    """Of failures tied to each other: the one that a rule knows best, of the lowest layer, the earliest in `order`."""
+    return min(
+        failures,
+        key=lambda f: (
+            not f.known,
+            f.hit is None,
+            LAYERS.index(f.layer),
+            order.index(f.id) if f.id in order else len(order),
+            -f.profile.count,
+            f.id,
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +183,20 @@ class Case:
 
     def loops_of(self, signature: str) -> list[FoundLoop]:
         return [loop for loop in self.loops if loop.member(signature) is not None]
+
+    def schedule_of(self, loop: FoundLoop) -> str | None:
+        """The name of the known client whose pauses most drivers of the loop make.
+
+        Pauses that grow without chance are none that a client draws at random.
+        """
+        if not loop.exact_gaps or not loop.runs:
+            return None
+        resolution = self.profile.resolution_ms or 1
+        found = Counter(schedule_of(run, resolution) for run in loop.runs)
+        schedule, drivers = found.most_common(1)[0]
+        if schedule is None or drivers * 2 <= len(loop.runs) or (schedule.drawn and loop.cadence == "exponential"):
+            return None
+        return schedule.name
 
     def quote(self, profile: SignatureProfile, text: str | None = None, count: int | None = None) -> Said:
         """Evidence that is a line of the log; its own message where `text` is left out."""

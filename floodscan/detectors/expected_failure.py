@@ -7,7 +7,8 @@ from math import sqrt
 
 from floodscan.detectors.case import Case, Draft, Expected, Failure, Said, Step
 from floodscan.loops.find import FoundLoop
-from floodscan.rules.match import remedies
+from floodscan.model import Confidence, Role
+from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
 
 SHARE = 0.95
@@ -33,7 +34,7 @@ def find_expected(case: Case) -> dict[str, Expected]:
     """Signature id -> why it is an expected branch."""
     found: dict[str, Expected] = {}
     for failure in case.failures.values():
-        if failure.profile.count < CASES or failure.profile.signature.opacity in ("empty", "placeholder"):
+        if failure.profile.signature.opacity in ("empty", "placeholder") or failure.only_status:
             continue
         loops = case.loops_of(failure.id)
         expected = _within_loop(case, failure, loops[0]) if loops else _alone(case, failure)
@@ -45,7 +46,7 @@ def find_expected(case: Case) -> dict[str, Expected]:
 def _alone(case: Case, failure: Failure) -> Expected | None:
     """Outside loops: the attempt's later lines are successes, and none of them is another failure."""
     links = case.links_of(failure.id)
-    if links.anchors < CASES:
+    if links.anchors < min(CASES, failure.profile.count):
         return None
     after = {
         name: link
@@ -78,13 +79,13 @@ def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | No
     if not between:
         return None
     succeeded = min(failure.profile.count - loop.iterations, _successes(case, loop))
-    by_rule = failure.hit is not None and bool(remedies(failure.hit.rule, "noise", failure.dependency))
+    by_rule = failure.hit is not None and any("noise" in step.roles for step in failure.hit.rule.remediation)
     past = next((m.profile for m in between if _new_key(failure, m.profile)), None)
     if succeeded < 1 and not (by_rule and past is not None):
         return None
     mark = past or between[0].profile
     followed = min(mark.count, failure.profile.count)
-    if followed < SHARE * failure.profile.count:
+    if failure.profile.count < CASES or followed < SHARE * failure.profile.count:
         return None
     return Expected(failure, mark, followed, failure.profile.count, max(0, succeeded))
 
@@ -118,6 +119,8 @@ def detect(case: Case) -> Iterator[Draft]:
 
 
 def _draft(case: Case, group: list[Expected]) -> Draft:
+    role: Role
+    confidence: Confidence
     first = group[0]
     failure = first.failure
     hit = failure.hit
@@ -142,12 +145,16 @@ def _draft(case: Case, group: list[Expected]) -> Draft:
     advice = (
         "" if sure else f" {first.cases} cases are too few to silence it: the lower bound is {low:.2f}, wanted {SILENCE}."
     )
+    if first.cases < CASES:
+        role, confidence = "observation", "possible"
+    else:
+        role, confidence = "noise", "proven" if sure and first.contrast else "likely"
     draft = Draft(
         rule=hit.rule.id if hit else "expected-failure",
         cause=hit.rule.cause if hit else "benign",
-        role="noise",
-        confidence="proven" if sure and first.contrast else "likely",
-        title=f"{what} is an expected branch that is logged as a failure",
+        role=role,
+        confidence=confidence,
+        title=f"{what} {'is' if role == 'noise' else 'looks like'} an expected branch that is logged as a failure",
         summary=f"The attempt goes on after it and gets what it wanted another way.{times}{advice}",
         signatures=[e.failure.id for e in group],
         loops=case.loops_of(failure.id),
@@ -158,6 +165,7 @@ def _draft(case: Case, group: list[Expected]) -> Draft:
     )
     facts = {"code": failure.profile.signature.code or "", "dependency": failure.dependency or ""}
     steps = remedies(hit.rule, "noise", failure.dependency) if hit else ()
+    draft.mild = role == "observation"
     draft.remedy = [
         Step(s.id, s.kind, fill(s.step, facts), lines if s.kind != "watch" and sure else None) for s in steps
     ]

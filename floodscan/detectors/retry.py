@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from floodscan.detectors.case import Case, Draft, Failure, Said, Step
+from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
 from floodscan.loops.find import FoundLoop
 
 FIRST_MS, CAP_MS = 1_000, 30_000
@@ -16,15 +16,16 @@ def detect(case: Case) -> Iterator[Draft]:
     """A finding for each storm, and for each loop that retries what can't heal or is refused for its rate."""
     for loop in case.loops:
         named = _named(case, loop)
-        permanent = next((f for f in named if f.hit and f.hit.rule.retry == "never"), None)
-        fed = next((f for f in named if f.hit and f.hit.rule.retry == "worse"), None)
+        root = deepest(named) if named else None
+        heals = root.hit.rule.retry if root is not None and root.hit is not None else "-"
+        permanent, fed = (root if heals == "never" else None), (root if heals == "worse" else None)
         if loop.status == "backoff" and permanent is None:
             continue
         if loop.status == "loop" and permanent is None and fed is None and loop.cadence != "immediate":
             continue
         if loop.driver == "timer" and loop.status != "storm":
             continue
-        yield _draft(loop, permanent, fed)
+        yield _draft(loop, permanent, fed, case.schedule_of(loop))
 
 
 def _named(case: Case, loop: FoundLoop) -> list[Failure]:
@@ -34,7 +35,7 @@ def _named(case: Case, loop: FoundLoop) -> list[Failure]:
         for m in loop.members
         if m.profile.signature.id in case.failures
         and m.profile.signature.id not in case.expected
-        and case.failures[m.profile.signature.id].known
+        and case.failures[m.profile.signature.id].hit is not None
         and (loop.links.share(m.profile.signature.id) >= 0.5 or m.profile is loop.anchor)
     ]
 
@@ -49,7 +50,7 @@ def attempts_with_backoff(span_ms: int) -> int:
     return made
 
 
-def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None) -> Draft:
+def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, schedule: str | None) -> Draft:
     drivers = loop.actors.distinct if loop.actors else 1
     span = (loop.anchor.last or 0) - (loop.anchor.first or 0)
     kept = attempts_with_backoff(span) * drivers
@@ -81,8 +82,8 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None) -> D
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
     if loop.lockstep:
         draft.speaks_for.append(Said(f"{drivers} drivers attempt at the same moments: in lockstep, without jitter"))
-    if loop.schedule:
-        draft.speaks_for.append(Said(f"the delays are those of {loop.schedule}"))
+    if schedule:
+        draft.speaks_for.append(Said(f"the delays are those of {schedule}"))
     draft.probe = "Look at what the client does when the attempt fails: a delay that grows with each failure, or none."
     draft.remedy = _steps(loop, permanent, fed, saves)
     return draft

@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from floodscan.detectors.case import Case, Draft, Failure, Said, Seen
-from floodscan.diagnose.failures import clusters, overlap, tied
+from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
+from floodscan.diagnose.failures import TEXT, clusters, overlap, tied
 from floodscan.diagnose.remedies import facts_for, remedy_for
 from floodscan.loops.find import FoundLoop
 from floodscan.model import Confidence, Role
 from floodscan.rules.dependency import looks_like_dependency
 from floodscan.rules.rule import fill
 
-LAYERS = (
-    "deploy", "config", "code", "dependency", "network", "infrastructure", "capacity", "data", "auth", "client",
-    "logging", "noise", "-",
-)  # fmt: skip
-"""Of two failures tied to each other, the one whose layer stands first is nearer the root."""
 AROUND_MS = 10_000
 """A failure this close to a loop's time may have to do with it."""
 NEAR = 0.5
@@ -41,32 +36,71 @@ def draft_causes(case: Case) -> Iterator[Draft]:
 
 
 def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
-    members = [
-        case.failures[m.profile.signature.id]
-        for m in loop.failing
-        if m.profile.signature.id in case.failures and m.profile.signature.id not in case.expected
-    ]
+    order = [m.profile.signature.id for m in loop.members]
+    members = [case.failures[i] for i in order if i in case.failures and i not in case.expected]
     anchor = case.failures.get(loop.anchor.signature.id)
     if anchor is None:
         return
     group = [f for f in members if tied(case, anchor, f)]
-    loose = [f for f in members if f not in group]
-    told |= {f.id for f in group}
     shown = [f for f in group if not f.opaque and not (f.only_status and _comes_after(loop, f, group))]
-    if shown:
-        root = _deepest(shown)
+    if shown and not all(f.only_status and not f.known for f in shown):
+        root = deepest(shown, order)
+        others = [f for f in group if f.known and not f.only_status and not _one_failure(case, root, f)]
+        group = [f for f in group if f not in others]
+        loose = [f for f in members if f not in group and f not in others and not _one_failure(case, root, f)]
+        told |= {f.id for f in group}
         draft = _root(case, root, group, loop)
-        loose = [f for f in loose if not _same_cause(root, f)]
         _corroborate(case, draft, root, loop, told)
         yield draft
-        if root.known:
+        yield from _earlier_steps(case, others, loop, told)
+        if root.hit is not None:
             told |= {f.id for f in loose if not f.known}
             return
-    elif anchor.profile.signature.opacity == "half-empty":
-        draft = _root(case, anchor, group, loop)
-        _corroborate(case, draft, anchor, loop, told)
-        yield draft
+    else:
+        loose = [f for f in members if f not in group]
+        told |= {f.id for f in group}
+        if anchor.profile.signature.opacity == "half-empty":
+            first = min((f for f in group if _same_cause(anchor, f)), key=lambda f: order.index(f.id))
+            draft = _root(case, first, group, loop)
+            _corroborate(case, draft, first, loop, told)
+            yield draft
+        elif anchor.only_status:
+            yield _bare_status(case, anchor, loop)
     yield from _hypotheses(case, anchor, loop, loose, told)
+
+
+def _one_failure(case: Case, a: Failure, b: Failure) -> bool:
+    """Whether two lines log one failure: the same cause, or the text of one in the other."""
+    return a is b or _same_cause(a, b) or tied(case, a, b) == TEXT
+
+
+def _earlier_steps(case: Case, failures: Sequence[Failure], loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
+    """Other known failures of the same attempt, which the attempt outlives: symptoms, once for each cause."""
+    for failure in failures:
+        if failure.id in told:
+            continue
+        same = [f for f in failures if _same_cause(failure, f)]
+        told |= {f.id for f in same}
+        draft = _draft(case, failure, "symptom", "possible")
+        draft.signatures, draft.loops = [f.id for f in same], [loop]
+        draft.speaks_for = [case.quote(f.profile, _quoted(f)) for f in same]
+        anchor = loop.anchor.signature.text
+        draft.against = [Said(f"the attempt goes on after it and fails later, in `{anchor}`")]
+        draft.remedy = remedy_for(failure, "noise")
+        yield draft
+
+
+def _bare_status(case: Case, anchor: Failure, loop: FoundLoop) -> Draft:
+    """A loop of which only the answers' status is logged: what is behind it the log does not say."""
+    status = anchor.view.status
+    return Draft(
+        rule="bare-status", cause="unclassified", role="blind-spot", confidence="hidden",
+        title=f"`{anchor.name}` answers {status} and no line of the attempt says why",
+        summary="The refusal is logged as an answer only; its reason is not in the log.",
+        signatures=[anchor.id], loops=[loop], speaks_for=[case.quote(anchor.profile, _quoted(anchor))],
+        probe=f"Log the reason beside the {status}: the error under `err`, or the check that refused.",
+        remedy=[Step("log-reason", "fix", f"Log why {status} is answered, once for each change of state and not for each request.")],
+    )  # fmt: skip
 
 
 def _comes_after(loop: FoundLoop, failure: Failure, group: Sequence[Failure]) -> bool:
@@ -76,14 +110,6 @@ def _comes_after(loop: FoundLoop, failure: Failure, group: Sequence[Failure]) ->
         (m := loop.member(f.id)) is not None and own is not None and m.lag <= own.lag
         for f in group
         if f is not failure and not f.only_status
-    )
-
-
-def _deepest(failures: Sequence[Failure]) -> Failure:
-    """Of failures tied to each other: one that a rule knows, of the lowest layer, the surest and the most frequent."""
-    return min(
-        failures,
-        key=lambda f: (not f.known, f.hit is None, LAYERS.index(f.layer), -len(f.view.causes), -f.profile.count, f.id),
     )
 
 
@@ -97,7 +123,7 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
     others = [f for f in group if f is not root]
     ties = sorted({t for f in others if (t := tied(case, root, f)) and f.name != root.name})
     named = root.known or root.profile.signature.code is not None
-    confidence: Confidence = "proven" if root.known and (others or loop) else "likely" if named else "possible"
+    confidence: Confidence = "proven" if root.hit and (others or loop) else "likely" if named else "possible"
     draft = _draft(case, root, "root-cause", confidence)
     draft.signatures = [root.id, *(f.id for f in others)]
     draft.loops = [loop] if loop else []
@@ -134,13 +160,16 @@ def _hypotheses(
         group = causes[key]
         seen = group + [f for k in beneath for f in causes[k] if k != key] if len(known) == 1 else group
         draft = _hypothesis(case, anchor, loop, group[0], seen)
-        told |= {f.id for f in seen if not _explains_others(case, f, seen)}
+        told |= {f.id for f in seen if not _explains_others(case, f, seen, told)}
         yield draft
 
 
-def _explains_others(case: Case, failure: Failure, group: Sequence[Failure]) -> bool:
+def _explains_others(case: Case, failure: Failure, group: Sequence[Failure], told: set[str]) -> bool:
     """Whether lines outside the group are tied to the failure: then it is a root cause of those, too."""
-    return any(other not in group and not other.opaque and tied(case, failure, other) for other in case.failures.values())
+    return any(
+        other not in group and other.id not in told and not other.opaque and tied(case, failure, other)
+        for other in case.failures.values()
+    )
 
 
 def _cause_key(failure: Failure) -> str:
@@ -193,9 +222,9 @@ def _hypothesis(case: Case, anchor: Failure, loop: FoundLoop, root: Failure, see
 
 
 def _corroborate(case: Case, draft: Draft, root: Failure, loop: FoundLoop, told: set[str]) -> None:
-    """Adds what reports the same on a clock of its own."""
-    for failure in case.failures.values():
-        if failure.id in told or failure.id in draft.signatures or not _same_cause(root, failure):
+    """Adds the other lines that report the same, with what is tied to them; a clock of its own counts as a witness."""
+    for failure in list(case.failures.values()):
+        if failure.id in told or failure.id in draft.signatures or not _one_failure(case, root, failure):
             continue
         own = next((lp for lp in case.loops if lp.anchor is failure.profile and lp is not loop), None)
         component = failure.profile.components.values()
@@ -203,10 +232,13 @@ def _corroborate(case: Case, draft: Draft, root: Failure, loop: FoundLoop, told:
         draft.observers.append(Seen(failure.id, name, f"`{failure.name}` reports the same"))
         clock = " on a clock of its own" if own else ""
         draft.speaks_for.append(case.quote(failure.profile, f"`{failure.name}` reports the same{clock}"))
-        told.add(failure.id)
-        draft.signatures.append(failure.id)
         if draft.confidence in ("likely", "possible") and own:
             draft.confidence = "corroborated"
+        ours = [f for f in case.failures.values() if f.id not in told and tied(case, failure, f) and not f.known]
+        for line in [failure, *ours]:
+            told.add(line.id)
+            if line.id not in draft.signatures:
+                draft.signatures.append(line.id)
 
 
 def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
@@ -215,7 +247,7 @@ def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
     shown = [f for f in shown if not f.only_status] or shown
     if not shown:
         return
-    root = _deepest(shown)
+    root = deepest(shown)
     draft = _root(case, root, cluster, None)
     quiet = all(f.profile.level < 3 for f in cluster)
     if _is_clients(root) and not case.loops_of(root.id):
@@ -239,6 +271,9 @@ def _draft(case: Case, root: Failure, role: Role, confidence: Confidence) -> Dra
         code = signature.code
         name = f"{code}: `{root.name}`" if code else f"`{root.name}`"
         text = next(iter(root.view.error_messages), None)
+        if root.only_status:
+            name = f"Answers with {root.view.status}:"
+            name = f"{name} `{root.name}`"
         title = f"{name} fails" if not text or text in root.name else f"`{root.name}` fails: {_short(text)}"
         summary = "No rule knows this failure; it is named by what the log says of it."
         if looks_like_dependency(code):

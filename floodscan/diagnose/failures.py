@@ -13,6 +13,7 @@ from floodscan.rules.view import Cause, FailureView
 
 TIED = 0.5
 """Share of a failure's events that an attempt's id must join to another's for the two to be one failure."""
+TEXT = "the text of the error"
 LEAST_TEXT = 12
 """Characters of an error text that, found in another's, make the two one failure."""
 
@@ -76,7 +77,7 @@ def tied(case: Case, a: Failure, b: Failure) -> str | None:
     if case.links_of(a.id).share(b.id) >= TIED or case.links_of(b.id).share(a.id) >= TIED:
         return "an attempt's id"
     if _contains(a, b) or _contains(b, a):
-        return "the text of the error"
+        return TEXT
     return None
 
 

@@ -7,7 +7,7 @@ import re
 from floodscan.detectors.case import Failure, Step
 from floodscan.model import Role
 from floodscan.rules.dependency import facts_of, looks_like_dependency, title_of
-from floodscan.rules.match import remedies
+from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
 
 FRAME = re.compile(r"\(?((?:file://)?(?:/|[A-Za-z]:\\|\.{1,2}/)[^\s():]{1,300}):(\d{1,7})(?::\d{1,7})?\)?")

@@ -151,7 +151,7 @@ class Builder:
             lockstep=loop.lockstep,
             gap_ms=loop.gap if loop.exact_gaps else None,
             cadence=loop.cadence,
-            schedule=loop.schedule,
+            schedule=self.case.schedule_of(loop),
             outcome=loop.ending.outcome,
             iterations_until_success=loop.ending.until_success,
             first=self.iso(anchor.first),

@@ -59,7 +59,7 @@ def _cause(findings: Sequence[Draft]) -> str:
         return ""
     if first.role == "blind-spot":
         return "; its cause is not in the log"
-    return f"; cause: {first.title[0].lower() + first.title[1:] if first.title[:2].istitle() else first.title}"
+    return f"; cause: {first.title}"
 
 
 def _span(ms: int) -> str:

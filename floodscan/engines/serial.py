@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from floodscan.decode import facts_of, read_records
-from floodscan.model import BLOCK
+from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.fold import fold
 from floodscan.profile.profile import Profile
 from floodscan.read.sources import Source
@@ -46,3 +46,11 @@ def evaluate(
         fold(items, profile, number, reverse=facts.reversed, since_ms=since_ms, until_ms=until_ms)
     profile.sweep()
     return profile
+
+
+def records(source: Source, *, utc_offset_ms: int = 0) -> Iterator[Record | Skipped]:
+    """The records of one source, in the order of their first bytes."""
+    blocks = source.blocks()
+    head = [block for block, _ in zip(blocks, range(HEAD_BLOCKS), strict=False)]
+    facts = facts_of(b"".join(head), utc_offset_ms=utc_offset_ms)
+    yield from read_records(chain(head, blocks), facts)

@@ -39,6 +39,11 @@ class ActorKey:
     carrier: SignatureProfile
     profile: KeyProfile
 
+    @property
+    def is_address(self) -> bool:
+        """Whether the key holds network addresses: many people may stand behind one."""
+        return _is_address(self.profile)
+
 
 @dataclass(frozen=True, slots=True)
 class Actors:
@@ -124,12 +129,15 @@ def _best(
             profile = member.keys[key]
             if not fits(anchor, member, profile):
                 continue
-            sample = profile.stories.values()[0].value if profile.stories.items else ""
-            address = bool(ADDRESS.match(sample)) and ("." in sample or ":" in sample)
-            score = (address, place > 0, -profile.distinct()[0], place, key)
+            score = (_is_address(profile), place > 0, -profile.distinct()[0], place, key)
             if best is None or score < best[0]:
                 best = (score, ActorKey(key, member, profile))
     return best[1] if best else None
+
+
+def _is_address(profile: KeyProfile) -> bool:
+    sample = profile.stories.values()[0].value if profile.stories.items else ""
+    return bool(ADDRESS.match(sample)) and ("." in sample or ":" in sample)
 
 
 def _stays(anchor: SignatureProfile, member: SignatureProfile, profile: KeyProfile) -> bool:

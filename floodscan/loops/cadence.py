@@ -104,12 +104,3 @@ def _growth(run: Sequence[int]) -> float:
     """Median of the later half over the median of the first half."""
     half = len(run) // 2
     return median(run[half:]) / max(1.0, median(run[:half])) if half else 1.0
-
-
-def schedule_of(run: Sequence[int], schedules: Sequence[tuple[str, Sequence[int]]]) -> str | None:
-    """The known client whose delays the gaps of one driver match within 10 % plus 150 ms, over four gaps or more."""
-    for name, delays in schedules:
-        wanted = [delays[min(i, len(delays) - 1)] for i in range(len(run))]
-        if len(run) >= 4 and all(0 <= gap - w <= 0.1 * w + 150 for gap, w in zip(run, wanted, strict=True)):
-            return name
-    return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from floodscan.loops.actors import ActorKey, Actors, actors_of, attempt_keys, find_actor
-from floodscan.loops.cadence import cadence_of, gap_of, schedule_of
+from floodscan.loops.cadence import cadence_of, gap_of
 from floodscan.loops.groups import LINKED, Group, find_groups
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.order import lags_of
@@ -23,8 +23,6 @@ UPTIME = 0.5
 """Time from an attempt's last success line to its failure, over the time it took to get there, from which the line
 reported a success that did not last (lab: 1.3; a slow query behind a sign-in has one such line, not two)."""
 UPTIME_MS = 100
-
-Schedules = Sequence[tuple[str, Sequence[int]]]
 
 
 @dataclass(slots=True)
@@ -56,7 +54,6 @@ class FoundLoop:
     gap: Gap | None
     runs: list[list[int]]
     cadence: Cadence
-    schedule: str | None
     ending: Ending
     lockstep: bool
     status: LoopStatus
@@ -77,7 +74,6 @@ def find_loops(
     profile: Profile,
     signatures: Mapping[str, SignatureProfile],
     names: dict[str, str],
-    schedules: Schedules = (),
     thresholds: Thresholds = DEFAULTS,
 ) -> list[FoundLoop]:
     """All loops, the worst first. `signatures`: by their rolled-up ids; `names`: signature id -> rolled-up id."""
@@ -85,11 +81,10 @@ def find_loops(
     scenes = Scenes(profile, names)
     loops = []
     for group in find_groups(signatures, scenes, by_time=by_time):
-        loop = _loop(profile, signatures, group, scenes, schedules, thresholds, by_time=by_time)
+        loop = _loop(profile, signatures, group, scenes, thresholds, by_time=by_time)
         if loop is not None:
             loops.append(loop)
-    order: tuple[LoopStatus, ...] = ("storm", "loop", "backoff")
-    return sorted(loops, key=lambda x: (order.index(x.status), -x.lines, x.anchor.signature.id))
+    return sorted(loops, key=lambda x: (x.status != "storm", -x.lines, x.anchor.signature.id))
 
 
 def _loop(
@@ -97,7 +92,6 @@ def _loop(
     signatures: Mapping[str, SignatureProfile],
     group: Group,
     scenes: Scenes,
-    schedules: Schedules,
     thresholds: Thresholds,
     *,
     by_time: bool,
@@ -109,6 +103,9 @@ def _loop(
     key = find_actor(anchor, group.members, signatures.values(), group.links)
     links = _extend(group, signatures, scenes)
     lags = lags_of(anchor, group.members, links, by_time=by_time)
+    anchor = _first_of_kind(anchor, group.members, lags)
+    start = lags[anchor.signature.id]
+    lags = {name: lag - start for name, lag in lags.items()}
     members = [Member(m, min(m.count, 9 * iterations) / iterations, lags[m.signature.id]) for m in group.members]
     members.sort(key=lambda m: (m.lag, m.profile.signature.id))
     lines = sum(m.profile.lines for m in members)
@@ -127,7 +124,7 @@ def _loop(
     inside = {m.profile.signature.id for m in members}
     others = [s for s in signatures.values() if not s.failure and s.signature.id not in inside]
     entries = [m.profile for m in members if m.lag < 0]
-    end = profile.last if by_time and profile.last is not None else max((s.ends.sorted()[-1][1] for s in signatures.values()), default=0)
+    end = profile.last if by_time and profile.last is not None else _last_position(signatures)
     ending = ending_of(anchor, actors, entries, others, gap, end, by_time=by_time)
     if ending.outcome != "recovered" and by_time and actors and (mark := _false_success(members, anchor, actors)):
         ending = Ending("false-success", mark)
@@ -137,9 +134,8 @@ def _loop(
     )
     status = _status(profile, anchor, cadence, gaps, per_driver, lines, thresholds)
     return FoundLoop(
-        anchor, members, group.links, iterations, lines, actors, attempt_keys(anchor), driver, per_driver,
-        gap, runs, cadence, next((s for run in runs if (s := schedule_of(run, schedules))), None),
-        ending, _lockstep(actors, gap), status, by_time, clocked and not blurred,
+        anchor, members, links[anchor.signature.id], iterations, lines, actors, attempt_keys(anchor), driver, per_driver,
+        gap, runs, cadence, ending, _lockstep(actors, gap), status, by_time, clocked and not blurred,
     )  # fmt: skip
 
 
@@ -171,6 +167,22 @@ def _false_success(members: Sequence[Member], anchor: SignatureProfile, actors: 
     return marks[-1].profile if uptime >= max(UPTIME_MS, UPTIME * handshake) else None
 
 
+def _first_of_kind(
+    anchor: SignatureProfile, members: Sequence[SignatureProfile], lags: Mapping[str, float]
+) -> SignatureProfile:
+    """Of the lines that log the anchor's failure as often as it does, the one that comes first in the iteration."""
+
+    def kind(s: SignatureProfile) -> tuple[object, ...]:
+        return (s.signature.type, s.signature.code, s.signature.status, s.signature.opacity, s.level, s.count)
+
+    same = [m for m in members if m.failure and kind(m) == kind(anchor)]
+    return min(same, key=lambda m: (lags[m.signature.id], m.signature.id))
+
+
+def _last_position(signatures: Mapping[str, SignatureProfile]) -> int:
+    return max((s.ends.sorted()[-1][1] for s in signatures.values()), default=0)
+
+
 def _mean(values: Sequence[int]) -> float:
     return sum(values) / len(values) if values else 0.0
 
@@ -188,7 +200,7 @@ def _traffic_that_fails(
     inside = {m.signature.id for m in group.members}
     if actor is not None and _actor_succeeds(signatures, actor, inside, thresholds):
         return True
-    if actor is not None and actor.carrier.signature.id in inside:
+    if actor is not None and actor.carrier.signature.id in inside and not actor.is_address:
         return False
     for name, link in sorted(group.links.to.items()):
         other = signatures.get(name)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from floodscan.model import Skipped
 from floodscan.read.framer import Frame, Framer
 from floodscan.read.limits import LIMITS, Limits
-from floodscan.read.lines import Line, physical_lines
+from floodscan.read.lines import physical_lines
 from floodscan.read.plausible import is_deep
 
 
@@ -61,6 +61,3 @@ def frames(
 
 def _may_be_wrapped(text: str) -> bool:
     return text.startswith('{"log":') or '"__REALTIME_TIMESTAMP"' in text or "\x1b" in text
-
-
-__all__ = ["Frame", "Line", "frames"]

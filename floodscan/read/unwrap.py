@@ -26,15 +26,14 @@ _COMPOSE = re.compile(r"([A-Za-z0-9][\w.-]{0,80})( {1,80})\|(?: |$)")
 _NUMBERED = re.compile(r"[_-]\d{1,4}\Z")
 _LEVEL_WORD = re.compile(r"(?:trace|debug|info|notice|warn|warning|error|err|fatal|critical)\Z", re.IGNORECASE)
 _KUBECTL = re.compile(r"\[(?:pod|job)/([\w.-]{1,253}/[\w.-]{1,63})\](?: |$)")
-_STERN = re.compile(
-    r"([a-z0-9][a-z0-9.-]{0,240}-(?:[a-z0-9]{5}|\d{1,3})) ([a-z][a-z0-9-]{0,62}) (?=\{|\d{4}-|\[|[A-Z])"
-)
-_POD_HASH = re.compile(r"-[a-f0-9]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\Z|-\d{1,3}\Z")
+_STERN = re.compile(r"([a-z0-9][a-z0-9.-]{0,240}-(?:[a-z0-9]{5}|\d{1,3})) ([a-z][a-z0-9-]{0,62}) ")
+_POD_HASH = re.compile(r"-[a-f0-9]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\Z")
+_LOG_LINE = re.compile(r"\{|\[|\d{4}-|\d\d:\d\d:|[A-Z]{4}")
 _CONCURRENTLY = re.compile(r"\[(\d{1,2})\] ")
 _QUOTE = re.compile(r"(?:> ?){1,4}(?=\{\"|\[|\d{4}-\d\d-\d\d)")
 _SYSLOG = re.compile(
     r"(?:<(\d{1,3})>)?"
-    r"([^\W\d_]{3,4}\.? {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?|" + _TIME + r"(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d))"
+    r"([^\W\d_]{3,4}\.? {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?|" + _TIME + r"(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))"
     r" ([\w.:-]{1,255}) ([^\s:\[\]]{1,64})(?:\[(\d{1,10})\])?: ?"
 )
 _RFC5424 = re.compile(r"<(\d{1,3})>1 (\S{1,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) ")
@@ -108,8 +107,10 @@ def kubectl(text: str) -> Wrapped | None:
 def stern(text: str) -> Wrapped | None:
     """`api-6f7d9c8b5-x2kqp app ` of stern: a pod's generated name, then its container."""
     match = _STERN.match(text)
-    if match is None or not _POD_HASH.search(match[1]):
+    if match is None:
         return None
+    if not _POD_HASH.search(match[1]) and not (match[1][-1].isdigit() and _LOG_LINE.match(text, match.end())):
+        return None  # a stateful set's pods are only numbered: what follows must look like a log line
     return Wrapped(text[match.end() :], service=f"{match[1]}/{match[2]}")
 
 

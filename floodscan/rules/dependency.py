@@ -37,7 +37,7 @@ class Dependency:
 
 @lru_cache(maxsize=1)
 def dependencies() -> tuple[tuple[Dependency, ...], frozenset[str]]:
-    """The known dependencies in the order they are asked, and the generic words that make a code one of a dependency."""
+    """The known dependencies in the order they are asked, and the generic words of codes that point at one."""
     raw = tomllib.loads(files(__package__).joinpath("data", "dependencies.toml").read_text("utf-8"))
     known = tuple(
         Dependency(
@@ -66,7 +66,7 @@ def dependency_of(view: FailureView) -> str | None:
     types = {kind.rpartition(".")[2] for kind in (view.type, *(cause[0] for cause in view.causes)) if kind}
     codes = [code for code in (view.code, *(cause[1] for cause in view.causes)) if code]
     texts = list(view.texts())
-    stacks = [stack[:STACK] for stack in view.stacks]
+    stacks = [stack[:STACK].replace("\\", "/") for stack in view.stacks]
     where = [address.lower() for address in addresses(view)] + [url.lower() for url in view.details.get("url", ())]
     ports = {int(hit[1]) for hit in map(PORT.search, where) if hit}
     for it in known:
@@ -101,11 +101,11 @@ def looks_like_dependency(code: str | None) -> bool:
 
     It only helps to word a sentence: the code says where its author looked, not what went wrong.
     """
-    return bool(code) and not dependencies()[1].isdisjoint(re.split(r"[^a-z0-9]", code.lower()))  # type: ignore[union-attr]
+    return not dependencies()[1].isdisjoint(re.split(r"[^a-z0-9]", (code or "").lower()))
 
 
 def facts_of(view: FailureView, code: str | None = None) -> Mapping[str, str]:
-    """Values for a rule's placeholders, raw text of the log: whoever shows them redacts and makes them safe first.
+    """Values for a rule's placeholders, raw text of the log and uncut: whoever shows them redacts first, then cuts.
 
     code: the code the rule matched by, where it is not the error's own.
     """

@@ -108,6 +108,11 @@ def read_rule(name: str, text: str) -> Rule:
     return _File(name).rule(table)
 
 
+def remediation_of(name: str, table: Mapping[str, Any]) -> Remediation:
+    """One [[remediation]] table outside a rule. Raises BadRule in the name of the file `name`."""
+    return _File(name).remediation(table, "remediation")
+
+
 class _File:
     """Takes one parsed file apart; every complaint carries its name and the key."""
 
@@ -124,8 +129,7 @@ class _File:
             self.placeholders(texts[key], key)
         matches = [self.match(entry, f"match[{n}]") for n, entry in enumerate(self.tables(table, "match"), 1)]
         steps = [
-            self.remediation(entry, f"remediation[{n}]")
-            for n, entry in enumerate(self.tables(table, "remediation"), 1)
+            self.remediation(entry, f"remediation[{n}]") for n, entry in enumerate(self.tables(table, "remediation"), 1)
         ]
         if not matches:
             raise self.bad("match", "a rule needs at least one [[match]]")
@@ -153,7 +157,7 @@ class _File:
         self.only(table, MATCH_KEYS, where)
         details = table.get("details", {})
         if not isinstance(details, dict):
-            raise self.bad(f"{where}.details", "must be a table: details.NAME = [\"pattern\"]")
+            raise self.bad(f"{where}.details", 'must be a table: details.NAME = ["pattern"]')
         status = table.get("status", [])
         if not isinstance(status, list) or not all(type(code) is int and 100 <= code <= 4999 for code in status):
             raise self.bad(f"{where}.status", "must be a list of HTTP status or websocket close codes")

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from floodscan.model import Role
 from floodscan.rules.dependency import dependency_of
 from floodscan.rules.patterns import Pattern
-from floodscan.rules.rule import Match, Remediation, Rule
+from floodscan.rules.rule import Match, Rule
 from floodscan.rules.view import STACK, TEXT, FailureView
 
 By = Literal["code", "text-code", "type", "status", "text"]
@@ -137,15 +136,6 @@ class Catalogue:
             yield from evidence.judge(entry, "status", str(evidence.view.status), 0)
         for entry in self._candidates(evidence):
             yield from evidence.judge(entry, "text", None, 0)
-
-
-def remedies(rule: Rule, role: Role, dependency: str | None = None) -> tuple[Remediation, ...]:
-    """The rule's steps for a failure in this role, in the order of the file; () where it has none for the role."""
-    return tuple(
-        step
-        for step in rule.remediation
-        if role in step.roles and (not step.dependency or dependency in step.dependency)
-    )
 
 
 def _readable(code: str) -> bool:

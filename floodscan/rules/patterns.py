@@ -68,7 +68,9 @@ def pattern(source: str) -> Pattern:
     if not reader.done:
         raise BadPattern(f"unbalanced ) at character {reader.at + 1}")
     if part.cost > BUDGET:
-        raise BadPattern(f"could try {part.cost} ways from each character (at most {BUDGET}): use fewer or shorter holes")
+        raise BadPattern(
+            f"could try {part.cost} ways from each character (at most {BUDGET}): use fewer or shorter holes"
+        )
     if not part.least:
         raise BadPattern("could match the empty text, so it says nothing")
     needles = tuple(needle.lower() for needle in part.needles) if ignore_case else part.needles

@@ -1,4 +1,4 @@
-"""A rule: one TOML file that knows one way in which software fails. The nouns; `load` makes them, `match` applies them."""
+"""A rule: one TOML file that knows one way in which software fails. `load` makes it, `match` applies it."""
 
 from __future__ import annotations
 

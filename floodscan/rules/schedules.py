@@ -48,7 +48,10 @@ class Schedule:
         return bool(self.jitter or self.spread_ms or self.start_ms[0] != self.start_ms[1])
 
     def pause(self, n: int, first_ms: int | None = None) -> tuple[int, int]:
-        """(least, most) milliseconds of the pause after the n-th failed try, n from 0; first_ms: where it is drawn once."""
+        """(least, most) milliseconds of the pause after the n-th failed try, n from 0.
+
+        first_ms: the first pause, where it is drawn once per client and known.
+        """
         if self.steps_ms:
             low = high = float(self.steps_ms[min(n, len(self.steps_ms) - 1)])
         else:

@@ -1,0 +1,312 @@
+"""Text logs: each family's form, pino-pretty as faithful as the JSON it came from, and free text that never fails."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from floodscan.decode import HEAD, Facts, decode, facts_of, read_records, text_families
+from floodscan.model import BLOCK, Record
+from floodscan.read.limits import LOOKAHEAD, LOOKBACK
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+FAMILY_SAMPLES = [(family.name, sample) for family in text_families() for sample in family.samples]
+
+
+def one(text: str, **facts: int) -> Record:
+    (record,) = decode(text, Facts(**facts))  # type: ignore[arg-type]
+    return record
+
+
+def log(data: bytes, **zone: int) -> list[Record]:
+    return [item for item in read_records([data], facts_of(data, **zone)) if isinstance(item, Record)]
+
+
+def sample(name: str) -> list[Record]:
+    path = SAMPLES / name
+    data = path.read_bytes() if path.exists() else gzip.decompress((SAMPLES / f"{name}.gz").read_bytes())
+    return log(data)
+
+
+# ---------------------------------------------------------------- every family
+
+
+@pytest.mark.parametrize(("name", "text"), FAMILY_SAMPLES)
+def test_each_familys_samples_are_read_by_that_family(name: str, text: str) -> None:
+    record = one(text)
+    assert record.family == name and record.text == text and record.message.strip()
+
+
+@pytest.mark.parametrize(("name", "text"), FAMILY_SAMPLES)
+def test_each_familys_samples_are_one_record_in_a_log(name: str, text: str) -> None:
+    found = log(f"{text}\n{text}\n".encode())
+    assert [record.text for record in found] == [text, text]
+
+
+@pytest.mark.parametrize(("name", "text"), FAMILY_SAMPLES)
+def test_the_order_of_families_does_not_change_a_samples_reading(name: str, text: str) -> None:
+    names = tuple(family.name for family in text_families())
+    assert decode(text, Facts(families=names[::-1])) == decode(text, Facts(families=names)) == decode(text, Facts())
+
+
+# ---------------------------------------------------------------- pino-pretty and its JSON twin
+
+RAW_MATERIAL = ("message", "level", "logger", "error", "status", "ids", "details")
+TWINS = ("dashboard-flood", "healthy", "schema-drift", "pool-timeout", "false-success", "visible-type-error",
+         "backoff-exponential", "dashboard-flood-half-empty")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_pino_pretty_says_what_its_json_twin_says_record_by_record(name: str) -> None:
+    twin, pretty = sample(f"{name}.jsonl"), sample(f"{name}.log")
+    assert len(twin) == len(pretty) > 400
+    for wanted, found in zip(twin, pretty, strict=True):
+        for field in RAW_MATERIAL:
+            assert getattr(found, field) == getattr(wanted, field), (field, found.line)
+    assert {record.family for record in pretty} >= {"pino-pretty"}
+
+
+@pytest.mark.parametrize("carrier", ["cri.log", "docker.jsonl"])
+def test_a_carrier_around_the_flood_changes_nothing_but_the_place(carrier: str) -> None:
+    for wanted, found in zip(sample("dashboard-flood.jsonl"), sample(f"dashboard-flood.{carrier}"), strict=True):
+        for field in ("family", "text", *RAW_MATERIAL):
+            assert getattr(found, field) == getattr(wanted, field), (field, found.line)
+
+
+@pytest.mark.parametrize("name", ["dashboard-flood.jsonl", "dashboard-flood.compose.log", "dashboard-flood.cri.log"])
+def test_ranges_of_a_stream_give_the_records_of_the_whole(name: str) -> None:
+    path = SAMPLES / name
+    # Twelve times over: the later ranges begin past the reach of their lookback.
+    data = (path.read_bytes() if path.exists() else gzip.decompress(path.with_name(f"{name}.gz").read_bytes())) * 12
+    facts, found = facts_of(data[:HEAD]), []
+    edges = [0, BLOCK, 20 * BLOCK, 37 * BLOCK, len(data)]
+    for begin, end in zip(edges, edges[1:], strict=False):
+        start = max(0, begin - LOOKBACK)
+        blocks = (data[at : at + BLOCK] for at in range(start, min(len(data), end + LOOKAHEAD), BLOCK))
+        first_line = 1 + data.count(b"\n", 0, start)
+        found += read_records(blocks, facts, offset=start, first_line=first_line, own_from=begin, own_to=end)
+    assert found == list(read_records([data[at : at + BLOCK] for at in range(0, len(data), BLOCK)], facts))
+
+
+def test_compose_keeps_the_services_apart() -> None:
+    api = [record for record in sample("dashboard-flood.compose.log") if record.service == "api-1"]
+    assert [record.text for record in api] == [record.text for record in sample("dashboard-flood.jsonl")]
+
+
+def test_pino_prettys_forms_of_time_level_and_process() -> None:
+    record = one("[2026-03-02 08:15:30.123 +0000] ERROR (api/4711 on web-1): load failed")
+    assert (record.time, record.dated, record.level) == (1_772_439_330_123, True, "error")
+    assert (record.logger, record.process, record.message) == ("api", "4711@web-1", "load failed")
+    assert one("[08:15:30.123] INFO (7): up").dated is False
+    assert one("[08:15:30 UTC] INFO: up").subsecond is False
+    assert one("WARN (7 on web-1): up").time is None
+    assert one("[08:15:30] NOTICEABLE: up").message == "up"
+
+
+def test_pino_prettys_unfolded_stack_comes_back() -> None:
+    text = (
+        '[08:15:30] ERROR: outer\n    err: {\n      "type": "Error",\n      "message": "outer: inner",\n'
+        '      "stack":\n'
+        "          Error: outer\n              at main (/srv/app.js:3:9)\n          caused by: TypeError: inner\n\n"
+        '              at load (/srv/load.js:1:1)\n      "aggregateErrors": [],\n      "code": "EBOOM"\n    }\n'
+        "    userId: 7"
+    )
+    error = one(text).error
+    assert error is not None and (error.type, error.code, error.message) == ("Error", "EBOOM", "outer: inner")
+    assert error.stack == (
+        "Error: outer\n    at main (/srv/app.js:3:9)\ncaused by: TypeError: inner\n\n    at load (/srv/load.js:1:1)"
+    )
+    assert one(text).ids == (("userId", "7"),)
+
+
+def test_pino_prettys_backslashes_are_read_though_it_halves_them() -> None:
+    record = one('[08:15:30] INFO: up\n    path: "C:\\Users\\me"\n    userId: "u-1234"')
+    assert record.ids == (("userId", "u-1234"),)
+
+
+# ---------------------------------------------------------------- free text
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "logger", "message"),
+    [
+        ("2026-03-02 08:15:30,123 - shop - WARNING - slow", "warn", "shop", "slow"),
+        ("2026-03-02 08:15:30,123 ERROR [main] org.shop.Orders: failed", "error", "org.shop.Orders", "failed"),
+        ("2026-03-02 08:15:30,123 - INFO  [QuorumPeer[myid=1]/0:0:FastLeader@774] - Notification", "info",
+         "QuorumPeer[myid=1]/0:0:FastLeader", "Notification"),
+        ("2026-03-02 08:15:30.123  INFO 12345 --- [nio-8080-exec-1] c.e.shop.App : up", "info", "c.e.shop.App", "up"),
+        ("2026-03-02 08:15:30.008 25746 INFO nova.wsgi.server [-] up", "info", "nova.wsgi.server", "[-] up"),
+        ("2026-03-02 08:15:30.123 | ERROR    | shop.orders:load:12 - failed", "error", "shop.orders:load:12", "failed"),
+        ("2026-03-02T08:15:30.877Z [INFO]  expiration: revoked lease", "info", "expiration", "revoked lease"),
+        ("2026-03-02T08:15:30.123Z\tERROR\tshop/orders.go:12\tfailed", "error", "shop/orders.go", "failed"),
+        ("[Mon Mar 02 08:15:30 2026] [error] mod_jk child in error state 6", "error", None,
+         "mod_jk child in error state 6"),
+        ("[2026-03-02T08:15:30.770Z] [ERROR] [Permissions] no roles", "error", "Permissions", "no roles"),
+        ("081109 203615 148 INFO dfs.DataNode$PacketResponder: terminating", "info", "dfs.DataNode$PacketResponder",
+         "terminating"),
+        ("2026-03-02 08:15:30.123 UTC [123] ERROR:  relation \"x\" does not exist", "error", None,
+         'relation "x" does not exist'),
+        ('INFO:     127.0.0.1:51234 - "GET /orders HTTP/1.1" 200 OK', "info", None,
+         '127.0.0.1:51234 - "GET /orders HTTP/1.1" 200 OK'),
+        ("WARNING:shop.orders:slow", "warn", "shop.orders", "slow"),
+        ("ERROR in the kitchen", "error", None, "in the kitchen"),
+        ("08:15:30.123 [main] DEBUG o.s.Boot - up", "debug", "o.s.Boot", "up"),
+        ("1772439330.123 [warn] slow", "warn", None, "slow"),
+    ],
+)  # fmt: skip
+def test_time_level_and_logger_are_found_in_any_order(
+    text: str, level: str, logger: str | None, message: str
+) -> None:
+    record = one(text)
+    assert (record.level, record.logger, record.message) == (level, logger, message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["login failed for the third time", "an error occurred", "the ERROR page was served", "Failed to fetch",
+     "info desk", "Warning signs were ignored", "errors: 0", "2026-03-02 08:15:30 error rate is fine",
+     "Error handling initialized"],
+)  # fmt: skip
+def test_no_word_of_a_message_is_taken_for_a_level_or_an_error(text: str) -> None:
+    record = one(text)
+    assert (record.level, record.error) == (None, None)
+
+
+def test_a_raw_error_with_its_dump_has_no_level_and_all_of_the_error() -> None:
+    record = one(
+        "Error: connect ECONNREFUSED 127.0.0.1:5432\n    at TCPConnectWrap.afterConnect (node:net:1611:16) {\n"
+        "  errno: -111,\n  code: 'ECONNREFUSED',\n  syscall: 'connect',\n  address: '127.0.0.1',\n  port: 5432\n}"
+    )
+    assert record.level is None and record.error is not None
+    assert (record.error.type, record.error.code, record.message) == (
+        "Error", "ECONNREFUSED", "Error: connect ECONNREFUSED 127.0.0.1:5432",
+    )  # fmt: skip
+    assert ("port", "5432") in record.details and not record.ids
+
+
+def test_an_exception_below_a_log_line_is_the_lines_error() -> None:
+    (record,) = log(
+        b"2026-03-02 08:15:30,123 ERROR shop.orders query failed\nTraceback (most recent call last):\n"
+        b'  File "/srv/shop.py", line 3, in load\n    raise KeyError("id")\nKeyError: \'id\'\n'
+    )
+    assert record.message == "query failed" and record.level == "error"
+    assert record.error is not None and record.error.type == "KeyError"
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "url"),
+    [
+        ('10.0.0.7 - alice [02/Mar/2026:08:15:30 +0000] "GET /orders/7?x=1 HTTP/1.1" 502 1', 502, "/orders/7?x=1"),
+        ("GET /orders/7 503 12.345 ms - 27", 503, "/orders/7"),
+        ('INFO:     10.0.0.7:51234 - "POST /orders HTTP/1.1" 401 Unauthorized', 401, "/orders"),
+    ],
+)  # fmt: skip
+def test_an_access_line_gives_its_status_and_request(text: str, status: int, url: str) -> None:
+    record = one(text)
+    assert record.status == status and dict(record.details)["url"] == url
+
+
+def test_ids_are_found_by_their_form_and_named_by_their_key() -> None:
+    uuid, trace = "5c1f3a52-0a4e-4a0b-9c55-2b6e0c1d9f01", "779c66ea4d9ab2d433f70b87f8824e60"
+    record = one(f"request from 10.0.0.7 by eve@example.com userId={uuid} attempt=3 TraceID: {trace}")
+    assert set(record.ids) == {("userId", uuid), ("ip", "10.0.0.7"), ("email", "eve@example.com"), ("TraceID", trace)}
+
+
+def test_what_looks_like_an_id_and_is_none_stays_out() -> None:
+    assert one("> api@1.4.2 start").ids == ()
+    assert one("connect ECONNREFUSED 127.0.0.1:5432").ids == ()
+
+
+def test_json_behind_a_time_is_the_record_it_is() -> None:
+    record = one('2026-03-02T08:15:30.123Z {"level":50,"pid":7,"hostname":"vm","error":{},"msg":"init failed"}')
+    assert (record.family, record.message, record.time) == ("pino", "init failed", 1_772_439_330_123)
+    assert record.error is not None and record.error.opacity == "empty"
+
+
+def test_json_behind_a_message_gives_its_fields_to_it() -> None:
+    record = one('2026-03-02 08:15:30 ERROR could not load {"userId":"u-1234","error":{"code":"ECONNREFUSED"}}')
+    assert (record.message, record.level, record.ids) == ("could not load", "error", (("userId", "u-1234"),))
+    assert record.error is not None and record.error.code == "ECONNREFUSED"
+
+
+# ---------------------------------------------------------------- clocks
+
+
+def test_a_clock_without_a_date_goes_on_after_midnight() -> None:
+    data = b"".join(b"[%s] INFO (7): up\n" % stamp for stamp in (
+        b"23:59:58.000", b"00:00:01.000", b"23:59:59.000", b"00:00:02.000", b"12:00:00.000", b"00:00:00.500",
+    ))  # fmt: skip
+    day = 86_400_000
+    assert [record.time for record in log(data)] == [
+        day - 2_000, day + 1_000, day - 1_000, day + 2_000, day + day // 2, day + 500,
+    ]  # fmt: skip
+
+
+def test_a_clock_without_a_date_runs_backwards_in_a_reversed_log() -> None:
+    data = b"".join(b"[%s] INFO (7): up\n" % stamp for stamp in (b"00:00:03", b"00:00:02", b"00:00:01", b"23:59:59"))
+    assert facts_of(data).reversed
+    assert [record.time for record in log(data)] == [3_000, 2_000, 1_000, -1_000]
+
+
+def test_a_dated_line_among_dateless_ones_takes_their_clock_where_the_zones_agree() -> None:
+    pretty = "[08:15:30] INFO (7): up\n" * 3
+    agrees = '{"level":30,"time":1772439331000,"msg":"up"}\n'
+    differs = '{"level":30,"time":1772449331000,"msg":"up"}\n'
+    times = [(record.time, record.dated) for record in log((pretty + agrees + differs).encode())]
+    assert times[2:] == [(29_730_000, False), (29_731_000, False), (None, True)]
+
+
+def test_times_without_a_zone_are_in_the_given_one() -> None:
+    data = b"2026-03-02 08:15:30 INFO up\n"
+    assert log(data, utc_offset_ms=3_600_000)[0].time == 1_772_439_330_000 - 3_600_000
+
+
+def test_the_facts_name_families_clock_and_direction() -> None:
+    lines = [b"2026-03-02 08:15:%02d INFO up\n" % second for second in range(50)]
+    facts = facts_of(b"".join(reversed(lines)))
+    assert (facts.families, facts.dated, facts.reversed, facts.clock) == (("text",), True, True, True)
+    assert not facts_of(b"".join(lines)).reversed
+    assert facts_of(b"up\ndown\n").clock is False
+    assert facts_of(b"") == Facts(clock=False)
+
+
+# ---------------------------------------------------------------- hostile text
+
+HOSTILE = (
+    "[" * 100_000, "2026-03-02 08:15:30 " + "a." * 50_000, "ERROR " + "a" * 100_000, "ERROR " + "[a" * 50_000,
+    "a=" * 50_000, 'a="' + "\\" * 99_999, "level=info " + 'a="' * 33_000, "x@" * 50_000, "1." * 50_000, "- " * 50_000,
+    "INFO " + "| " * 50_000, "ERROR:" + " {\"" * 33_000 + "}", "[08:15:30] INFO: x\n" + '    a: "\n' * 14_000,
+    "[08:15:30] INFO: x\n    err: {\n" + '      "stack":\n' * 6_000, "GET /" + "a" * 99_000, "f" * 100_000,
+    "I0302 08:15:30.523502    4727 " + "a" * 100_000, "Error: " + "a\n    at " * 12_000, "at" + ":" * 100_000,
+    "1.1.1.1 - - [" + "x" * 100_000, "aaaa-" * 20_000, "(" * 100_000, "a:" * 50_000 + "}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_text_is_read_in_linear_time(text: str) -> None:
+    text_families()
+    begin = time.perf_counter()
+    decode(text, Facts())
+    assert time.perf_counter() - begin < 0.25
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=200) | st.builds(
+    lambda text, at, more: text[:at] + more + text[at:],
+    st.sampled_from([text for _, text in FAMILY_SAMPLES]), st.integers(0, 200), st.text(max_size=5),
+))  # fmt: skip
+def test_no_text_raises_and_every_text_is_a_record(text: str) -> None:
+    (record,) = decode(text, Facts())
+    assert record.text == text
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=400))
+def test_no_bytes_raise(data: bytes) -> None:
+    found = list(read_records([data], facts_of(data)))
+    assert sum(item.size for item in found) == len(data)
