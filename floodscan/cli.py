@@ -109,6 +109,8 @@ def tag(paths: Paths = None, debug: Debug = False) -> int:
     sources, codes = find(paths)
     with output.Lines() as lines:
         pipeline.tag(sources, pipeline.ScanOptions(), lambda number, signature: lines.write(f"{number}\t{signature}"))
+    if any(source.interrupted for source in sources):
+        codes.append(errors.INTERRUPTED)
     return errors.worst(codes)
 
 
@@ -198,7 +200,7 @@ def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet
     total = sum(source.size or 0 for source in sources) if all(source.plain() for source in sources) else None
     with first_interrupt_ends_reading() as interrupt, Progress(label, total, quiet=quiet) as progress:
         result = pipeline.scan(sources, options, on_progress=progress, stop=lambda: interrupt.seen)
-    if interrupt.seen:
+    if interrupt.seen or any(source.interrupted for source in sources):
         codes.append(errors.INTERRUPTED)
     for note in () if quiet else result.notes:
         errors.say(note)

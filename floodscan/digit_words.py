@@ -99,7 +99,7 @@ def _is_failing(status: str) -> bool:
 
 def _is_code(coded: re.Match[str]) -> bool:
     """Small numbers, SQLSTATEs and HRESULTs are codes of a failure, unless the words before say otherwise."""
-    if _NO_ERROR_CODE.search(coded.string[: coded.start()][-_CONTEXT:]):
+    if _NO_ERROR_CODE.search(coded.string[max(0, coded.start() - _CONTEXT) : coded.start()]):
         return False
     bare = coded["value"].lstrip("-")
     if bare.isdecimal():

@@ -195,9 +195,10 @@ def _page(title: str, sections: Iterable[tuple[str, Sequence[str]]]) -> str:
         name = heading.removeprefix(RAW)
         parts.append(f"\n{name}" if name else "")
         for line in map(safe, lines):
-            parts.append(f"  {line}" if heading.startswith(RAW) else _wrapped(line))
+            parts.append(f"  {line}" if heading.startswith(RAW) else _wrapped(line, hanging=len(lines) > 1))
     return "\n".join(parts) + "\n"
 
 
-def _wrapped(line: str) -> str:
-    return textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+def _wrapped(line: str, *, hanging: bool) -> str:
+    later = "    " if hanging else "  "
+    return textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent=later, break_on_hyphens=False)

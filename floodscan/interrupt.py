@@ -8,22 +8,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+from floodscan.read import sources
+
 
 @dataclass(slots=True)
 class Interrupt:
     seen: bool = False
+    """True once Ctrl-C came while nobody waited for input; the reading is to end before the next block."""
 
 
 @contextmanager
 def first_interrupt_ends_reading() -> Iterator[Interrupt]:
-    """The first Ctrl-C inside raises KeyboardInterrupt, which `pipeline.scan` takes as the end of the input; a second
-    one ends the process at once."""
+    """Within, the first Ctrl-C ends the input; what was read until then can still be reported.
+
+    Where a read waits for input it is broken off by KeyboardInterrupt, and the source marks itself as interrupted.
+    Anywhere else an exception would leave a record half counted, so the wish is only noted.
+    """
     interrupt = Interrupt()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
-        interrupt.seen = True
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        raise KeyboardInterrupt
+        if frame is not None and frame.f_globals.get("__name__") == sources.__name__:
+            raise KeyboardInterrupt
+        interrupt.seen = True
 
     before = signal.signal(signal.SIGINT, on_signal)
     try:

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 
-BLOCK = re.compile(r"(<!-- output: (?P<command>[^\n]+) -->\n+```\w*\n).*?(\n```\n)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- output: (?P<command>[^\n]+) -->\n```\w*\n)(?:[^\n]*\n)*?(```\n)")
 HEAD = re.compile(r"\s*\| head -(\d+)$")
 
 
@@ -45,7 +45,7 @@ def output_of(command: str) -> str:
 
 def refreshed(text: str) -> str:
     """`text` with every output block as the commands print it today."""
-    return BLOCK.sub(lambda block: block[1] + output_of(block["command"]) + block[3], text)
+    return BLOCK.sub(lambda block: block[1] + output_of(block["command"]) + "\n" + block[3], text)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ STAGES = (
     {"loops"},
     {"rules", "detectors", "code"},
     {"diagnose"},
-    {"reports"},
+    {"reports", "tag"},
     {"pipeline", "engines"},
     {"options", "output", "progress", "interrupt", "explanation", "config"},
     {"cli"},

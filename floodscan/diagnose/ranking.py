@@ -44,13 +44,13 @@ def severity_of(draft: Draft, case: Case) -> Severity:
     level = max((case.signatures[s].level for s in draft.signatures if s in case.signatures), default=0)
     lines = weight_of(draft, case)
     if "loop" in statuses:
-        small = draft.role == "root-cause" and level < 4
+        small = draft.role == "root-cause" and 0 <= level < 4
         return "medium" if small else _LOOP.get(draft.role, "low")
     base = _FAULT.get(draft.role, "low")
     if draft.role == "root-cause":
-        if level == 5 or (level == 4 and lines >= LARGE_SHARE * max(1, case.profile.lines)):
+        if level == 5 or (level in (-1, 4) and lines >= LARGE_SHARE * max(1, case.profile.lines)):
             return "high"
-        if level < 3 or draft.cause == "unclassified" and level < 4:
+        if 0 <= level < 3 or (draft.cause == "unclassified" and level < 4):
             return "low"
     return base
 

@@ -29,9 +29,13 @@ def gap_of(gaps: Sequence[int]) -> Gap | None:
     return Gap(round(median(ordered)), ordered[round(0.1 * last)], ordered[round(0.9 * last)])
 
 
-def cadence_of(runs: Sequence[Sequence[int]]) -> Cadence:
-    """The cadence that most drivers show. `runs`: for each driver its gaps in milliseconds, from its first failure on."""
-    votes = Counter(found for run in runs if (found := _one(run)) != "unknown")
+def cadence_of(runs: Sequence[Sequence[int]], resolution_ms: int = 1) -> Cadence:
+    """The cadence that most drivers show.
+
+    runs: for each driver its gaps in milliseconds, from its first failure on; resolution_ms: the clock's, by which each
+    gap may be off either way.
+    """
+    votes = Counter(found for run in runs if (found := _one(run, resolution_ms)) != "unknown")
     if not votes:
         return "unknown"
     order: tuple[Cadence, ...] = ("immediate", "fixed", "linear", "exponential", "jittered", "stepped", "irregular")
@@ -42,20 +46,21 @@ def cadence_of(runs: Sequence[Sequence[int]]) -> Cadence:
     return "jittered" if spread >= votes["irregular"] and spread * 2 >= votes.total() else best
 
 
-def _one(run: Sequence[int]) -> Cadence:
+def _one(run: Sequence[int], resolution: int) -> Cadence:
     if len(run) < FEW:
         return "unknown"
     gap = gap_of(run)
     assert gap is not None
     if gap.p90 <= IMMEDIATE_MS or (gap.median <= IMMEDIATE_MS and _growth(run) < GROWTH):
         return "immediate"
-    if (gap.p90 - gap.p10) <= STEADY * gap.median:
+    blur = resolution if resolution > 1 else 0
+    if (gap.p90 - gap.p10) <= STEADY * gap.median + blur:
         return "fixed"
-    rising = _rising_part(run)
+    rising = _rising_part(run, blur)
     if len(rising) >= FEW:
-        if _is_linear(rising):
+        if _is_linear(rising, blur):
             return "linear"
-        if _is_exponential(rising):
+        if _is_exponential(rising, blur):
             return "exponential"
     if _is_stepped(run):
         return "stepped"
@@ -64,29 +69,34 @@ def _one(run: Sequence[int]) -> Cadence:
     return "irregular"
 
 
-def _rising_part(run: Sequence[int]) -> list[int]:
+def _rising_part(run: Sequence[int], blur: int) -> list[int]:
     """The gaps up to the cap: the longest beginning in which each is larger than the one before."""
     out = [run[0]]
     for gap in run[1:]:
-        if gap <= out[-1] * 1.02 + 5:
+        if gap <= out[-1] * 1.02 + 5 - blur:
             break
         out.append(gap)
+    while len(out) > 2 and out[-1] <= 1.1 * out[-2] + blur:
+        out.pop()
     rest = run[len(out) :]
-    if rest and min(rest) < 0.8 * out[-1]:
+    if rest and min(rest) < 0.8 * out[-1] - blur:
         return []
     return out
 
 
-def _is_linear(rising: Sequence[int]) -> bool:
+def _is_linear(rising: Sequence[int], blur: int) -> bool:
     steps = [b - a for a, b in zip(rising, rising[1:], strict=False)]
     step = median(steps)
-    return len(steps) >= 2 and max(abs(s - step) for s in steps) <= max(0.35 * step, 30)
+    return len(steps) >= 2 and max(abs(s - step) for s in steps) <= max(0.35 * step, 30) + blur
 
 
-def _is_exponential(rising: Sequence[int]) -> bool:
+def _is_exponential(rising: Sequence[int], blur: int) -> bool:
     factors = [b / max(1, a) for a, b in zip(rising, rising[1:], strict=False)]
-    factor = median(factors)
-    return factor >= GROWTH and max(abs(f - factor) for f in factors) <= 0.35 * factor
+    factor = factors[-1] if blur else median(factors)
+    return factor >= GROWTH and all(
+        abs(b - factor * a) <= 0.35 * factor * a + (1 + factor) * blur
+        for a, b in zip(rising, rising[1:], strict=False)
+    )
 
 
 def _is_stepped(run: Sequence[int]) -> bool:

@@ -19,6 +19,8 @@ from floodscan.profile.signature_profile import SignatureProfile
 
 COARSE_MS = 2_000
 """Mean gap below which a clock of whole seconds shows no cadence."""
+SILENT = 3
+"""Median gaps of silence after the last failure from which a loop has ceased."""
 UPTIME = 0.5
 """Time from an attempt's last success line to its failure, over the time it took to get there, from which the line
 reported a success that did not last (lab: 1.3; a slow query behind a sign-in has one such line, not two)."""
@@ -97,8 +99,7 @@ def _loop(
     by_time: bool,
 ) -> FoundLoop | None:
     anchor = group.anchor
-    iterations = anchor.count
-    if iterations < thresholds.least_iterations:
+    if anchor.count < thresholds.least_iterations:
         return None
     key = find_actor(anchor, group.members, signatures.values(), group.links)
     links = _extend(group, signatures, scenes)
@@ -106,12 +107,12 @@ def _loop(
     anchor = _first_of_kind(anchor, group.members, lags)
     start = lags[anchor.signature.id]
     lags = {name: lag - start for name, lag in lags.items()}
-    members = [Member(m, min(m.count, 9 * iterations) / iterations, lags[m.signature.id]) for m in group.members]
+    members = [Member(m, min(m.count, 9 * anchor.count) / anchor.count, lags[m.signature.id]) for m in group.members]
     members.sort(key=lambda m: (m.lag, m.profile.signature.id))
     lines = sum(m.profile.lines for m in members)
     if _one_burst(anchor, sum(m.profile.count for m in members), thresholds):
         return None
-    if _traffic_that_fails(signatures, group, key, thresholds) or _expected(members, thresholds):
+    if _traffic_that_fails(signatures, group, key, thresholds):
         return None
     clocked = profile.resolution_ms is not None and anchor.timed * 2 >= anchor.count
     actors = actors_of(anchor, key, scenes) if key else None
@@ -120,14 +121,19 @@ def _loop(
     gaps = [g for runs in every for run in runs for g in run]
     gap = gap_of(gaps)
     blurred = profile.resolution_ms == 1000 and _mean(gaps) < COARSE_MS
-    cadence: Cadence = "unknown" if blurred else cadence_of(runs)
+    cadence: Cadence = "unknown" if blurred else cadence_of(runs, profile.resolution_ms or 1)
+    if _expected(members, links, cadence, key, thresholds) or _nobody_drives(members, key, cadence):
+        return None
     inside = {m.profile.signature.id for m in members}
     others = [s for s in signatures.values() if not s.failure and s.signature.id not in inside]
     entries = [m.profile for m in members if m.lag < 0]
-    end = profile.last if by_time and profile.last is not None else _last_position(signatures)
-    ending = ending_of(anchor, actors, entries, others, gap, end, by_time=by_time)
+    axis = 0 if clocked else 1
+    end = profile.last if clocked and profile.last is not None else _last_position(signatures)
+    silent = max(e[axis] for e in anchor.ends.sorted()) + _pause(gaps, profile.resolution_ms) < end
+    ending = ending_of(anchor, actors, entries, others, gaps, silent=silent, by_time=by_time)
     if ending.outcome != "recovered" and by_time and actors and (mark := _false_success(members, anchor, actors)):
         ending = Ending("false-success", mark)
+    iterations = _iterations(anchor, key, actors, ending)
     per_driver = actors.top[0].iterations if actors and actors.top else iterations
     driver: Literal["actor", "timer", "unknown"] = (
         "actor" if actors else "timer" if cadence == "fixed" and not group.anchor.keys else "unknown"
@@ -177,6 +183,24 @@ def _first_of_kind(
 
     same = [m for m in members if m.failure and kind(m) == kind(anchor)]
     return min(same, key=lambda m: (lags[m.signature.id], m.signature.id))
+
+
+def _iterations(anchor: SignatureProfile, key: ActorKey | None, actors: Actors | None, ending: Ending) -> int:
+    """The anchor's lines; those of the actors' attempts alone where other traffic writes the same line.
+
+    Only a line beside the failure tells them apart: it carries the actor's id once an attempt.
+    """
+    if key is None or actors is None or key.carrier is anchor or key.profile.count >= 0.99 * anchor.count:
+        return anchor.count
+    return key.profile.count - ending.actors_recovered
+
+
+def _pause(gaps: Sequence[int], resolution_ms: int | None) -> int:
+    """Silence (milliseconds; lines without a clock) after which a loop has ceased."""
+    gap = gap_of(gaps)
+    if gap is None:
+        return SILENT
+    return max(SILENT * gap.median, round(1.5 * gap.p90), SILENT * (resolution_ms or 1))
 
 
 def _last_position(signatures: Mapping[str, SignatureProfile]) -> int:
@@ -250,14 +274,28 @@ def _actor_succeeds(
     return False
 
 
-def _expected(members: Sequence[Member], thresholds: Thresholds) -> bool:
+def _expected(
+    members: Sequence[Member], links: Mapping[str, Links], cadence: Cadence, key: ActorKey | None, thresholds: Thresholds
+) -> bool:
     """Whether the attempt goes on after its last failure, nearly always: an expected branch, not a loop.
 
-    One line behind the failure may be the closing of a failed attempt; two or more are an attempt that went on.
+    A line behind the failure may be the closing of a failed attempt. One that knows an id which no line before it
+    knew is progress; without ids, two lines behind it and no pace are.
     """
     last = max((i for i, m in enumerate(members) if m.profile.failure), default=-1)
+    known = {name for m in members[: last + 1] for name in m.profile.keys}
     behind = [m for m in members[last + 1 :] if m.per_iteration >= thresholds.expected]
-    return len(behind) >= 2
+    own = links[members[last].profile.signature.id]
+    for member in behind:
+        fresh = set(member.profile.keys) - known
+        if fresh and own.share(member.profile.signature.id) >= thresholds.expected:
+            return True
+    return len(behind) >= 2 and key is None and cadence in ("irregular", "unknown") and not known
+
+
+def _nobody_drives(members: Sequence[Member], key: ActorKey | None, cadence: Cadence) -> bool:
+    """Whether one line fails now and then, with no id, no companion and no pace: each for its own reason."""
+    return key is None and cadence == "irregular" and len(members) == 1 and not members[0].profile.keys
 
 
 def _gaps(actors: Actors | None, anchor: SignatureProfile) -> list[list[list[int]]]:

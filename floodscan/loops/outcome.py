@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from statistics import median
 
 from floodscan.loops.actors import Actor, Actors
-from floodscan.model import Gap, Outcome
+from floodscan.model import Outcome
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
 
 INSIDE = 0.1
 """Share of the iterations in which a line that marks success may be seen before the last failure."""
-SILENT = 3
-"""Median gaps of silence after the last failure from which a loop has ceased."""
+ON_TIME = 0.25
+"""How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.05)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +34,20 @@ def ending_of(
     actors: Actors | None,
     entries: Sequence[SignatureProfile],
     others: Sequence[SignatureProfile],
-    gap: Gap | None,
-    end: int,
+    gaps: Sequence[int],
     *,
+    silent: bool,
     by_time: bool,
 ) -> Ending:
-    """`entries`: members that begin an iteration; `others`: non-failures that may mark success; `end`: of the log."""
+    """`entries`: members that stand before the failure; `others`: non-failures that may mark success; `gaps`: in
+    milliseconds, in order; `silent`: whether the log goes on for long after the last failure."""
     axis = 0 if by_time else 1
     found = _by_actor(actors, anchor, entries, others, axis) if actors else None
     if found is None:
         found = _by_entry(anchor, entries, others, axis)
-    if found is not None:
-        return found
-    last = max((e[axis] for e in anchor.ends.sorted()), default=0)
-    pause = max(SILENT * gap.median, round(1.5 * gap.p90), 1) if gap else 1
-    return Ending("ceased" if end - last > pause else "ongoing")
+    if found is None and by_time and not anchor.keys and not entries:
+        found = _on_time(anchor, others, gaps)
+    return found or Ending("ceased" if silent else "ongoing")
 
 
 def _by_actor(
@@ -123,3 +122,17 @@ def _by_entry(
         if marks:
             return Ending("recovered", min(marks)[2], 1, anchor.count)
     return None
+
+
+def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps: Sequence[int]) -> Ending | None:
+    """Without ids and entries: the line, never seen before, that comes when the next attempt is due."""
+    if len(gaps) < 3:
+        return None
+    growth = gaps[-1] - gaps[-2] if gaps[-1] > 1.1 * gaps[-2] else 0
+    due, last = gaps[-1] + growth, anchor.ends.sorted()[-1][0]
+    marks = [
+        (abs(first - last - due), other.signature.id, other)
+        for other in others
+        if other.timed and (first := other.ends.sorted()[0][0]) > last and abs(first - last - due) <= ON_TIME * due
+    ]
+    return Ending("recovered", min(marks)[2], 1, anchor.count) if marks else None

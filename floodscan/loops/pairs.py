@@ -37,7 +37,7 @@ def agreement(a: SignatureProfile, b: SignatureProfile, *, by_time: bool) -> Agr
     """The best agreement of B's counts with A's over a range of widths."""
     axis_a, axis_b = (a.times, b.times) if by_time else (a.positions, b.positions)
     k_a, k_b = _whole_ratio(a.count, b.count)
-    if not k_a:
+    if not k_a or not axis_a.buckets or not axis_b.buckets:
         return NONE
     best = NONE
     finest = max(axis_a.shift, axis_b.shift)
@@ -53,13 +53,13 @@ def agreement(a: SignatureProfile, b: SignatureProfile, *, by_time: bool) -> Agr
 def coverage(a: SignatureProfile, b: SignatureProfile, *, by_time: bool) -> Agreement:
     """How much of B lies under A, for a B that takes part in some iterations only (at most once in each)."""
     axis_a, axis_b = (a.times, b.times) if by_time else (a.positions, b.positions)
+    if not axis_a.buckets or not axis_b.buckets:
+        return NONE
     best = NONE
     finest = max(axis_a.shift, axis_b.shift)
     for shift in range(finest, finest + WIDTHS):
         of_a, of_b = axis_a.at(shift), axis_b.at(shift)
         total = sum(of_b.values())
-        if not total:
-            return NONE
         share = sum(min(n, of_a.get(bucket, 0)) for bucket, n in of_b.items()) / total
         expected = _expected_cover(of_a, of_b) / total
         gain = (share - expected) / (1 - expected) if expected < 0.999 else 0.0

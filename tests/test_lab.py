@@ -1,0 +1,155 @@
+"""Every recorded sample against what the lab's client and stand-in saw: the report must agree, or say what it can't know."""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from floodscan.pipeline import ScanOptions, scan
+from floodscan.read.sources import find_sources
+from floodscan.reports.json_report import render
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+ENDINGS = (".jsonl", ".log", ".compose.log", ".cri.log", ".docker.jsonl")
+
+CAUSES = {
+    "database-down": {"connection-refused", "fetch-failed", "db-unreachable", "unclassified"},
+    "schema-drift": {"schema-drift"},
+    "rls-refused": {"permission-denied"},
+    "invalid-service-key": {"permission-denied", "config-missing", "db-auth-failed"},
+    "pool-timeout": {"db-pool-exhausted"},
+    "type-error": {"code-defect"},
+    "rate-limited": {"rate-limited"},
+    "redis-refused": {"redis-unreachable"},
+    "false-success": {"false-success", "schema-drift"},
+    "slow-start": {"db-unreachable"},
+}
+CADENCES = {
+    "immediate": {"immediate"},
+    "fixed": {"fixed"},
+    "linear": {"linear"},
+    "exponential": {"exponential"},
+    "jittered": {"jittered", "exponential"},
+}
+
+
+def samples() -> list[Path]:
+    """Every recorded log."""
+    found = []
+    for truth in sorted(SAMPLES.glob("*.truth.json")):
+        name = truth.name.removesuffix(".truth.json")
+        for ending in ENDINGS:
+            for packed in ("", ".gz"):
+                path = SAMPLES / f"{name}{ending}{packed}"
+                if path.exists():
+                    found.append(path)
+    return found
+
+
+@functools.cache
+def report_on(path: Path) -> dict[str, Any]:
+    sources, unreadable = find_sources([str(path)])
+    assert not unreadable
+    report: dict[str, Any] = json.loads(render(scan(sources, ScanOptions()).report))
+    return report
+
+
+def truth_of(path: Path) -> dict[str, Any]:
+    name = path.name.split(".")[0]
+    truth: dict[str, Any] = json.loads((SAMPLES / f"{name}.truth.json").read_text())
+    return truth
+
+
+def main_loop(report: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any]:
+    """The loop that the lab drove, by the number of its iterations: the heartbeat's is another one."""
+    wanted = {truth["failed_attempts"], truth["failed_attempts"] // max(1, truth["actors"])}
+    loops = [x for x in report["loops"] if any(abs(x["iterations"] - n) <= 0.01 * n for n in wanted)]
+    assert loops, [(x["iterations"], x["status"]) for x in report["loops"]]
+    loop: dict[str, Any] = max(loops, key=lambda x: x["lines"])
+    return loop
+
+
+def coarse(report: dict[str, Any]) -> bool:
+    """Whether the clock can't show single gaps: no clock, or whole seconds."""
+    clock = report["input"]["clock"]
+    return clock is None or clock["resolution_ms"] > 1
+
+
+FAULTY = [p for p in samples() if truth_of(p)["failed_attempts"]]
+QUIET = [p for p in samples() if not truth_of(p)["failed_attempts"]]
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [p.name for p in paths]
+
+
+def test_there_are_samples_of_both_kinds() -> None:
+    assert len(FAULTY) > 25 and len(QUIET) >= 4
+
+
+@pytest.mark.parametrize("path", FAULTY, ids=names(FAULTY))
+def test_the_loop_is_the_one_that_the_lab_drove(path: Path) -> None:
+    report, truth = report_on(path), truth_of(path)
+    loop = main_loop(report, truth)
+    if loop["actors"] is not None:
+        assert loop["actors"]["distinct"] == truth["actors"]
+    if truth["fault"] == "false-success":
+        assert loop["cadence"] in ({"unknown"} if coarse(report) else {"fixed"}), "the counter resets: no backoff is left"
+    else:
+        allowed = CADENCES[truth["policy"]["kind"]] | ({"unknown"} if loop["gap_ms"] is None else set())
+        if truth["switches"].get("THROTTLE_INIT"):
+            allowed |= {"linear", "exponential"}
+        assert loop["cadence"] in allowed
+
+
+@pytest.mark.parametrize("path", FAULTY, ids=names(FAULTY))
+def test_the_outcome_is_what_the_client_saw(path: Path) -> None:
+    report, truth = report_on(path), truth_of(path)
+    loop = main_loop(report, truth)
+    wanted = {truth["outcome"]}
+    if truth["outcome"] == "false-success" and coarse(report):
+        wanted = {"ongoing", "ceased", "false-success"}
+    if truth["driver"] == "redis-client":
+        wanted |= {"ceased"}  # ioredis logs no line when it is connected again
+    if truth["outcome"] == "ongoing":
+        wanted |= {"ceased"} if coarse(report) else set()
+    assert loop["outcome"] in wanted
+
+
+@pytest.mark.parametrize("path", FAULTY, ids=names(FAULTY))
+def test_the_cause_is_named_or_said_to_be_hidden(path: Path) -> None:
+    report, truth = report_on(path), truth_of(path)
+    loop = main_loop(report, truth)
+    about = [f for f in report["findings"] if f["role"] in ("root-cause", "hypothesis", "sustaining")]
+    if truth["hidden"]:
+        assert any(f["role"] == "blind-spot" and loop["id"] in f["loops"] for f in report["findings"])
+    else:
+        assert {f["cause"] for f in about} & CAUSES[truth["fault"]]
+    for finding in about:
+        if finding["role"] == "root-cause" and truth["failure_line_shows"] == "nothing":
+            assert loop["id"] not in finding["loops"], "an opaque failure is tied to nothing here"
+
+
+@pytest.mark.parametrize("path", QUIET, ids=names(QUIET))
+def test_a_healthy_log_is_quiet_or_noise(path: Path) -> None:
+    report = report_on(path)
+    assert report["verdict"] in ("quiet", "noise")
+    assert not report["loops"]
+
+
+@pytest.mark.parametrize("path", [p for p in FAULTY if "hidden-type-error" in p.name], ids=str)
+def test_with_a_hidden_type_error_nothing_blames_the_database(path: Path) -> None:
+    told = [{k: v for k, v in f.items() if k != "references"} for f in report_on(path)["findings"]]
+    text = json.dumps(told).lower()
+    for word in ("database", "postgres", "supabase refuses", "unreachable", "connection-refused"):
+        assert word not in text
+
+
+@pytest.mark.parametrize("path", [p for p in FAULTY if "schema-drift" in p.name], ids=str)
+def test_with_a_missing_column_nothing_says_unreachable(path: Path) -> None:
+    causes = {f["cause"] for f in report_on(path)["findings"]}
+    assert not causes & {"connection-refused", "db-unreachable", "fetch-failed", "dns-failure", "dependency-timeout"}
