@@ -1,6 +1,6 @@
 """The table of contents: sources -> records -> profile -> loops -> causes -> report.
 
-    report = diagnose(sum(profile(chunk) for chunk in log))
+report = diagnose(sum(profile(chunk) for chunk in log))
 """
 
 from __future__ import annotations

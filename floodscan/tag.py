@@ -54,9 +54,7 @@ def tag_lines(items: Iterable[Record | Skipped], known: dict[Signature, int], fi
     lines.close()
 
 
-def write_tags(
-    sources: Sequence[Iterable[Record | Skipped]], write: Callable[[int, str], None]
-) -> None:
+def write_tags(sources: Sequence[Iterable[Record | Skipped]], write: Callable[[int, str], None]) -> None:
     """Calls `write` with the number and the signature's id of every line, source after source.
 
     The id is that of the roll-up, as in a report. The roll-up needs all signatures, so lines wait in a temporary file.

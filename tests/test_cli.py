@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
@@ -9,16 +10,20 @@ import pty
 import signal
 import subprocess
 import sys
+import termios
 import time
+from array import array
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import IO
 
 import pytest
 import report_samples
 
 from floodscan import cli, errors, options, output, progress
+from floodscan.interrupt import first_interrupt_ends_reading
 from floodscan.model import Accepted
 from floodscan.reports import RENDERERS
 from floodscan.safe import safe
@@ -184,11 +189,21 @@ def test_ctrl_c_on_an_endless_pipe_prints_the_report_of_what_was_read_and_ends_w
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(HEALTHY.encode())
         process.stdin.flush()
-        time.sleep(1.5)
+        wait_until_read(process.stdin)
         process.send_signal(signal.SIGINT)
         report = json.loads(process.stdout.read())
         assert process.wait(20) == 130
     assert (report["complete"], report["input"]["records"]) == (False, 40)
+
+
+def test_ctrl_c_amid_the_work_is_noted_and_a_second_one_ends_the_process() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with first_interrupt_ends_reading() as interrupt:
+        assert not interrupt.seen
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interrupt.seen
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_reader_that_leaves_early_ends_with_141_and_no_traceback(stormy: Path) -> None:
@@ -481,6 +496,16 @@ def test_an_offset_is_minutes_east(text: str, minutes: int) -> None:
 
 
 # ---------------------------------------------------------------- helpers
+
+
+def wait_until_read(pipe: IO[bytes]) -> None:
+    """Returns once the other side has taken everything out of the pipe and waits for more."""
+    waiting = array("i", [1])
+    deadline = time.monotonic() + 30
+    while waiting[0] and time.monotonic() < deadline:
+        time.sleep(0.05)
+        fcntl.ioctl(pipe, termios.FIONREAD, waiting)
+    time.sleep(0.3)
 
 
 class Stream(io.StringIO):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from hashlib import blake2b
@@ -50,6 +51,7 @@ class Words:
         return self.given.get(old) or " ".join(_nonsense(f"{old}/{i}") for i in range(len(old.split()))).capitalize()
 
 
+@functools.cache
 def _nonsense(old: str) -> str:
     digest = blake2b(old.encode(), digest_size=4).digest()
     return "".join(SYLLABLES[byte % len(SYLLABLES)] for byte in digest)
@@ -98,7 +100,7 @@ VOCABULARIES = {"other-words": Words(PLAIN_WORDS), "nonsense": Words({})}
 CONFIDENCE = ("hidden", "possible", "likely", "corroborated", "proven")
 BLAME = ("root-cause", "hypothesis")
 LOOPING = [p for p in samples(".jsonl") if truth_of(p)["failed_attempts"]]
-KEPT = ("iterations", "status", "cadence", "outcome", "driver", "lockstep", "iterations_until_success", "gap_ms")
+KEPT = ("iterations", "status", "cadence", "outcome", "driver", "lockstep", "iterations_until_success", "schedule")
 
 _reports: dict[tuple[Path, str], dict[str, Any]] = {}
 
@@ -140,7 +142,8 @@ def test_the_loop_stays_whatever_its_words_are(path: Path, vocabulary: str) -> N
     assert {k: after[k] for k in KEPT} == {k: before[k] for k in KEPT}
     actors = [loop["actors"] and loop["actors"]["distinct"] for loop in (before, after)]
     assert actors[0] == actors[1]
-    assert len(after["signatures"]) == len(before["signatures"])
+    if before["gap_ms"]:  # which events are kept as samples depends on the bytes: the quantiles may move a little
+        assert after["gap_ms"]["median"] == pytest.approx(before["gap_ms"]["median"], rel=0.1)
 
 
 @pytest.mark.parametrize("vocabulary", VOCABULARIES)

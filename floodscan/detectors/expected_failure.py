@@ -72,9 +72,7 @@ def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | No
     if own is None or anchor is None or own.profile is loop.anchor or own.lag >= anchor.lag:
         return None
     between = [
-        m
-        for m in loop.members
-        if not m.profile.failure and own.lag < m.lag <= anchor.lag and m.per_iteration >= SHARE
+        m for m in loop.members if not m.profile.failure and own.lag < m.lag <= anchor.lag and m.per_iteration >= SHARE
     ]
     if not between:
         return None
@@ -102,8 +100,10 @@ def _new_key(failure: Failure, line: object) -> bool:
 
 def _same_step(case: Case, one: Failure, other: Failure) -> bool:
     """Whether two failures are one step of the attempt logged twice: the same cause."""
-    return one.cause == other.cause and one.cause != "unclassified" or one.profile.signature.code == (
-        other.profile.signature.code or ""
+    return (
+        one.cause == other.cause
+        and one.cause != "unclassified"
+        or one.profile.signature.code == (other.profile.signature.code or "")
     )
 
 
@@ -112,10 +112,9 @@ def detect(case: Case) -> Iterator[Draft]:
     groups: dict[tuple[str, str], list[Expected]] = {}
     for expected in case.expected.values():
         failure = expected.failure
-        key = failure.profile.signature.code or failure.name
-        groups.setdefault((failure.cause, key), []).append(expected)
-    for key in sorted(groups):
-        yield _draft(case, sorted(groups[key], key=lambda e: (-e.cases, e.failure.id)))
+        groups.setdefault((failure.cause, failure.profile.signature.code or failure.name), []).append(expected)
+    for _, group in sorted(groups.items()):
+        yield _draft(case, sorted(group, key=lambda e: (-e.cases, e.failure.id)))
 
 
 def _draft(case: Case, group: list[Expected]) -> Draft:
@@ -137,13 +136,19 @@ def _draft(case: Case, group: list[Expected]) -> Draft:
     )
     speaks = [case.quote(first.success, proof, first.followed)]
     if first.contrast:
-        succeeded = "1 attempt that succeeded has" if first.contrast == 1 else f"{first.contrast} attempts that succeeded have"
+        succeeded = (
+            "1 attempt that succeeded has" if first.contrast == 1 else f"{first.contrast} attempts that succeeded have"
+        )
         speaks.append(Said(f"{succeeded} it, too: it does not decide the outcome"))
     against = []
     if not first.contrast:
-        against.append(Said("no attempt with it is seen to succeed in the end; the attempts go on past it and fail later"))
+        against.append(
+            Said("no attempt with it is seen to succeed in the end; the attempts go on past it and fail later")
+        )
     advice = (
-        "" if sure else f" {first.cases} cases are too few to silence it: the lower bound is {low:.2f}, wanted {SILENCE}."
+        ""
+        if sure
+        else f" {first.cases} cases are too few to silence it: the lower bound is {low:.2f}, wanted {SILENCE}."
     )
     if first.cases < CASES:
         role, confidence = "observation", "possible"

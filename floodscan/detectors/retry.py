@@ -65,7 +65,9 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
         summary = f"{loop.iterations} attempts, {pace}; each costs what the failing side is short of."
     else:
         title = f"The retry has no backoff: {loop.iterations} attempts, {pace}"
-        summary = "Whatever the cause, the loop's size is the retry's: each failure is followed by the next attempt at once."
+        summary = (
+            "Whatever the cause, the loop's size is the retry's: each failure is followed by the next attempt at once."
+        )
     if loop.cadence == "fixed":
         summary = summary.replace("at once", "after the same pause")
     draft = Draft(
@@ -104,7 +106,11 @@ def _steps(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, save
     ]  # fmt: skip
     if permanent:
         code = permanent.profile.signature.code or permanent.name
-        steps.insert(1, Step("stop-retrying", "fix", f"Do not retry {code}: answer with an error the client treats as final."))
+        steps.insert(
+            1, Step("stop-retrying", "fix", f"Do not retry {code}: answer with an error the client treats as final.")
+        )
     if fed and fed.profile.signature.status == 429:
-        steps.insert(1, Step("honour-retry-after", "fix", "Wait for the time that Retry-After names before the next attempt."))
+        steps.insert(
+            1, Step("honour-retry-after", "fix", "Wait for the time that Retry-After names before the next attempt.")
+        )
     return steps

@@ -18,14 +18,14 @@ def detect(case: Case) -> Iterator[Draft]:
     """One finding for each kind of secret."""
     kinds: dict[str, list[tuple[str, str, int]]] = {}
     for profile in case.signatures.values():
-        lines = [profile.opening, *profile.examples.values()]
-        texts = [line.text for line in lines if line is not None]
+        examples = [profile.opening, *profile.examples.values()]
+        texts = [example.text for example in examples if example is not None]
         tokens = profile.keys.get("token")
         for kind in sorted({m[1] for text in texts for m in TAG.finditer(text)} - PERSONAL):
             text, at = next((t, m.start()) for t in texts for m in TAG.finditer(t) if m[1] == kind)
-            where = FIELD.search(text[:at])
+            field = FIELD.search(text[:at])
             count = tokens.count if kind == "jwt" and tokens is not None else profile.count
-            kinds.setdefault(kind, []).append((profile.signature.id, where[1] if where else "text", count))
+            kinds.setdefault(kind, []).append((profile.signature.id, field[1] if field else "text", count))
     for kind in sorted(kinds):
         found = sorted(kinds[kind], key=lambda k: (-k[2], k[0]))
         fields = sorted({name for _, name, _ in found})

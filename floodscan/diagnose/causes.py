@@ -6,7 +6,7 @@ cause of it. A user, a process or a host in common ties nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
 from floodscan.diagnose.failures import TEXT, clusters, overlap, tied
@@ -31,8 +31,22 @@ def draft_causes(case: Case) -> Iterator[Draft]:
         for draft in _of_loop(case, loop, told):
             yield draft
     rest = [f for f in case.failures.values() if f.id not in told]
-    for cluster in clusters(case, rest):
-        yield from _of_cluster(case, cluster)
+    yield from _joined(draft for cluster in clusters(case, rest) for draft in _of_cluster(case, cluster))
+
+
+def _joined(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    """Findings outside loops that say the same of different lines, as one."""
+    known: dict[tuple[str, str, str], Draft] = {}
+    for draft in drafts:
+        key = (draft.rule, draft.role, draft.title)
+        first = known.get(key)
+        if first is None or draft.rule == "unclassified":
+            known[(*key[:2], f"{draft.title} {len(known)}") if first else key] = draft
+            continue
+        first.signatures += [s for s in draft.signatures if s not in first.signatures]
+        first.speaks_for += draft.speaks_for[: max(0, 6 - len(first.speaks_for))]
+        first.mild = first.mild and draft.mild
+    yield from known.values()
 
 
 def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
@@ -185,8 +199,10 @@ def _is_clients(failure: Failure) -> bool:
 def _hypothesis(case: Case, anchor: Failure, loop: FoundLoop, root: Failure, seen: Sequence[Failure]) -> Draft:
     draft = _draft(case, root, "hypothesis", "possible")
     what = root.profile.signature.code or root.name
-    draft.title = f"{draft.title}: it may be what `{anchor.name}` hides" if root.known else (
-        f"{what} may be what `{anchor.name}` hides"
+    draft.title = (
+        f"{draft.title}: it may be what `{anchor.name}` hides"
+        if root.known
+        else (f"{what} may be what `{anchor.name}` hides")
     )
     draft.signatures = [f.id for f in seen]
     draft.loops = [loop]
@@ -196,10 +212,14 @@ def _hypothesis(case: Case, anchor: Failure, loop: FoundLoop, root: Failure, see
         within = round(share * failure.profile.count)
         text = f"{_quoted(failure)}; {within} of {failure.profile.count} in the loop's time"
         draft.speaks_for.append(case.quote(failure.profile, text))
-        if loop.member(failure.id) is None or any(lp.driver == "timer" and lp.anchor is failure.profile for lp in case.loops):
+        if loop.member(failure.id) is None or any(
+            lp.driver == "timer" and lp.anchor is failure.profile for lp in case.loops
+        ):
             component = failure.profile.components.values()
             name = component[0][0] if component else failure.profile.signature.logger
-            own = "on a clock of its own" if any(lp.anchor is failure.profile for lp in case.loops) else "beside the loop"
+            own = (
+                "on a clock of its own" if any(lp.anchor is failure.profile for lp in case.loops) else "beside the loop"
+            )
             draft.observers.append(Seen(failure.id, name, f"`{failure.name}` reports it {own}"))
     draft.against.append(
         Said(f"no line of it shares an attempt, request or trace id, a stack or an error text with `{anchor.name}`")

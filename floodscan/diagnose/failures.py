@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from floodscan.detectors.case import Case, Failure
 from floodscan.model import ErrorInfo
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
-from floodscan.rules.dependency import addresses, dependency_of
+from floodscan.rules.dependency import dependency_of
 from floodscan.rules.match import Catalogue
-from floodscan.rules.view import Cause, FailureView
+from floodscan.rules.view import Cause, FailureView, addresses
 
 TIED = 0.5
 """Share of a failure's events that an attempt's id must join to another's for the two to be one failure."""

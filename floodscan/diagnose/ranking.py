@@ -44,15 +44,23 @@ def severity_of(draft: Draft, case: Case) -> Severity:
     level = max((case.signatures[s].level for s in draft.signatures if s in case.signatures), default=0)
     lines = weight_of(draft, case)
     if "loop" in statuses:
-        small = draft.role == "root-cause" and 0 <= level < 4
+        small = draft.role == "root-cause" and (0 <= level < 4 or _is_clients(draft, case))
         return "medium" if small else _LOOP.get(draft.role, "low")
     base = _FAULT.get(draft.role, "low")
     if draft.role == "root-cause":
+        if draft.cause == "unclassified":
+            return "low" if level < 4 else "medium"
         if level == 5 or (level in (-1, 4) and lines >= LARGE_SHARE * max(1, case.profile.lines)):
             return "high"
-        if 0 <= level < 3 or (draft.cause == "unclassified" and level < 4):
+        if 0 <= level < 3:
             return "low"
     return base
+
+
+def _is_clients(draft: Draft, case: Case) -> bool:
+    """Whether the failure is the client's own: what one client does wrong is not the service's outage."""
+    failure = case.failures.get(draft.signatures[0])
+    return failure is not None and failure.layer == "client"
 
 
 def weight_of(draft: Draft, case: Case) -> int:

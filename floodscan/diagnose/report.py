@@ -273,7 +273,9 @@ class Builder:
         if dropped:
             out.append(Limit("findings", FINDINGS, f"{dropped} lesser findings are left out"))
         if any(loop.actors is not None and loop.actors.approx for loop in self.case.loops):
-            out.append(Limit("actors", p.caps.values, "counts of single actors are estimates where they are marked approx"))
+            out.append(
+                Limit("actors", p.caps.values, "counts of single actors are estimates where they are marked approx")
+            )
         return tuple(out)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from floodscan.detectors.case import Case, Draft
 from floodscan.loops.find import FoundLoop
 from floodscan.model import Verdict
-from floodscan.rules.dependency import looks_like_dependency
+from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.rules.dependency import looks_like_dependency, title_of
 
 PACE = {
     "immediate": "at once", "fixed": "at a fixed pace", "linear": "with linear backoff",
@@ -85,39 +86,36 @@ def trigger_of(loop: FoundLoop, case: Case) -> tuple[str, str | None, str] | Non
     first = loop.anchor.first
     if first is None:
         return None
-    start = next((s for s in case.signatures.values() if s.opening and _is_start(s.opening.message) and _near(s, first)), None)
+    start = next((s for s in case.signatures.values() if _is_start(s) and _just_before(s, first)), None)
     if start is not None:
         return "startup", start.signature.id, f"it follows a process start: `{start.signature.text}`"
-    new = [s for s in _before(loop, case) if s.failure]
+    new = [s for s in case.signatures.values() if _is_new(s, loop, case)]
     if new:
         cause = min(new, key=lambda s: (s.first or 0, s.signature.id))
-        return "new-failure", cause.signature.id, f"`{cause.signature.text}` was new {first - (cause.first or 0)} ms before"
+        ago = first - (cause.first or 0)
+        return "new-failure", cause.signature.id, f"`{cause.signature.text}` was new {ago} ms before"
     return None
 
 
-def _before(loop: FoundLoop, case: Case) -> list[object] | list:  # type: ignore[type-arg]
-    """Signatures outside the loop that are first seen shortly before it."""
+def _is_new(profile: SignatureProfile, loop: FoundLoop, case: Case) -> bool:
+    """Whether a failure outside the loop is first seen shortly before it: no client's error, no expected branch."""
     first = loop.anchor.first or 0
-    inside = {m.profile.signature.id for m in loop.members}
-    return [
-        s
-        for s in case.signatures.values()
-        if s.signature.id not in inside
-        and s.failure
-        and s.signature.id not in case.expected
-        and s.first is not None
-        and first - AROUND_MS <= s.first < first
-        and (s.signature.status is None or s.signature.status >= 500)
-    ]
+    if loop.member(profile.signature.id) is not None or profile.signature.id in case.expected or not profile.failure:
+        return False
+    status = profile.signature.status
+    recent = profile.first is not None and first - AROUND_MS <= profile.first < first
+    return recent and (status is None or status >= 500)
 
 
-def _is_start(message: str) -> bool:
-    """Texts that runtimes and libraries write when a process starts."""
+def _is_start(profile: SignatureProfile) -> bool:
+    """Whether it is a text that a runtime or library writes when a process starts."""
+    message = profile.opening.message if profile.opening else ""
     return message.startswith(("Server listening at ", "> ")) or "Nest application successfully started" in message
 
 
-def _near(profile: object, first: int) -> bool:
-    at = getattr(profile, "first", None) or getattr(profile, "opening_at", (0, 0))[0]
+def _just_before(profile: SignatureProfile, first: int) -> bool:
+    opened = profile.opening_at[0] if profile.opening_at else 0
+    at = opened if profile.first is None else profile.first
     return bool(at) and 0 <= first - at < START_MS
 
 
@@ -127,22 +125,36 @@ def questions(drafts: Sequence[Draft], loops: Sequence[FoundLoop], case: Case) -
     about = [d for d in drafts if d.role in ("root-cause", "hypothesis") and _of_dependency(d, case)]
     if about:
         ids = list(dict.fromkeys(s for d in about for s in d.signatures))
-        first = case.failures.get(about[0].signatures[0])
-        code = first.profile.signature.code if first else None
-        name = (first.dependency if first else None) or (f"what answers with {code}" if code else "the dependency")
-        out.append(("dependency-expected", f"Is {name} meant to run and be reachable here? If not, it needs a mock mode or a flag that skips it.", ids))
-        out.append(("next-failure", "What else will fail once it answers again? The log shows only the first step that fails in each attempt.", ids))
+        name = _dependency_name(about[0], case)
+        text = f"Is {name} meant to run and be reachable here? If not, it needs a mock mode or a flag that skips it."
+        out.append(("dependency-expected", text, ids))
+        text = (
+            "What else will fail once it answers again? The log shows only the first step that fails in each attempt."
+        )
+        out.append(("next-failure", text, ids))
     for loop in loops:
-        member = loop.member(loop.anchor.signature.id)
-        accepted = [m for m in loop.members if not m.profile.failure and member is not None and m.lag < member.lag]
+        accepted = [m.profile for m in loop.members if not m.profile.failure and m.lag < 0]
         if loop.status == "storm" and accepted:
-            name = accepted[-1].profile.signature.text
-            out.append(("refuse-early", f"Should the service refuse (503, before the socket or session opens) while it can't serve? Now it accepts each attempt (`{name}`) and fails it afterwards.", [accepted[-1].profile.signature.id, loop.anchor.signature.id]))
+            name = accepted[-1].signature.text
+            text = (
+                "Should the service refuse (503, before the socket or session opens) while it can't serve? "
+                f"Now it accepts each attempt (`{name}`) and fails it afterwards."
+            )
+            out.append(("refuse-early", text, [accepted[-1].signature.id, loop.anchor.signature.id]))
             break
-    blind = [d for d in drafts if d.role == "blind-spot"]
-    if blind and not about:
-        out.append(("hidden-cause", f"What did `{case.signatures[blind[0].signatures[0]].signature.text}` catch? Nothing in the log tells.", blind[0].signatures))
+    blind = next((d for d in drafts if d.role == "blind-spot"), None)
+    if blind is not None and not about:
+        name = case.signatures[blind.signatures[0]].signature.text
+        out.append(("hidden-cause", f"What did `{name}` catch? Nothing in the log tells.", blind.signatures))
     return out
+
+
+def _dependency_name(draft: Draft, case: Case) -> str:
+    failure = case.failures.get(draft.signatures[0])
+    if failure is None:
+        return "the dependency"
+    code = failure.profile.signature.code
+    return title_of(failure.dependency) or (f"what answers with {code}" if code else "the dependency")
 
 
 def _of_dependency(draft: Draft, case: Case) -> bool:

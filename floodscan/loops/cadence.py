@@ -35,7 +35,8 @@ def cadence_of(runs: Sequence[Sequence[int]], resolution_ms: int = 1) -> Cadence
     runs: for each driver its gaps in milliseconds, from its first failure on; resolution_ms: the clock's, by which each
     gap may be off either way.
     """
-    votes = Counter(found for run in runs if (found := _one(run, resolution_ms)) != "unknown")
+    votes: Counter[Cadence] = Counter(_one(run, resolution_ms) for run in runs)
+    del votes["unknown"]
     if not votes:
         return "unknown"
     order: tuple[Cadence, ...] = ("immediate", "fixed", "linear", "exponential", "jittered", "stepped", "irregular")
@@ -94,8 +95,7 @@ def _is_exponential(rising: Sequence[int], blur: int) -> bool:
     factors = [b / max(1, a) for a, b in zip(rising, rising[1:], strict=False)]
     factor = factors[-1] if blur else median(factors)
     return factor >= GROWTH and all(
-        abs(b - factor * a) <= 0.35 * factor * a + (1 + factor) * blur
-        for a, b in zip(rising, rising[1:], strict=False)
+        abs(b - factor * a) <= 0.35 * factor * a + (1 + factor) * blur for a, b in zip(rising, rising[1:], strict=False)
     )
 
 

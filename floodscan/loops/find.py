@@ -19,6 +19,9 @@ from floodscan.profile.signature_profile import SignatureProfile
 
 COARSE_MS = 2_000
 """Mean gap below which a clock of whole seconds shows no cadence."""
+NOW_AND_THEN_MS = 5_000
+"""Irregular gaps from here on, of one line without ids, are no retry (a developer's restarts: 8 to 158 s; a poll that
+retries twice each time: 1 and 3 s)."""
 SILENT = 3
 """Median gaps of silence after the last failure from which a loop has ceased."""
 UPTIME = 0.5
@@ -110,7 +113,7 @@ def _loop(
     members = [Member(m, min(m.count, 9 * anchor.count) / anchor.count, lags[m.signature.id]) for m in group.members]
     members.sort(key=lambda m: (m.lag, m.profile.signature.id))
     lines = sum(m.profile.lines for m in members)
-    if _one_burst(anchor, sum(m.profile.count for m in members), thresholds):
+    if by_time and _one_burst(anchor, sum(m.profile.count for m in members), thresholds):
         return None
     if _traffic_that_fails(signatures, group, key, thresholds):
         return None
@@ -122,7 +125,7 @@ def _loop(
     gap = gap_of(gaps)
     blurred = profile.resolution_ms == 1000 and _mean(gaps) < COARSE_MS
     cadence: Cadence = "unknown" if blurred else cadence_of(runs, profile.resolution_ms or 1)
-    if _expected(members, links, cadence, key, thresholds) or _nobody_drives(members, key, cadence):
+    if _expected(members, links, cadence, key, thresholds) or _nobody_drives(members, key, cadence, gap):
         return None
     inside = {m.profile.signature.id for m in members}
     others = [s for s in signatures.values() if not s.failure and s.signature.id not in inside]
@@ -275,7 +278,11 @@ def _actor_succeeds(
 
 
 def _expected(
-    members: Sequence[Member], links: Mapping[str, Links], cadence: Cadence, key: ActorKey | None, thresholds: Thresholds
+    members: Sequence[Member],
+    links: Mapping[str, Links],
+    cadence: Cadence,
+    key: ActorKey | None,
+    thresholds: Thresholds,
 ) -> bool:
     """Whether the attempt goes on after its last failure, nearly always: an expected branch, not a loop.
 
@@ -290,12 +297,14 @@ def _expected(
         fresh = set(member.profile.keys) - known
         if fresh and own.share(member.profile.signature.id) >= thresholds.expected:
             return True
-    return len(behind) >= 2 and key is None and cadence in ("irregular", "unknown") and not known
+    return len(behind) >= 2 and key is None and cadence == "irregular" and not known
 
 
-def _nobody_drives(members: Sequence[Member], key: ActorKey | None, cadence: Cadence) -> bool:
-    """Whether one line fails now and then, with no id, no companion and no pace: each for its own reason."""
-    return key is None and cadence == "irregular" and len(members) == 1 and not members[0].profile.keys
+def _nobody_drives(members: Sequence[Member], key: ActorKey | None, cadence: Cadence, gap: Gap | None) -> bool:
+    """Whether something fails now and then, with no id, no other line beside it and no pace: each for its own reason."""
+    alone = key is None and all(m.profile.failure and not m.profile.keys for m in members)
+    paceless = cadence in ("irregular", "jittered", "unknown")
+    return alone and paceless and gap is not None and gap.median >= NOW_AND_THEN_MS
 
 
 def _gaps(actors: Actors | None, anchor: SignatureProfile) -> list[list[list[int]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from floodscan.profile.codec import IncompatibleProfile, from_bytes, to_bytes
 from floodscan.profile.profile import Caps, Profile
 
-__all__ = ["Caps", "Profile"]
+__all__ = ["Caps", "IncompatibleProfile", "Profile", "from_bytes", "to_bytes"]

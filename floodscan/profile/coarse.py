@@ -30,6 +30,16 @@ def coarse(signature: Signature, level: int) -> Signature:
     return signature
 
 
+def joined(known: Signature, other: Signature) -> Signature:
+    """One signature for two with one id, whichever is known: the smallest text, and free text if either is.
+
+    Each field by itself, so that it makes no difference whether signatures are joined or made coarser first.
+    """
+    if known.text <= other.text and known.structured <= other.structured:
+        return known
+    return replace(known, text=min(known.text, other.text), structured=known.structured and other.structured)
+
+
 def scene_class(signature: Signature) -> str:
     """What signatures choose their scenes by: finer than the coarsest levels, and bounded in number in most logs."""
     parts = (*signature.words[:2], signature.type, signature.code, signature.status, signature.opacity)

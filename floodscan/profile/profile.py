@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from floodscan.model import Record, Signature, Skipped
-from floodscan.profile.coarse import COARSEST, coarse, scene_class
+from floodscan.profile.caps import Caps
+from floodscan.profile.coarse import COARSEST, coarse, joined, scene_class
 from floodscan.profile.sample import Bottom, rank_of, rank_of_position
 from floodscan.profile.scene import BlockKey, Choice, Scene, SceneEvent
-from floodscan.profile.signature_profile import Caps, SignatureProfile
+from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.timeline import Timeline
 
 __all__ = ["Caps", "Profile"]
 
 SWEEP_BLOCKS = 64
 """Blocks between two removals of scenes that nothing chooses any more: bounds memory, changes no result."""
+
+SUMS = ("bytes", "lines", "records", "timed", "subsecond", "undated")
+"""What of a profile is a plain sum."""
 
 Placed = tuple[Record, Signature, bool, int]
 """A record, its signature, whether it is a failure, and its position in the input."""
@@ -57,9 +61,10 @@ class Profile:
         """
         scene: list[SceneEvent] = []
         failed: dict[str, tuple[int, int]] = {}
-        for (record, signature, failure, position), time in zip(block, _filled(block), strict=True):
+        times, line_ranks = _filled(block), _line_ranks(block)
+        for (record, signature, failure, position), time, line_rank in zip(block, times, line_ranks, strict=True):
             ranks = tuple(rank_of(value) for _, value in record.ids)
-            self._signature(signature).absorb(record, failure, (time, position), ranks, rank_of_position(position))
+            self._signature(signature).absorb(record, failure, (time, position), ranks, line_rank)
             self._count(record, failure, time)
             scene.append(SceneEvent(time, position, signature, failure, ranks))
             if failure:
@@ -86,15 +91,16 @@ class Profile:
                 self.failure_times.add(time)
 
     def _signature(self, signature: Signature) -> SignatureProfile:
-        signature = coarse(signature, self.coarseness)
+        if self.coarseness:
+            signature = coarse(signature, self.coarseness)
         profile = self.signatures.get(signature.id)
         if profile is None:
             profile = self.signatures[signature.id] = SignatureProfile(signature, self.caps)
             if len(self.signatures) > self.caps.signatures and self.coarseness < COARSEST:
                 self._coarsen(self.coarseness + 1)
                 return self._signature(signature)
-        elif signature.text < profile.signature.text:
-            profile.signature = signature
+        elif signature is not profile.signature:
+            profile.signature = joined(profile.signature, signature)
         return profile
 
     def _keep_scene(self, key: BlockKey, scene: Scene, failed: dict[str, tuple[int, int]]) -> None:
@@ -135,14 +141,18 @@ class Profile:
             self.signatures[signature.id] = profile
         else:
             known.merge(profile)
-            if signature.text < known.signature.text:
-                known.signature = signature
+            known.signature = joined(known.signature, signature)
 
     # -------------------------------------------------------------- adding
 
     def merge(self, other: Profile) -> None:
-        """Adds `other` in place; `other` is left unharmed."""
-        for name in ("bytes", "lines", "records", "timed", "subsecond", "undated"):
+        """Adds `other`, of another part of the same input, in place; `other` is left unharmed.
+
+        Raises ValueError where the two have different caps.
+        """
+        if other.caps != self.caps:
+            raise ValueError("profiles with different caps do not add up")
+        for name in SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for mine, theirs in ((self.skipped, other.skipped), (self.formats, other.formats)):
             for name, count in theirs.items():
@@ -188,6 +198,18 @@ class Profile:
 def _add_choice(a: Choice, b: Choice) -> Choice:
     out = a.copy()
     out.merge(b)
+    return out
+
+
+def _line_ranks(block: Iterable[Placed]) -> list[int]:
+    """The rank of each record by its position; those of a batch, which stand on one line, get one each."""
+    out: list[int] = []
+    before, nth = -1, 0
+    for _, _, _, position in block:
+        nth = nth + 1 if position == before else 0
+        before = position
+        rank = rank_of_position(position)
+        out.append(rank_of_position(rank + nth) if nth else rank)
     return out
 
 

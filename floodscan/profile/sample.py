@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 Event = tuple[int, int]
@@ -51,26 +51,48 @@ class Bottom(Generic[T]):
         return False
 
     def put(self, rank: int, value: T) -> None:
-        """Keeps `value` under a new `rank` that `wants` has accepted."""
+        """Keeps `value` under a `rank` that `wants` has accepted."""
         self.items[rank] = value
         if len(self.items) > self.cap:
             self.cut = True
-            del self.items[max(self.items)]
+            del self.items[self.limit]
         if len(self.items) == self.cap:
             self.limit = max(self.items)
 
     def merge(self, other: Bottom[T], add: Callable[[T, T], T], copy: Callable[[T], T]) -> None:
-        """Adds `other` in place: values under one rank by `add`, new ones by `copy`."""
+        """Adds `other` in place: values under one rank by `add`, new ones by `copy`.
+
+        What is merged into an empty sample stands in the order of the ranks.
+        """
         self.cut = self.cut or other.cut
         for rank in sorted(other.items):
             if rank in self.items:
                 self.items[rank] = add(self.items[rank], other.items[rank])
             elif self.wants(rank):
-                self.put(rank, copy(other.items[rank]))
+                self.items[rank] = copy(other.items[rank])
+        if len(self.items) > self.cap:
+            self.cut = True
+            for rank in sorted(self.items)[self.cap :]:
+                del self.items[rank]
+        if len(self.items) == self.cap:
+            self.limit = max(self.items)
 
     def values(self) -> list[T]:
         """In the order of their ranks."""
         return [self.items[rank] for rank in sorted(self.items)]
+
+    def state(self, pack: Callable[[T], Any]) -> list[Any]:
+        """[cut, ranks, values], the values packed for JSON by `pack`."""
+        return [self.cut, sorted(self.items), [pack(value) for value in self.values()]]
+
+    @classmethod
+    def of(cls, state: list[Any], cap: int, unpack: Callable[[Any], T]) -> Bottom[T]:
+        sample = cls(cap)
+        sample.cut, ranks, values = state
+        sample.items = {rank: unpack(value) for rank, value in zip(ranks, values, strict=True)}
+        if len(ranks) == cap:
+            sample.limit = ranks[-1]
+        return sample
 
 
 class Ends:
@@ -110,3 +132,12 @@ class Ends:
 
     def copy(self) -> Ends:
         return Ends(self.cap, list(self.events))
+
+    def state(self) -> list[Any]:
+        """[times, positions], in order."""
+        events = self.sorted()
+        return [[time for time, _ in events], [position for _, position in events]]
+
+    @classmethod
+    def of(cls, state: list[Any], cap: int) -> Ends:
+        return cls(cap, list(zip(*state, strict=True)))

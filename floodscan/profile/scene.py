@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from floodscan.model import Signature
 from floodscan.profile.sample import rank_of_position
@@ -62,5 +63,11 @@ class Choice:
     def keys(self) -> set[BlockKey]:
         return {key for kept in (self.ranked, self.earliest, self.latest) for _, key in kept}
 
-    def state(self) -> list[list[Chosen]]:
+    def state(self) -> list[Any]:
         return [self.ranked, self.earliest, self.latest]
+
+    @classmethod
+    def of(cls, state: list[Any]) -> Choice:
+        out = cls()
+        out.ranked, out.earliest, out.latest = ([(at, (key[0], key[1])) for at, key in kept] for kept in state)
+        return out

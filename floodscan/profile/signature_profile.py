@@ -2,79 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import Any
 
 from floodscan.model import LEVELS, ErrorInfo, Level, Record, Signature
+from floodscan.profile.caps import Caps
+from floodscan.profile.example import ExampleLine, InnerCause, example_of, inner_causes, rank_of_cause, shown
 from floodscan.profile.sample import Bottom, Ends, Event, rank_of
 from floodscan.profile.story import KeyProfile
 from floodscan.profile.timeline import Timeline
-from floodscan.redact import clip, redact, redact_value
+from floodscan.redact import clip, redact_value
 
+__all__ = ["Caps", "ExampleLine", "InnerCause", "SignatureProfile"]
 
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """Every bound of a profile. The defaults lost nothing on the lab's logs; a quarter of them splits loops."""
-
-    buckets: int = 256
-    """Occupied buckets of a timeline."""
-    values: int = 64
-    """Values of an id key with a story each, and sampled lines of it."""
-    story: int = 16
-    """Events at each end of a story."""
-    ends: int = 64
-    """Events at each end of a signature."""
-    ranks: int = 1024
-    """Bare ranks of an id key, for the estimate of distinct values."""
-    keys: int = 8
-    """Id keys of a signature."""
-    examples: int = 3
-    """Example lines of a signature, beside its first."""
-    texts: int = 6
-    """Distinct error texts, inner causes, details of one name, components of a signature."""
-    text: int = 2_000
-    """Characters of an example or an error text."""
-    signatures: int = 16_384
-    """Distinct signatures, before they are coarsened."""
-    scene_classes: int = 256
-    """Classes of failures that choose scenes."""
-    scene_events: int = 4_096
-    """Events of a scene."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExampleLine:
-    """A line as it may be shown: secrets replaced by tags, clipped."""
-
-    source: int
-    line: int
-    family: str
-    text: str
-    message: str
-    error: ErrorInfo | None
-    details: tuple[tuple[str, str], ...]
-
-
-@dataclass(slots=True)
-class InnerCause:
-    """An error inside the signature's errors, and how many of its records carry it."""
-
-    type: str | None
-    code: str | None
-    message: str
-    count: int
-
-
-def shown(text: str | None, limit: int) -> str | None:
-    return None if text is None else clip(redact(text), limit)
-
-
-def shown_error(error: ErrorInfo | None, limit: int) -> ErrorInfo | None:
-    """The error with its texts redacted and clipped, and at most eight inner errors."""
-    if error is None:
-        return None
-    causes = tuple(e for e in (shown_error(c, limit) for c in error.causes[:8]) if e is not None)
-    message, stack = shown(error.message, limit), shown(error.stack, 2 * limit)
-    return replace(error, message=message, stack=stack, causes=causes)
+_SUMS = ("count", "lines", "bytes", "failures", "hard", "timed", "subsecond")
 
 
 class SignatureProfile:
@@ -102,6 +42,8 @@ class SignatureProfile:
         self.keys_cut = False
         self.opening: ExampleLine | None = None
         self.opening_at: Event | None = None
+        self.opening_rank = 0
+        """Of the opening's line: it settles which comes first of a batch, whose records have one event."""
         self.examples: Bottom[ExampleLine] = Bottom(caps.examples)
         self.messages: Bottom[str] = Bottom(caps.texts)
         self.causes: Bottom[InnerCause] = Bottom(caps.texts)
@@ -141,8 +83,8 @@ class SignatureProfile:
             profile = self.keys.get(key) or self._key(key)
             if profile is not None:
                 profile.add(value, rank, line_rank, event)
-        if self.opening_at is None or event < self.opening_at:
-            self.opening, self.opening_at = self._example(record, position), event
+        if self.opening_at is None or (event, line_rank) < (self.opening_at, self.opening_rank):
+            self.opening, self.opening_at, self.opening_rank = self._example(record, position), event, line_rank
         if self.examples.wants(line_rank):
             self.examples.put(line_rank, self._example(record, position))
         if failure:
@@ -159,48 +101,42 @@ class SignatureProfile:
         return profile
 
     def _example(self, record: Record, position: int) -> ExampleLine:
-        limit = self.caps.text
-        details = tuple((name, clip(redact_value(name, value), 300)) for name, value in record.details)
-        text, message = clip(redact(record.text), limit), clip(redact(record.message), limit)
-        error = shown_error(record.error, limit)
-        return ExampleLine(position >> 40, record.line, record.family, text, message, error, details)
+        return example_of(record, position >> 40, self.caps.text)
 
     def _absorb_texts(self, record: Record) -> None:
         if record.error is not None:
             if record.error.message:
-                self._put_text(self.messages, record.error.message)
-            for cause in record.error.causes[:8]:
+                self._put_message(record.error.message)
+            for cause in inner_causes(record.error):
                 self._absorb_cause(cause)
         for name, value in record.details:
             values = self.details.get(name)
             if values is None:
                 values = self.details[name] = Bottom(self.caps.texts)
-            self._put_text(values, value)
+            rank = rank_of(value)
+            if rank not in values.items and values.wants(rank):
+                values.put(rank, clip(redact_value(name, value), self.caps.text))
         if record.service:
             rank = rank_of(record.service)
             if self.components.wants(rank):
                 _, seen = self.components.items.get(rank, ("", 0))
                 self.components.put(rank, (record.service, seen + 1))
 
-    def _put_text(self, texts: Bottom[str], text: str) -> None:
-        rank = rank_of(text)
-        if rank not in texts.items and texts.wants(rank):
-            texts.put(rank, clip(redact(text), self.caps.text))
+    def _put_message(self, message: str) -> None:
+        rank = rank_of(message)
+        if rank not in self.messages.items and self.messages.wants(rank):
+            self.messages.put(rank, shown(message, self.caps.text))
 
     def _absorb_cause(self, cause: ErrorInfo) -> None:
-        rank = rank_of(f"{cause.type}\0{cause.code}\0{cause.message if not cause.code else ''}")
-        known = self.causes.items.get(rank)
-        if known is not None:
-            known.count += 1
-            text = clip(redact(cause.message or ""), self.caps.text)
-            known.message = min(known.message, text)
-        elif self.causes.wants(rank):
-            text = clip(redact(cause.message or ""), self.caps.text)
-            self.causes.put(rank, InnerCause(cause.type, cause.code, text, 1))
+        rank = rank_of_cause(cause)
+        if self.causes.wants(rank):
+            one = InnerCause(cause.type, cause.code, shown(cause.message or "", self.caps.text), 1)
+            known = self.causes.items.get(rank)
+            self.causes.put(rank, one if known is None else known + one)
 
     def merge(self, other: SignatureProfile) -> None:
         """Adds `other` in place; `other` is left unharmed."""
-        for name in ("count", "lines", "bytes", "failures", "hard", "timed", "subsecond"):
+        for name in _SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.level = max(self.level, other.level)
         self.first = min((t for t in (self.first, other.first) if t is not None), default=None)
@@ -213,11 +149,13 @@ class SignatureProfile:
             if profile is not None:
                 profile.merge(other.keys[key])
         self.keys_cut = self.keys_cut or other.keys_cut
-        if other.opening_at is not None and (self.opening_at is None or other.opening_at < self.opening_at):
-            self.opening, self.opening_at = other.opening, other.opening_at
+        if other.opening_at is not None and (
+            self.opening_at is None or (other.opening_at, other.opening_rank) < (self.opening_at, self.opening_rank)
+        ):
+            self.opening, self.opening_at, self.opening_rank = other.opening, other.opening_at, other.opening_rank
         self.examples.merge(other.examples, lambda a, b: a, lambda a: a)
         self.messages.merge(other.messages, lambda a, b: a, lambda a: a)
-        self.causes.merge(other.causes, _add_cause, replace)
+        self.causes.merge(other.causes, InnerCause.__add__, lambda a: a)
         for name in sorted(other.details):
             mine = self.details.setdefault(name, Bottom(self.caps.texts))
             mine.merge(other.details[name], lambda a, b: a, lambda a: a)
@@ -228,6 +166,41 @@ class SignatureProfile:
         out.merge(self)
         return out
 
+    def state(self, signature: int) -> list[Any]:
+        """All of it for JSON, the same for equal profiles; `signature` stands for its own."""
+        return [
+            signature,
+            [getattr(self, name) for name in _SUMS],
+            [self.level, self.first, self.last, self.keys_cut],
+            self.times.state(),
+            self.positions.state(),
+            self.ends.state(),
+            [[name, self.keys[name].state()] for name in sorted(self.keys)],
+            [None if self.opening is None else self.opening.state(), self.opening_at, self.opening_rank],
+            self.examples.state(ExampleLine.state),
+            self.messages.state(str),
+            self.causes.state(InnerCause.state),
+            [[name, self.details[name].state(str)] for name in sorted(self.details)],
+            self.components.state(list),
+        ]
 
-def _add_cause(a: InnerCause, b: InnerCause) -> InnerCause:
-    return replace(a, count=a.count + b.count, message=min(a.message, b.message))
+    @classmethod
+    def of(cls, state: list[Any], signatures: list[Signature], caps: Caps) -> SignatureProfile:
+        signature, sums, plain, times, positions, ends, keys, opening, *samples = state
+        out = cls(signatures[signature], caps)
+        for name, value in zip(_SUMS, sums, strict=True):
+            setattr(out, name, value)
+        out.level, out.first, out.last, out.keys_cut = plain
+        out.times, out.positions = Timeline.of(times, caps.buckets), Timeline.of(positions, caps.buckets)
+        out.ends = Ends.of(ends, caps.ends)
+        out.keys = {name: KeyProfile.of(key, caps.values, caps.story, caps.ranks) for name, key in keys}
+        line, at, out.opening_rank = opening
+        if line is not None:
+            out.opening, out.opening_at = ExampleLine.of(line), (at[0], at[1])
+        examples, messages, causes, details, components = samples
+        out.examples = Bottom.of(examples, caps.examples, ExampleLine.of)
+        out.messages = Bottom.of(messages, caps.texts, str)
+        out.causes = Bottom.of(causes, caps.texts, InnerCause.of)
+        out.details = {name: Bottom.of(values, caps.texts, str) for name, values in details}
+        out.components = Bottom.of(components, caps.texts, lambda c: (c[0], c[1]))
+        return out

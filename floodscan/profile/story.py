@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from floodscan.profile.sample import Bottom, Ends, Event
 
@@ -36,6 +37,16 @@ class Story:
         story.ends = self.ends.copy()
         return story
 
+    def state(self) -> list[Any]:
+        return [self.value, self.count, self.ends.state()]
+
+    @classmethod
+    def of(cls, state: list[Any], cap: int) -> Story:
+        value, count, ends = state
+        story = cls(value, cap)
+        story.count, story.ends = count, Ends.of(ends, cap)
+        return story
+
 
 class KeyProfile:
     """The values of one id key within one signature.
@@ -59,8 +70,6 @@ class KeyProfile:
         if story is None and self.stories.wants(rank):
             story = Story(value, self.story_cap)
             self.stories.put(rank, story)
-            if rank not in self.stories.items:
-                story = None
         if story is not None:
             story.add(event)
         if rank not in self.ranks.items and self.ranks.wants(rank):
@@ -95,13 +104,19 @@ class KeyProfile:
         out.merge(self)
         return out
 
-    def state(self) -> list[object]:
+    def state(self) -> list[Any]:
         return [
             self.count,
-            self.stories.cut,
-            [[r, s.value, s.count, s.ends.sorted()] for r, s in sorted(self.stories.items.items())],
-            [[r, *v] for r, v in sorted(self.lines.items.items())],
-            self.lines.cut,
-            sorted(self.ranks.items),
-            self.ranks.cut,
+            self.stories.state(Story.state),
+            self.lines.state(list),
+            self.ranks.state(lambda _: 0),
         ]
+
+    @classmethod
+    def of(cls, state: list[Any], values: int, story: int, ranks: int) -> KeyProfile:
+        out = cls(values, story, ranks)
+        out.count, stories, lines, bare = state
+        out.stories = Bottom.of(stories, values, lambda s: Story.of(s, story))
+        out.lines = Bottom.of(lines, values, lambda line: (line[0], line[1]))
+        out.ranks = Bottom.of(bare, ranks, lambda _: None)
+        return out

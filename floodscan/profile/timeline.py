@@ -5,7 +5,8 @@ Buckets are aligned at zero and nest, so the width depends only on the set of po
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 
 class Timeline:
@@ -42,7 +43,7 @@ class Timeline:
         """Adds `other` in place; `other` is left unharmed."""
         shift = max(self.shift, other.shift)
         mine = _halved(self.buckets, shift - self.shift)
-        for bucket, count in other.buckets.items():
+        for bucket, count in sorted(other.buckets.items()):
             bucket >>= shift - other.shift
             mine[bucket] = mine.get(bucket, 0) + count
         self.shift, self.buckets = shift, mine
@@ -60,14 +61,16 @@ class Timeline:
         for bucket in sorted(self.buckets):
             yield bucket << self.shift, self.buckets[bucket]
 
-    def state(self) -> list[object]:
-        return [self.shift, [[b, self.buckets[b]] for b in sorted(self.buckets)]]
+    def state(self) -> list[Any]:
+        """[shift, buckets, counts], in the order of the buckets."""
+        buckets = sorted(self.buckets)
+        return [self.shift, buckets, [self.buckets[b] for b in buckets]]
 
     @classmethod
-    def of(cls, state: list[object], cap: int) -> Timeline:
+    def of(cls, state: list[Any], cap: int) -> Timeline:
         timeline = cls(cap)
-        timeline.shift, pairs = state  # type: ignore[assignment]
-        timeline.buckets = {b: n for b, n in pairs}  # type: ignore[misc, attr-defined, has-type]
+        timeline.shift, buckets, counts = state
+        timeline.buckets = dict(zip(buckets, counts, strict=True))
         return timeline
 
 
@@ -79,8 +82,3 @@ def _halved(buckets: dict[int, int], times: int) -> dict[int, int]:
         bucket >>= times
         out[bucket] = out.get(bucket, 0) + count
     return out
-
-
-def common_shift(timelines: Iterable[Timeline]) -> int:
-    """The finest width that all of them can be shown at."""
-    return max((t.shift for t in timelines), default=0)

@@ -177,8 +177,9 @@ class _File:
         )
         if match.keys == 0:
             raise self.bad(where, "has no key that could match")
-        if not match.codes and not match.types and not match.status and not match.message and not match.details:
-            raise self.bad(where, "needs codes, types, status, message or details: the rest only narrows")
+        decides = match.codes or match.types or match.status or match.message or match.details
+        if not decides and not (match.stack and match.fallback):
+            raise self.bad(where, "needs codes, types, status, message or details (or a fallback stack): the rest only narrows")
         return match
 
     def remediation(self, table: Mapping[str, Any], where: str) -> Remediation:

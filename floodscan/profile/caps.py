@@ -1,0 +1,35 @@
+"""The bounds of a profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """Every bound of a profile. The defaults lost nothing on the lab's logs; a quarter of them splits loops."""
+
+    buckets: int = 256
+    """Occupied buckets of a timeline."""
+    values: int = 64
+    """Values of an id key with a story each, and sampled lines of it."""
+    story: int = 16
+    """Events at each end of a story."""
+    ends: int = 64
+    """Events at each end of a signature."""
+    ranks: int = 1024
+    """Bare ranks of an id key, for the estimate of distinct values."""
+    keys: int = 8
+    """Id keys of a signature."""
+    examples: int = 3
+    """Example lines of a signature, beside its first."""
+    texts: int = 6
+    """Distinct error texts, inner causes, details of one name, components of a signature."""
+    text: int = 2_000
+    """Characters of an example or an error text."""
+    signatures: int = 16_384
+    """Distinct signatures, before they are coarsened."""
+    scene_classes: int = 256
+    """Classes of failures that choose scenes."""
+    scene_events: int = 4_096
+    """Events of a scene."""

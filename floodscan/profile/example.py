@@ -1,0 +1,101 @@
+"""Lines and errors of the log as they may be shown: secrets replaced by tags, clipped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from floodscan.model import ErrorInfo, Record
+from floodscan.profile.sample import rank_of
+from floodscan.redact import clip, redact, redact_value
+
+_CAUSES = 8
+"""Inner errors of one error that are kept."""
+_DETAIL = 300
+"""Characters of a detail of an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleLine:
+    """A line as it may be shown."""
+
+    source: int
+    line: int
+    family: str
+    text: str
+    message: str
+    error: ErrorInfo | None
+    details: tuple[tuple[str, str], ...]
+
+    def state(self) -> list[Any]:
+        error = None if self.error is None else _error_state(self.error)
+        return [self.source, self.line, self.family, self.text, self.message, error, self.details]
+
+    @classmethod
+    def of(cls, state: list[Any]) -> ExampleLine:
+        source, line, family, text, message, error, details = state
+        found = tuple((name, value) for name, value in details)
+        return cls(source, line, family, text, message, None if error is None else _error_of(error), found)
+
+
+@dataclass(frozen=True, slots=True)
+class InnerCause:
+    """An error inside the signature's errors, and how many of its records carry it.
+
+    Two with one code are one, whatever they say; `message` is the smallest of theirs.
+    """
+
+    type: str | None
+    code: str | None
+    message: str
+    count: int
+
+    def __add__(self, other: InnerCause) -> InnerCause:
+        return replace(self, message=min(self.message, other.message), count=self.count + other.count)
+
+    def state(self) -> list[Any]:
+        return [self.type, self.code, self.message, self.count]
+
+    @classmethod
+    def of(cls, state: list[Any]) -> InnerCause:
+        return cls(*state)
+
+
+def example_of(record: Record, source: int, limit: int) -> ExampleLine:
+    """The record as an example whose texts have at most `limit` characters."""
+    details = tuple((name, clip(redact_value(name, value), _DETAIL)) for name, value in record.details)
+    text, message = shown(record.text, limit), shown(record.message, limit)
+    error = None if record.error is None else _shown_error(record.error, limit)
+    return ExampleLine(source, record.line, record.family, text, message, error, details)
+
+
+def inner_causes(error: ErrorInfo) -> tuple[ErrorInfo, ...]:
+    """The inner errors of an error that are looked at."""
+    return error.causes[:_CAUSES]
+
+
+def rank_of_cause(cause: ErrorInfo) -> int:
+    """The rank of an inner error: by type and code, and by its message only where it has no code."""
+    return rank_of(repr((cause.type, cause.code, None if cause.code else cause.message)))
+
+
+def shown(text: str, limit: int) -> str:
+    return clip(redact(text), limit)
+
+
+def _shown_error(error: ErrorInfo, limit: int) -> ErrorInfo:
+    message = None if error.message is None else shown(error.message, limit)
+    stack = None if error.stack is None else shown(error.stack, 2 * limit)
+    causes = tuple(_shown_error(cause, limit) for cause in inner_causes(error))
+    return replace(error, message=message, stack=stack, causes=causes)
+
+
+def _error_state(error: ErrorInfo) -> list[Any]:
+    causes = [_error_state(cause) for cause in error.causes]
+    plain = [error.key, error.type, error.code, error.status, error.message, error.stack, error.opacity]
+    return [*plain, causes]
+
+
+def _error_of(state: list[Any]) -> ErrorInfo:
+    key, type_, code, status, message, stack, opacity, causes = state
+    return ErrorInfo(key, type_, code, status, message, stack, opacity, tuple(_error_of(cause) for cause in causes))
