@@ -107,7 +107,7 @@ def _loop(
     key = find_actor(anchor, group.members, signatures.values(), group.links)
     links = _extend(group, signatures, scenes)
     lags = lags_of(anchor, group.members, links, by_time=by_time)
-    anchor = _first_of_kind(anchor, group.members, lags)
+    anchor = _first_of_kind(_last_error(anchor, group.members, lags), group.members, lags)
     start = lags[anchor.signature.id]
     lags = {name: lag - start for name, lag in lags.items()}
     members = [Member(m, min(m.count, 9 * anchor.count) / anchor.count, lags[m.signature.id]) for m in group.members]
@@ -129,7 +129,10 @@ def _loop(
         return None
     inside = {m.profile.signature.id for m in members}
     others = [s for s in signatures.values() if not s.failure and s.signature.id not in inside]
-    entries = [m.profile for m in members if m.lag < 0]
+    own = links[anchor.signature.id]
+    entries = [
+        m.profile for m in members if m.lag < 0 and (not m.profile.failure or own.share(m.profile.signature.id) >= 0.5)
+    ]
     axis = 0 if clocked else 1
     end = profile.last if clocked and profile.last is not None else _last_position(signatures)
     silent = max(e[axis] for e in anchor.ends.sorted()) + _pause(gaps, profile.resolution_ms) < end
@@ -174,6 +177,23 @@ def _false_success(members: Sequence[Member], anchor: SignatureProfile, actors: 
         return None
     uptime, handshake = own.lag - marks[-1].lag, marks[-1].lag - members[0].lag
     return marks[-1].profile if uptime >= max(UPTIME_MS, UPTIME * handshake) else None
+
+
+def _last_error(
+    anchor: SignatureProfile, members: Sequence[SignatureProfile], lags: Mapping[str, float]
+) -> SignatureProfile:
+    """Of the errors logged about as often as the anchor, the one that ends the attempt: those before it, it outlived."""
+
+    def bears(s: SignatureProfile) -> bool:
+        return bool(s.signature.type or s.signature.code or s.signature.opacity)
+
+    near = [
+        m
+        for m in members
+        if m.failure and m.level == anchor.level and abs(m.count - anchor.count) <= max(1, 0.02 * anchor.count)
+    ]
+    near = [m for m in near if bears(m)] or near
+    return max(near, key=lambda m: (lags[m.signature.id], m.signature.id), default=anchor)
 
 
 def _first_of_kind(

@@ -152,4 +152,18 @@ def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureP
         if support(fewer.count) >= 2 and any(abs(c.count - succeeded) <= 0.05 * succeeded for c in companions):
             near = [s for s in failing if abs(s.count - fewer.count) <= max(2, 0.1 * fewer.count)]
             break
-    return min(near, key=lambda s: (s.count, -s.level, -len(s.keys), s.signature.id))
+    least = min(s.count for s in near)
+    rarest = [s for s in near if s.count == least]
+    level = max((s.level, not _bare(s)) for s in rarest)
+    return max((s for s in rarest if (s.level, not _bare(s)) == level), key=lambda s: (_middle(s), s.signature.id))
+
+
+def _bare(s: SignatureProfile) -> bool:
+    """Whether it is a failing status without an error: what an attempt's end looks like, not what ended it."""
+    return not (s.signature.type or s.signature.code or s.signature.opacity)
+
+
+def _middle(s: SignatureProfile) -> tuple[float, float]:
+    """Mean time and position of the kept events: of lines as frequent as each other, the later one has the larger."""
+    events = s.ends.sorted()
+    return sum(e[0] for e in events) / len(events), sum(e[1] for e in events) / len(events)

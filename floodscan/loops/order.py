@@ -13,6 +13,9 @@ from floodscan.loops.links import Links
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 
+LINKED = 0.6
+"""Share of a line's events from which the ids it shares with another order the two (a line of every second attempt
+has its own way round)."""
 SHIFTS = 8
 """Events by which two matched runs may be out of step at their start."""
 
@@ -28,35 +31,42 @@ def lags_of(
     lags = {anchor.signature.id: 0.0}
     known = [anchor]
     rest = [m for m in members if m is not anchor]
+    worth: dict[tuple[str, str], tuple[int, float]] = {}
     while rest:
-        _, _, member, base = min(
-            (
-                (_badness(base, member, links), place, member, base)
-                for place, base in enumerate(known)
-                for member in rest
-            ),
-            key=lambda edge: (edge[0], edge[1], edge[2].signature.id),
-        )
+        best: tuple[tuple[object, ...], SignatureProfile, SignatureProfile] | None = None
+        for place, base in enumerate(known):
+            for member in rest:
+                pair = (base.signature.id, member.signature.id)
+                if pair not in worth:
+                    worth[pair] = _badness(base, member, links)
+                score = (*worth[pair], place, member.signature.id)
+                if best is None or score < best[0]:
+                    best = (score, base, member)
+        assert best is not None
+        _, base, member = best
         lags[member.signature.id] = lags[base.signature.id] + _lag(base, member, links, by_time=by_time)
         known.append(member)
         rest.remove(member)
     return lags
 
 
-def _badness(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links]) -> int:
+def _badness(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links]) -> tuple[int, float]:
+    """How ill two lines can be compared: by shared ids (the steadier their lag the better), by equal counts, else."""
     forth = links[a.signature.id].share(b.signature.id)
     apart = abs(a.count - b.count)
-    if forth >= 0.8:
-        return 0
+    if forth >= LINKED:
+        lags = links[a.signature.id].to[b.signature.id].lags
+        middle = median(lags)
+        return 0, sum(abs(lag - middle) for lag in lags) / len(lags)
     if apart == 0:
-        return 1
+        return 1, 0.0
     if forth >= 0.3:
-        return 2
-    return 3 if apart <= max(2, 0.05 * a.count) else 4
+        return 2, 0.0
+    return (3, 0.0) if apart <= max(2, 0.05 * a.count) else (4, 0.0)
 
 
 def _lag(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links], *, by_time: bool) -> float:
-    kind = _badness(a, b, links)
+    kind, _ = _badness(a, b, links)
     if kind in (0, 2):
         link = links[a.signature.id].to[b.signature.id]
         if not by_time:
