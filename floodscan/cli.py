@@ -202,6 +202,7 @@ def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet
         result = pipeline.scan(sources, options, on_progress=progress, stop=lambda: interrupt.seen)
     if interrupt.seen or any(source.interrupted for source in sources):
         codes.append(errors.INTERRUPTED)
+    codes += [errors.complain(error) for error in result.unreadable]
     for note in () if quiet else result.notes:
         errors.say(note)
     return result

@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from floodscan.diagnose import diagnose
-from floodscan.engines.serial import evaluate, records
+from floodscan.engines.serial import Window, evaluate, records
+from floodscan.errors import UnreadableInput
 from floodscan.model import Report
+from floodscan.profile.fold import OUTSIDE
 from floodscan.read.sources import Source
 from floodscan.rules.load import load_rules
 from floodscan.tag import write_tags
@@ -38,6 +40,8 @@ class Scan:
     notes: list[str]
     empty: bool
     degraded: bool
+    unreadable: tuple[UnreadableInput, ...] = ()
+    """What could not be read, or not to its end."""
 
 
 def scan(
@@ -49,21 +53,22 @@ def scan(
 ) -> Scan:
     """The report on what the sources hold. An interrupt while reading gives the report of what was read."""
     catalogue = load_rules(options.rules_dirs)
-    profile = evaluate(
-        sources,
-        utc_offset_ms=options.utc_offset_ms,
-        since_ms=options.since_ms,
-        until_ms=options.until_ms,
-        on_progress=on_progress,
-        stop=stop,
+    window = Window(options.since_ms, options.until_ms)
+    result = evaluate(
+        sources, utc_offset_ms=options.utc_offset_ms, window=window, on_progress=on_progress, stop=stop
     )
-    whole = not any(source.interrupted for source in sources) and not (stop is not None and stop())
+    profile = result.profile
     names = [source.name for source in sources]
-    report = diagnose(profile, names, catalogue, complete=whole, show_ids=options.show_ids)
+    report = diagnose(profile, names, catalogue, complete=not result.ended, show_ids=options.show_ids)
     blank = profile.skipped.get("blank", 0)
-    unread = sum(profile.skipped.values()) - blank - profile.skipped.get("outside the time asked for", 0)
-    notes = [note for source in sources for note in source.notes]
-    return Scan(report, notes, profile.lines - blank == 0, unread > DEGRADED * max(1, profile.lines - blank))
+    unread = sum(profile.skipped.values()) - blank - profile.skipped.get(OUTSIDE, 0)
+    return Scan(
+        report,
+        notes=[f"{source.name}: {note}" for source in sources for note in source.notes],
+        empty=profile.lines - blank == 0,
+        degraded=unread > DEGRADED * max(1, profile.lines - blank),
+        unreadable=tuple(result.unreadable),
+    )
 
 
 def tag(sources: Sequence[Source], options: ScanOptions, write: Callable[[int, str], None]) -> None:

@@ -59,19 +59,24 @@ def gaps_of(policy: str, count: int, rng: random.Random) -> list[int]:
     return [step + rng.randint(0, 15) for step in steps]
 
 
-def draw_loop(seed: int) -> Drawn:
-    """A retry loop amid ordinary traffic; the seed decides policy, actors, ids, ending and the order of lines."""
+def draw_loop(seed: int, *, bare: bool = False) -> Drawn:
+    """A retry loop amid ordinary traffic; the seed decides policy, actors, ids, ending and the order of lines.
+
+    bare: the failing line carries no id at all, only the line with which the attempt begins.
+    """
     rng = random.Random(seed)
     policy = POLICIES[seed % len(POLICIES)]
     begin, middle, failure, end, success = rng.choice(SERVICES)
     error, actors = rng.choice(ERRORS), rng.randint(1, 6)
-    rounds = {"immediate": (12, 40), "fixed": (10, 30), "linear": (8, 12), "exponential": (7, 9), "jittered": (9, 14)}[policy]
+    rounds = {"immediate": (12, 40), "fixed": (10, 30), "linear": (8, 12), "exponential": (7, 9), "jittered": (9, 14)}[
+        policy
+    ]
     recovers, user_on_failure = rng.random() < 0.5, rng.random() < 0.5
     optional = rng.random() < 0.5
     lines: list[Line] = []
     total = 0
     onset = rng.randint(15_000, 30_000)
-    for actor in range(actors):
+    for _ in range(actors):
         user = str(UUID(int=rng.getrandbits(128), version=4))
         at, count = onset + rng.randint(0, 900), rng.randint(*rounds)
         for gap in [*gaps_of(policy, count, rng), None]:
@@ -86,7 +91,8 @@ def draw_loop(seed: int) -> Drawn:
                 lines.append((at + 9, {"level": 30, "userId": user, "connId": conn, "msg": success}))
                 break
             who = {"userId": user} if user_on_failure else {}
-            lines.append((at + 9 + rng.randint(0, 3), {"level": 50, **who, "connId": conn, "err": error, "msg": failure}))
+            ids = {} if bare else {**who, "connId": conn}
+            lines.append((at + 9 + rng.randint(0, 3), {"level": 50, **ids, "err": error, "msg": failure}))
             lines.append((at + 15 + rng.randint(0, 3), {"level": 30, "connId": conn, "msg": end}))
             total += 1
             at += 20 + (gap or 0)
@@ -99,7 +105,9 @@ def draw_loop(seed: int) -> Drawn:
     return Drawn(written(rng, lines), policy, total, actors, outcome, order, failure)
 
 
-def traffic(rng: random.Random, start: int, stop: int, mean_ms: int, statuses: tuple[int, ...] = (200, 200, 200, 304)) -> list[Line]:
+def traffic(
+    rng: random.Random, start: int, stop: int, mean_ms: int, statuses: tuple[int, ...] = (200, 200, 200, 304)
+) -> list[Line]:
     """Requests answered well, at random times."""
     lines: list[Line] = []
     at, number = start, 0
@@ -107,8 +115,29 @@ def traffic(rng: random.Random, start: int, stop: int, mean_ms: int, statuses: t
         number += 1
         request = f"req-{number:x}"
         took = rng.randint(2, 60)
-        lines.append((at, {"level": 30, "reqId": request, "req": {"method": "GET", "url": f"/v1/items/{rng.randint(1, 99)}"}, "msg": "incoming request"}))
-        lines.append((at + took, {"level": 30, "reqId": request, "res": {"statusCode": rng.choice(statuses)}, "responseTime": took, "msg": "request completed"}))
+        lines.append(
+            (
+                at,
+                {
+                    "level": 30,
+                    "reqId": request,
+                    "req": {"method": "GET", "url": f"/v1/items/{rng.randint(1, 99)}"},
+                    "msg": "incoming request",
+                },
+            )
+        )
+        lines.append(
+            (
+                at + took,
+                {
+                    "level": 30,
+                    "reqId": request,
+                    "res": {"statusCode": rng.choice(statuses)},
+                    "responseTime": took,
+                    "msg": "request completed",
+                },
+            )
+        )
         at += round(rng.expovariate(1 / mean_ms)) + 1
     return lines
 
@@ -125,13 +154,22 @@ def written(rng: random.Random, lines: list[Line]) -> bytes:
 
 def in_order(lines: list[Line]) -> bytes:
     """JSON lines in the order of their times."""
-    rows = [{"level": f["level"], "time": START + at, "pid": 71, "hostname": "web-2", **f} for at, f in sorted(lines, key=lambda x: x[0])]
+    rows = [
+        {"level": f["level"], "time": START + at, "pid": 71, "hostname": "web-2", **f}
+        for at, f in sorted(lines, key=lambda x: x[0])
+    ]
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
 def cron(rng: random.Random) -> list[Line]:
     """A job every five seconds that says it ran."""
-    return [(5000 * i + rng.randint(0, 20), {"level": 30, "job": "sweep", "removed": rng.randint(0, 9), "msg": "sweep done"}) for i in range(60)]
+    return [
+        (
+            5000 * i + rng.randint(0, 20),
+            {"level": 30, "job": "sweep", "removed": rng.randint(0, 9), "msg": "sweep done"},
+        )
+        for i in range(60)
+    ]
 
 
 def polling(rng: random.Random) -> list[Line]:

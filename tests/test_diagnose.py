@@ -87,7 +87,9 @@ def test_the_noise_is_proved_by_its_proportion_and_interval() -> None:
 def test_nobody_is_told_to_mend_a_secret_that_is_not_wrong(path: Path) -> None:
     for finding in findings(path, cause="jwt-wrong-key", role="noise"):
         said = " ".join([finding["title"], finding["summary"], *(r["step"] for r in finding["remediation"])])
-        assert not re.search(r"(?i)(fix|correct|rotate|compare|set|change) (the|your|both)? ?(jwt )?(secret|key)s?\b", said)
+        assert not re.search(
+            r"(?i)(fix|correct|rotate|compare|set|change) (the|your|both)? ?(jwt )?(secret|key)s?\b", said
+        )
         assert {"choose-by-issuer", "lower-level"} & {r["id"] for r in finding["remediation"]}
 
 
@@ -133,7 +135,11 @@ def test_the_five_recommendations_are_made() -> None:
 
 
 def test_the_three_open_questions_are_asked() -> None:
-    assert [q["id"] for q in report_on(INCIDENT)["questions"]] == ["dependency-expected", "next-failure", "refuse-early"]
+    assert [q["id"] for q in report_on(INCIDENT)["questions"]] == [
+        "dependency-expected",
+        "next-failure",
+        "refuse-early",
+    ]
 
 
 def test_savings_are_counted_in_lines_of_this_log() -> None:
@@ -142,7 +148,9 @@ def test_savings_are_counted_in_lines_of_this_log() -> None:
         for step in finding["remediation"]:
             if step["saves_lines"] is not None:
                 assert 0 < step["saves_lines"] <= finding["lines"]
-                assert step["share_after"] == pytest.approx(1 - step["saves_lines"] / report["input"]["lines"], abs=1e-3)
+                assert step["share_after"] == pytest.approx(
+                    1 - step["saves_lines"] / report["input"]["lines"], abs=1e-3
+                )
 
 
 def test_redis_is_not_looked_for_at_the_services_own_address() -> None:
@@ -240,12 +248,13 @@ def test_evidence_points_to_a_line_of_the_signature_it_is_about(path: Path) -> N
             assert said["count"] is None or said["count"] <= counts[said["signature"]]
 
 
-@pytest.mark.parametrize("path", JSON_LINES, ids=names(JSON_LINES))
-def test_the_line_that_is_said_to_carry_a_token_carries_one(path: Path) -> None:
-    lines = bytes_of(path).split(b"\n")
-    for finding in findings(path, cause="secrets-in-log"):
-        for said in finding["for"]:
-            assert b"eyJ" in lines[said["line"] - 1], said["text"]
+def test_the_line_that_is_said_to_carry_a_token_carries_one() -> None:
+    wrong = []
+    for path in JSON_LINES:
+        lines = bytes_of(path).split(b"\n")
+        for finding in findings(path, cause="secrets-in-log"):
+            wrong += [(path.name, e["line"]) for e in finding["for"] if b"eyJ" not in lines[e["line"] - 1]]
+    assert not wrong
 
 
 # ---------------------------------------------------------------- nothing secret, nobody by name

@@ -6,7 +6,7 @@ import random
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from floodscan import __version__
@@ -25,7 +25,7 @@ SEEDS = st.integers(0, 1 << 16)
 
 
 def law(examples: int) -> settings:
-    return settings(max_examples=examples, derandomize=True, deadline=None, database=None)
+    return settings(max_examples=examples, derandomize=True, deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
 
 
 def added(parts: list[Profile], seed: int) -> Profile:
@@ -231,7 +231,7 @@ def reached(profile: Profile) -> set[str]:
 def test_the_streams_of_these_laws_reach_every_cap() -> None:
     found: set[str] = set()
 
-    @law(60)
+    @law(80)
     @given(STREAMS, CAPS)
     def look(data: bytes, caps: Caps) -> None:
         found.update(reached(profile_of(data, caps, dated_facts(data), Limits.of_block(256))))

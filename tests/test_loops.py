@@ -54,7 +54,9 @@ def test_the_cadence_of_a_drawn_loop_is_its_clients_policy(seed: int) -> None:
     truth, loop, _ = the_loop(seed)
     allowed = {truth.policy}
     if truth.policy == "jittered":
-        allowed |= {"exponential"} if truth.actors == 1 else set()  # few gaps of one client can't tell chance from growth
+        allowed |= (
+            {"exponential"} if truth.actors == 1 else set()
+        )  # few gaps of one client can't tell chance from growth
     assert loop["cadence"] in allowed
     assert (loop["status"] == "backoff") == (truth.policy in ("linear", "exponential", "jittered"))
 
@@ -71,6 +73,16 @@ def test_the_lines_of_a_drawn_loop_stand_in_the_order_of_an_attempt(seed: int) -
     found = [texts[s] for s in loop["signatures"]]
     assert [text for text in found if text in truth.order] == truth.order
     assert "incoming request" not in found and "request completed" not in found
+
+
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_a_failing_line_without_any_id_is_counted_and_its_actors_are_found_on_the_line_before(seed: int) -> None:
+    truth = draw_loop(seed, bare=True)
+    report = report_of(truth.log)
+    texts = {s["id"]: s["text"] for s in report["signatures"]}
+    loops = [loop for loop in report["loops"] if truth.failure in map(texts.get, loop["signatures"])]
+    assert [loop["iterations"] for loop in loops] == [truth.iterations]
+    assert loops[0]["actors"]["distinct"] == truth.actors and loops[0]["outcome"] == truth.outcome
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -90,7 +102,12 @@ def test_ordinary_traffic_with_no_failure_has_no_loop_and_is_quiet() -> None:
 
 # ---------------------------------------------------------------- the figures that decide a status
 
-FAILS = {"type": "Error", "message": "read ECONNRESET", "code": "ECONNRESET", "stack": "Error: read ECONNRESET\n    at x"}
+FAILS = {
+    "type": "Error",
+    "message": "read ECONNRESET",
+    "code": "ECONNRESET",
+    "stack": "Error: read ECONNRESET\n    at x",
+}
 
 
 def retries(times: list[int], level: int = 50, **fields: Any) -> list[Line]:
@@ -303,7 +320,19 @@ def test_wilsons_interval_has_the_published_values(successes: int, cases: int, l
 
 @pytest.mark.parametrize(
     ("span_ms", "attempts"),
-    [(0, 1), (999, 1), (1000, 2), (2999, 2), (3000, 3), (7000, 4), (15_000, 5), (31_000, 6), (60_999, 6), (61_000, 7), (91_000, 8)],
+    [
+        (0, 1),
+        (999, 1),
+        (1000, 2),
+        (2999, 2),
+        (3000, 3),
+        (7000, 4),
+        (15_000, 5),
+        (31_000, 6),
+        (60_999, 6),
+        (61_000, 7),
+        (91_000, 8),
+    ],
 )
 def test_a_capped_doubling_backoff_makes_so_many_attempts_in_a_span(span_ms: int, attempts: int) -> None:
     """1, 2, 4, 8, 16, 30, 30 ... seconds."""

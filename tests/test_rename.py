@@ -24,7 +24,12 @@ LIBRARY_KEYS = frozenset(
 """Pino's, fastify's and its serialisers' keys, and the fields of the libraries' own errors."""
 CLASSES = ("AgentError",)
 CODES = ("DATABASE_ERROR",)
-ERROR_TEXTS = ("could not load agents", "Failed to fetch stale agents", "Failed to fetch agents", "Failed to read agent events")
+ERROR_TEXTS = (
+    "could not load agents",
+    "Failed to fetch stale agents",
+    "Failed to fetch agents",
+    "Failed to read agent events",
+)
 """What the application's own errors say before the library's text."""
 
 PLAIN_WORDS = {
@@ -126,7 +131,15 @@ def blamed(report: dict[str, Any]) -> dict[str, int]:
 def test_the_renamer_leaves_no_word_of_the_application(vocabulary: str) -> None:
     words = VOCABULARIES[vocabulary]
     log = b"\n".join(renamed(bytes_of(path), words) for path in LOOPING)
-    for old in ("Dashboard", "dashboard messa", "AgentError", "DATABASE_ERROR", "could not load", "Failed to", "Token "):
+    for old in (
+        "Dashboard",
+        "dashboard messa",
+        "AgentError",
+        "DATABASE_ERROR",
+        "could not load",
+        "Failed to",
+        "Token ",
+    ):
         assert f'"{old}'.encode() not in log and f'"msg":"{old}'.encode() not in log, old
     for key in ("userId", "connectionId", "component", "error", "closeCode", "openMs", "agents"):
         assert f'"{key}":'.encode() not in log, key
@@ -181,3 +194,44 @@ def test_the_expected_jwt_failure_is_noise_whatever_the_words_are(vocabulary: st
         before = [f["rule"] for f in report_on(path)["findings"] if f["role"] == "noise"]
         after = [f["rule"] for f in report_renamed(path, vocabulary)["findings"] if f["role"] == "noise"]
         assert after == before, path.name
+
+
+class Salted(Words):
+    """Only the messages are others, and others again for each salt."""
+
+    def __init__(self, salt: int) -> None:
+        super().__init__({})
+        self.salt = salt
+
+    def __call__(self, old: str) -> str:
+        return old
+
+    def code(self, old: str) -> str:
+        return old
+
+    def sentence(self, old: str) -> str:
+        return super().sentence(f"{self.salt}{old}")
+
+
+TIES = [
+    p
+    for p in LOOPING
+    if p.name.split(".")[0] in ("schema-drift", "rls-refused", "invalid-service-key", "after-init-throttled")
+]
+"""Logs in which several failing lines have the same count."""
+
+
+@pytest.mark.parametrize("salt", range(4))
+@pytest.mark.parametrize("path", TIES, ids=names(TIES))
+def test_no_tie_is_decided_by_what_a_message_hashes_to(path: Path, salt: int) -> None:
+    def told(report: dict[str, Any]) -> dict[str, Any]:
+        loop = main_loop(report, truth_of(path))
+        by_id = {s["id"]: s for s in report["signatures"]}
+        steps = [
+            (by_id[s]["count"], by_id[s]["level"], (by_id[s]["error"] or {}).get("code")) for s in loop["signatures"]
+        ]
+        anchor = steps[loop["signatures"].index(loop["anchor"])]
+        said = sorted((f["role"], f["cause"], f["confidence"]) for f in report["findings"])
+        return {k: loop[k] for k in KEPT} | {"anchor": anchor, "steps": steps, "findings": said}
+
+    assert told(report_of(renamed(bytes_of(path), Salted(salt)))) == told(report_on(path))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Said, Step
 from floodscan.redact import TAG
+from floodscan.redact.names import PERSON
 
 NAMES = {"jwt": "Tokens (JWT)", "bearer": "Bearer tokens", "password": "Passwords", "cookie": "Cookies"}
 PERSONAL = {"email"}
@@ -21,7 +22,8 @@ def detect(case: Case) -> Iterator[Draft]:
         examples = [profile.opening, *profile.examples.values()]
         texts = [example.text for example in examples if example is not None]
         tokens = profile.keys.get("token")
-        for kind in sorted({m[1] for text in texts for m in TAG.finditer(text)} - PERSONAL):
+        kinds_here = {m[1] for text in texts for m in TAG.finditer(text) if not m[1].startswith(PERSON)}
+        for kind in sorted(kinds_here - PERSONAL):
             text, at = next((t, m.start()) for t in texts for m in TAG.finditer(t) if m[1] == kind)
             field = FIELD.search(text[:at])
             count = tokens.count if kind == "jwt" and tokens is not None else profile.count

@@ -61,9 +61,17 @@ class Builder:
         self.rolled = rolled
         tagger = Tagger()
         self.show = tagger.show
-        self.people = Pseudonyms(tagger if show_ids else None)
+        self.people = tagger.people = Pseudonyms(tagger if show_ids else None)
+        if show_ids:
+            self._know_ids()
         self.loop_ids: dict[int, str] = {id(loop): f"L{i}" for i, loop in enumerate(case.loops, 1)}
         self.roles: dict[str, Role] = {}
+
+    def _know_ids(self) -> None:
+        for signature in self.case.signatures.values():
+            for key in signature.keys.values():
+                for story in key.stories.items.values():
+                    self.people.know(story.value)
 
     # -------------------------------------------------------------- times
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
-from floodscan.decode import facts_of, read_records
+from floodscan.decode import Facts, facts_of, read_records
+from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.fold import fold
 from floodscan.profile.profile import Profile
@@ -13,44 +15,98 @@ from floodscan.read.sources import Source
 
 HEAD_BLOCKS = (1 << 20) // BLOCK
 """Blocks that fix the facts of a source: its first megabyte."""
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time asked for, in milliseconds; below a day they count from midnight of a source's first day."""
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def on(self, first_ms: int | None) -> Window:
+        """The window for a source whose first record has this time."""
+        midnight = 0 if first_ms is None else first_ms - first_ms % DAY_MS
+        return Window(_placed(self.since_ms, midnight), _placed(self.until_ms, midnight))
+
+
+def _placed(ms: int | None, midnight: int) -> int | None:
+    return ms + midnight if ms is not None and ms < DAY_MS else ms
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """The profile, the sources that could not be read to their end or at all, and whether the reading was ended."""
+
+    profile: Profile
+    unreadable: list[UnreadableInput] = field(default_factory=list)
+    ended: bool = False
 
 
 def evaluate(
     sources: Sequence[Source],
     *,
     utc_offset_ms: int = 0,
-    since_ms: int | None = None,
-    until_ms: int | None = None,
+    window: Window = Window(),
     on_progress: Callable[[int], None] | None = None,
     stop: Callable[[], bool] | None = None,
-) -> Profile:
+) -> Evaluation:
     """The profile of all sources. `on_progress` is told the bytes read so far; `stop` ends the reading when true."""
-    profile = Profile()
+    out = Evaluation(Profile())
     read = 0
 
     def watched(blocks: Iterable[bytes]) -> Iterator[bytes]:
         nonlocal read
         for block in blocks:
-            if stop is not None and stop():
-                return
             yield block
             read += len(block)
             if on_progress is not None:
                 on_progress(read)
+            if stop is not None and stop():
+                out.ended = True
+                return
 
     for number, source in enumerate(sources):
-        blocks = source.blocks()
-        head = [block for block, _ in zip(blocks, range(HEAD_BLOCKS), strict=False)]
-        facts = facts_of(b"".join(head), utc_offset_ms=utc_offset_ms)
-        items = read_records(watched(chain(head, blocks)), facts)
-        fold(items, profile, number, reverse=facts.reversed, since_ms=since_ms, until_ms=until_ms)
-    profile.sweep()
-    return profile
+        try:
+            facts, items = _records(watched(source.blocks()), utc_offset_ms)
+            first, items = _first_time(items)
+            here = window.on(first)
+            fold(
+                items,
+                out.profile,
+                number,
+                reverse=facts.reversed,
+                since_ms=here.since_ms,
+                until_ms=here.until_ms,
+            )
+        except UnreadableInput as error:
+            out.unreadable.append(error)
+        if out.ended or source.interrupted:
+            out.ended = True
+            break
+    out.profile.sweep()
+    return out
 
 
 def records(source: Source, *, utc_offset_ms: int = 0) -> Iterator[Record | Skipped]:
     """The records of one source, in the order of their first bytes."""
-    blocks = source.blocks()
+    return _records(source.blocks(), utc_offset_ms)[1]
+
+
+def _records(blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterator[Record | Skipped]]:
     head = [block for block, _ in zip(blocks, range(HEAD_BLOCKS), strict=False)]
     facts = facts_of(b"".join(head), utc_offset_ms=utc_offset_ms)
-    yield from read_records(chain(head, blocks), facts)
+    return facts, read_records(chain(head, blocks), facts)
+
+
+def _first_time(items: Iterator[Record | Skipped]) -> tuple[int | None, Iterator[Record | Skipped]]:
+    """The time of the first record that has one, of those that begin in the first block, and all items still."""
+    seen: list[Record | Skipped] = []
+    for item in items:
+        seen.append(item)
+        if isinstance(item, Record) and item.time is not None:
+            return item.time, chain(seen, items)
+        if item.offset >= BLOCK:
+            break
+    return None, chain(seen, items)

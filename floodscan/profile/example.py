@@ -7,8 +7,9 @@ from typing import Any
 
 from floodscan.model import ErrorInfo, Record
 from floodscan.profile.sample import rank_of
-from floodscan.redact import clip, redact, redact_value
+from floodscan.redact import clip, hide_people, redact, redact_value
 
+Ids = tuple[tuple[str, str], ...]
 _CAUSES = 8
 """Inner errors of one error that are kept."""
 _DETAIL = 300
@@ -63,9 +64,12 @@ class InnerCause:
 
 def example_of(record: Record, source: int, limit: int) -> ExampleLine:
     """The record as an example whose texts have at most `limit` characters."""
-    details = tuple((name, clip(redact_value(name, value), _DETAIL)) for name, value in record.details)
-    text, message = shown(record.text, limit), shown(record.message, limit)
-    error = None if record.error is None else _shown_error(record.error, limit)
+    ids = record.ids
+    details = tuple(
+        (name, clip(hide_people(redact_value(name, value), ids), _DETAIL)) for name, value in record.details
+    )
+    text, message = shown(record.text, limit, ids), shown(record.message, limit, ids)
+    error = None if record.error is None else _shown_error(record.error, limit, ids)
     return ExampleLine(source, record.line, record.family, text, message, error, details)
 
 
@@ -79,14 +83,15 @@ def rank_of_cause(cause: ErrorInfo) -> int:
     return rank_of(repr((cause.type, cause.code, None if cause.code else cause.message)))
 
 
-def shown(text: str, limit: int) -> str:
-    return clip(redact(text), limit)
+def shown(text: str, limit: int, ids: Ids = ()) -> str:
+    """The text without its secrets, and without the people and connections that `ids` (key, value) name."""
+    return clip(hide_people(redact(text), ids), limit)
 
 
-def _shown_error(error: ErrorInfo, limit: int) -> ErrorInfo:
-    message = None if error.message is None else shown(error.message, limit)
-    stack = None if error.stack is None else shown(error.stack, 2 * limit)
-    causes = tuple(_shown_error(cause, limit) for cause in inner_causes(error))
+def _shown_error(error: ErrorInfo, limit: int, ids: Ids) -> ErrorInfo:
+    message = None if error.message is None else shown(error.message, limit, ids)
+    stack = None if error.stack is None else shown(error.stack, 2 * limit, ids)
+    causes = tuple(_shown_error(cause, limit, ids) for cause in inner_causes(error))
     return replace(error, message=message, stack=stack, causes=causes)
 
 

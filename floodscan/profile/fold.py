@@ -10,6 +10,8 @@ from floodscan.signature import is_failure, signature_of
 
 SOURCE_SHIFT = 40
 """Bits of a position that hold the line: positions of one source stay below the next one's."""
+OUTSIDE = "outside the time asked for"
+"""Why a record before `since_ms` or after `until_ms` is skipped."""
 REVERSE = (1 << (SOURCE_SHIFT - 1)) - 1
 
 
@@ -31,23 +33,29 @@ def fold(
     """Adds the records of one source (from a block's beginning to a block's end) to `profile`, block by block.
 
     Records before `since_ms` or after `until_ms` are counted as skipped; those without a time are kept.
+    Where `items` breaks off with an error, what came before it is added all the same.
     """
     placed: list[Placed] = []
     at = -1
-    for item in items:
-        if isinstance(item, Skipped):
-            profile.skip(item)
-            continue
-        time = item.time
-        if time is not None and (since_ms is not None and time < since_ms or until_ms is not None and time > until_ms):
-            profile.skip(Skipped("outside the time asked for", item.line, item.lines, item.offset, item.size))
-            continue
-        number = item.offset // block
-        if number != at and placed:
+    try:
+        for item in items:
+            if isinstance(item, Skipped):
+                profile.skip(item)
+                continue
+            time = item.time
+            if time is not None and (
+                since_ms is not None and time < since_ms or until_ms is not None and time > until_ms
+            ):
+                profile.skip(Skipped(OUTSIDE, item.line, item.lines, item.offset, item.size))
+                continue
+            number = item.offset // block
+            if number != at and placed:
+                profile.absorb_block((source, at), placed)
+                placed = []
+            at = number
+            where = position_of(source, item.line, reverse=reverse)
+            placed.append((item, signature_of(item), is_failure(item), where))
+    finally:
+        if placed:
             profile.absorb_block((source, at), placed)
-            placed = []
-        at = number
-        where = position_of(source, item.line, reverse=reverse)
-        placed.append((item, signature_of(item), is_failure(item), where))
-    if placed:
-        profile.absorb_block((source, at), placed)
+        profile.sweep()

@@ -6,8 +6,10 @@ Both count by first appearance in the report, so that a name says nothing about 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from floodscan.model import Safe
+from floodscan.redact.tag import fingerprint, tag
 from floodscan.safe import TAG, safe, trusted
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -22,10 +24,31 @@ _COMPOUNDS = {"userid": "user", "connectionid": "conn", "connid": "conn", "socke
 _COMPOUNDS |= {"requestid": "req", "remoteaddress": "addr", "remoteaddr": "addr", "clientip": "addr"}
 
 
+PERSON = "who-"
+"""Begins the kind of a tag that stands for a person or a connection, not for a secret."""
+_HIDDEN = frozenset(("user", "conn", "addr"))
+_SHORT = 5
+"""A shorter value is hidden only where its key stands before it: `42` may mean anything."""
+
+
+def hide_people(redacted: str, ids: Sequence[tuple[str, str]]) -> str:
+    """The text with tags in place of the values of `ids` (key, value) that name people, connections or addresses."""
+    for key, value in sorted(ids, key=lambda pair: -len(pair[1])):
+        prefix = prefix_of(key)
+        if prefix not in _HIDDEN or not value or value not in redacted:
+            continue
+        mark = tag(PERSON + prefix, value)
+        before = r"(?<![\w-])" if len(value) >= _SHORT else rf"(?<={re.escape(key.rsplit('.', 1)[-1])}\":)"
+        redacted = re.sub(before + re.escape(value) + r"(?![\w-])", mark, redacted)
+    return redacted
+
+
 class Tagger:
     """Numbers the secrets of a report. State: the fingerprints seen so far; a secret has one name under all kinds."""
 
     def __init__(self) -> None:
+        self.people: Pseudonyms | None = None
+        """Who names the people that stand in the texts."""
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
 
@@ -35,6 +58,9 @@ class Tagger:
 
     def _name(self, match: re.Match[str]) -> str:
         kind, fingerprint = match.groups()
+        if kind.startswith(PERSON):
+            prefix = kind.removeprefix(PERSON)
+            return f"<{prefix}>" if self.people is None else self.people.of(prefix, fingerprint)
         name = self._names.get(fingerprint)
         if name is None:
             number = self._counts[kind] = self._counts.get(kind, 0) + 1
@@ -48,19 +74,29 @@ class Pseudonyms:
     def __init__(self, tagger: Tagger | None = None) -> None:
         """With a tagger, values are shown as they are (`--show-ids`), secrets apart; without one, pseudonyms."""
         self._tagger = tagger
+        self._values: dict[str, str] = {}
         self._names: dict[tuple[str, str], Safe] = {}
         self._counts: dict[str, int] = {}
+
+    def know(self, value: str) -> None:
+        """Remembers a value for `--show-ids`, so that texts in which only its fingerprint is left can show it."""
+        self._values[fingerprint(value)] = value
 
     def name(self, key: str, value: str) -> Safe:
         """`user-A` for the first user, `conn-1` for the first connection. `value` is redacted, `key` as in the log."""
         if self._tagger is not None:
             return self._tagger.show(value)
-        prefix = prefix_of(key)
-        name = self._names.get((prefix, value))
+        return self.of(prefix_of(key), fingerprint(value))
+
+    def of(self, prefix: str, print_: str) -> Safe:
+        """The name of the person, connection or address whose value has this fingerprint."""
+        if self._tagger is not None and print_ in self._values:
+            return self._tagger.show(self._values[print_])
+        name = self._names.get((prefix, print_))
         if name is None:
             number = self._counts[prefix] = self._counts.get(prefix, 0) + 1
             name = trusted(f"{prefix}-{_letters(number) if prefix == 'user' else number}")
-            self._names[prefix, value] = name
+            self._names[prefix, print_] = name
         return name
 
 
