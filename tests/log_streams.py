@@ -53,6 +53,18 @@ ODD = tuple(
     )
 ) + (b"\x00\x01\x02\x03\x04\x05\x06\x07\n", b"\xff\xfe not utf-8\n", b"x" * 5_000 + b"\n")
 
+_WORDS = "orders carts users teams roles plans seats coupons refunds stocks prices labels images themes widgets".split()
+SHAPES = tuple(
+    f'{{"level":{level},"time":{1_795_414_270_000 + 37 * i},{error}"attempt":{i},"msg":"{text % word}"}}\n'.encode()
+    for level, error, text in (
+        (30, "", "reloaded cached %s"),
+        (50, '"err":{"code":"E_STALE"},', "cannot load %s"),
+        (50, '"err":{"code":"E_STALE"},', "%s stale"),
+    )
+    for i, word in enumerate(_WORDS)
+)
+"""More shapes than a cap holds: those without an error are joined at level 1, the others at levels 3 and 4."""
+
 Run = tuple[int, int, int]
 """Which log, the first of its records, how many."""
 
@@ -60,7 +72,7 @@ Run = tuple[int, int, int]
 @cache
 def logs() -> tuple[tuple[bytes, ...], ...]:
     """The samples' records as bytes, a record of several lines whole; last the odd ones."""
-    return (*(tuple(_chunks((SAMPLES / name).read_bytes(), name)) for name in NAMES), ODD)
+    return (*(tuple(_chunks((SAMPLES / name).read_bytes(), name)) for name in NAMES), ODD, SHAPES)
 
 
 def _chunks(data: bytes, name: str) -> Iterable[bytes]:
@@ -74,22 +86,21 @@ def _chunks(data: bytes, name: str) -> Iterable[bytes]:
 
 
 def stream_of(runs: Iterable[Run]) -> bytes:
-    return b"".join(
-        chunk for log, first, count in runs for chunk in logs()[log][first % len(logs()[log]) :][:count]
-    )
+    return b"".join(chunk for log, first, count in runs for chunk in logs()[log][first % len(logs()[log]) :][:count])
 
 
-LOGS = st.integers(0, len(NAMES))
-RUNS = st.lists(
-    st.tuples(LOGS, st.integers(0, 800), st.integers(1, 4) | st.integers(8, 40)), min_size=1, max_size=10
+FIRST = st.integers(0, 800)
+LENGTH = st.integers(1, 4) | st.integers(8, 40)
+RUNS = st.lists(st.tuples(st.integers(0, len(NAMES) + 1), FIRST, LENGTH), min_size=1, max_size=10)
+SHAPED = st.tuples(
+    st.tuples(st.just(len(NAMES) + 1), st.sampled_from((0, 3, 15, 18, 30)), st.integers(10, 30)),
+    st.tuples(st.integers(0, len(NAMES)), FIRST, st.integers(1, 12)),
 )
-STREAMS = RUNS.map(stream_of)
-FLOODS = st.tuples(STREAMS, st.integers(0, 300), STREAMS).map(
-    lambda t: t[0] + stream_of([(0, t[1], 220)]) + t[2]
-)
+STREAMS = (RUNS | SHAPED).map(stream_of)
+FLOODS = st.tuples(STREAMS, st.integers(0, 300), STREAMS).map(lambda t: t[0] + stream_of([(0, t[1], 220)]) + t[2])
 """Streams with a stretch of a retry loop in them."""
 
-CAPS = st.sampled_from((1, 2, 3, 4, 6, 8, 12, 1_000)).map(
+CAPS = st.sampled_from((1, 2, 3, 5, 8, 10, 14, 1_000)).map(
     lambda signatures: Caps(
         buckets=4, values=2, story=1, ends=2, ranks=3, keys=1, examples=1, texts=1, text=60,
         signatures=signatures, scene_classes=2, scene_events=3,

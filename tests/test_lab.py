@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from floodscan.pipeline import ScanOptions, scan
-from floodscan.read.sources import find_sources
-from floodscan.reports.json_report import render
-
-SAMPLES = Path(__file__).parent.parent / "samples"
-ENDINGS = (".jsonl", ".log", ".compose.log", ".cri.log", ".docker.jsonl")
+from lab import main_loop, names, report_on, samples, truth_of
 
 CAUSES = {
     "database-down": {"connection-refused", "fetch-failed", "db-unreachable", "unclassified"},
@@ -37,42 +30,6 @@ CADENCES = {
 }
 
 
-def samples() -> list[Path]:
-    """Every recorded log."""
-    found = []
-    for truth in sorted(SAMPLES.glob("*.truth.json")):
-        name = truth.name.removesuffix(".truth.json")
-        for ending in ENDINGS:
-            for packed in ("", ".gz"):
-                path = SAMPLES / f"{name}{ending}{packed}"
-                if path.exists():
-                    found.append(path)
-    return found
-
-
-@functools.cache
-def report_on(path: Path) -> dict[str, Any]:
-    sources, unreadable = find_sources([str(path)])
-    assert not unreadable
-    report: dict[str, Any] = json.loads(render(scan(sources, ScanOptions()).report))
-    return report
-
-
-def truth_of(path: Path) -> dict[str, Any]:
-    name = path.name.split(".")[0]
-    truth: dict[str, Any] = json.loads((SAMPLES / f"{name}.truth.json").read_text())
-    return truth
-
-
-def main_loop(report: dict[str, Any], truth: dict[str, Any]) -> dict[str, Any]:
-    """The loop that the lab drove, by the number of its iterations: the heartbeat's is another one."""
-    wanted = {truth["failed_attempts"], truth["failed_attempts"] // max(1, truth["actors"])}
-    loops = [x for x in report["loops"] if any(abs(x["iterations"] - n) <= 0.01 * n for n in wanted)]
-    assert loops, [(x["iterations"], x["status"]) for x in report["loops"]]
-    loop: dict[str, Any] = max(loops, key=lambda x: x["lines"])
-    return loop
-
-
 def coarse(report: dict[str, Any]) -> bool:
     """Whether the clock can't show single gaps: no clock, or whole seconds."""
     clock = report["input"]["clock"]
@@ -81,10 +38,6 @@ def coarse(report: dict[str, Any]) -> bool:
 
 FAULTY = [p for p in samples() if truth_of(p)["failed_attempts"]]
 QUIET = [p for p in samples() if not truth_of(p)["failed_attempts"]]
-
-
-def names(paths: list[Path]) -> list[str]:
-    return [p.name for p in paths]
 
 
 def test_there_are_samples_of_both_kinds() -> None:
@@ -98,7 +51,9 @@ def test_the_loop_is_the_one_that_the_lab_drove(path: Path) -> None:
     if loop["actors"] is not None:
         assert loop["actors"]["distinct"] == truth["actors"]
     if truth["fault"] == "false-success":
-        assert loop["cadence"] in ({"unknown"} if coarse(report) else {"fixed"}), "the counter resets: no backoff is left"
+        assert loop["cadence"] in ({"unknown"} if coarse(report) else {"fixed"}), (
+            "the counter resets: no backoff is left"
+        )
     else:
         allowed = CADENCES[truth["policy"]["kind"]] | ({"unknown"} if loop["gap_ms"] is None else set())
         if truth["switches"].get("THROTTLE_INIT"):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from floodscan.loops.actors import ActorKey, Actors, actors_of, attempt_keys, find_actor
 from floodscan.loops.cadence import cadence_of, gap_of
-from floodscan.loops.groups import LINKED, Group, find_groups
+from floodscan.loops.groups import LINKED, Group, find_groups, middle_of
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.order import lags_of
 from floodscan.loops.outcome import Ending, ending_of
@@ -111,7 +111,7 @@ def _loop(
     start = lags[anchor.signature.id]
     lags = {name: lag - start for name, lag in lags.items()}
     members = [Member(m, min(m.count, 9 * anchor.count) / anchor.count, lags[m.signature.id]) for m in group.members]
-    members.sort(key=lambda m: (m.lag, m.profile.signature.id))
+    members.sort(key=lambda m: (round(m.lag, 6), middle_of(m.profile), m.profile.signature.id))
     lines = sum(m.profile.lines for m in members)
     if by_time and _one_burst(anchor, sum(m.profile.count for m in members), thresholds):
         return None

@@ -155,7 +155,7 @@ def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureP
     least = min(s.count for s in near)
     rarest = [s for s in near if s.count == least]
     level = max((s.level, not _bare(s)) for s in rarest)
-    return max((s for s in rarest if (s.level, not _bare(s)) == level), key=lambda s: (_middle(s), s.signature.id))
+    return max((s for s in rarest if (s.level, not _bare(s)) == level), key=lambda s: (middle_of(s), s.signature.id))
 
 
 def _bare(s: SignatureProfile) -> bool:
@@ -163,7 +163,7 @@ def _bare(s: SignatureProfile) -> bool:
     return not (s.signature.type or s.signature.code or s.signature.opacity)
 
 
-def _middle(s: SignatureProfile) -> tuple[float, float]:
+def middle_of(s: SignatureProfile) -> tuple[float, float]:
     """Mean time and position of the kept events: of lines as frequent as each other, the later one has the larger."""
     events = s.ends.sorted()
     return sum(e[0] for e in events) / len(events), sum(e[1] for e in events) / len(events)

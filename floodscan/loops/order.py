@@ -72,9 +72,9 @@ def _lag(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links], *
         if not by_time:
             return _trimmed_mean(link.steps)
         return _trimmed_mean(link.lags) or 0.001 * sum(link.order) / len(link.order)
+    left, right = a.ends.sorted(), b.ends.sorted()
     axis = 0 if by_time else 1
-    left, right = _points(a.ends.sorted(), axis), _points(b.ends.sorted(), axis)
-    return _matched(left, right) if kind in (1, 3) else _nearest(left, right)
+    return _matched(_points(left, axis), _points(right, axis)) if kind in (1, 3) else _nearest(left, right, axis)
 
 
 def _points(events: list[Event], axis: int) -> list[int]:
@@ -107,14 +107,16 @@ def _matched(a: list[int], b: list[int]) -> float:
     return best[1] if best else 0.0
 
 
-def _nearest(a: list[int], b: list[int]) -> float:
-    """Median lag from each of A's events to the nearest of B's."""
+def _nearest(a: list[Event], b: list[Event], axis: int) -> float:
+    """Mean lag from each of A's events to the nearest of B's; where the clock shows none, the order of the lines."""
     if not a or not b:
         return 0.0
     lags = []
-    j = 0
-    for point in a:
-        while j + 1 < len(b) and abs(b[j + 1] - point) <= abs(b[j] - point):
-            j += 1
-        lags.append(b[j] - point)
-    return float(median(lags))
+    for event in a:
+        near = min(b, key=lambda e: (abs(e[axis] - event[axis]), abs(e[1] - event[1])))
+        lag = near[axis] - event[axis]
+        lags.append(lag if lag else (0.001 if near[1] > event[1] else -0.001))
+    ordered = sorted(lags)
+    cut = len(ordered) // 10
+    kept = ordered[cut : len(ordered) - cut] or ordered
+    return sum(kept) / len(kept)
