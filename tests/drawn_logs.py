@@ -59,10 +59,12 @@ def gaps_of(policy: str, count: int, rng: random.Random) -> list[int]:
     return [step + rng.randint(0, 15) for step in steps]
 
 
-def draw_loop(seed: int, *, bare: bool = False) -> Drawn:
+def draw_loop(seed: int, *, bare: bool = False, others_ms: int = 0, user_on_failure: bool | None = None) -> Drawn:
     """A retry loop amid ordinary traffic; the seed decides policy, actors, ids, ending and the order of lines.
 
-    bare: the failing line carries no id at all, only the line with which the attempt begins.
+    bare: the failing line carries no id at all, only the line with which the attempt begins. others_ms: mean time
+    between attempts of other people, which all succeed by the same lines; 0 for none. user_on_failure: whether the
+    failing line names the user, too; by the seed where it is None.
     """
     rng = random.Random(seed)
     policy = POLICIES[seed % len(POLICIES)]
@@ -71,7 +73,8 @@ def draw_loop(seed: int, *, bare: bool = False) -> Drawn:
     rounds = {"immediate": (12, 40), "fixed": (10, 30), "linear": (8, 12), "exponential": (7, 9), "jittered": (9, 14)}[
         policy
     ]
-    recovers, user_on_failure = rng.random() < 0.5, rng.random() < 0.5
+    recovers, drawn_on_failure = rng.random() < 0.5, rng.random() < 0.5
+    user_on_failure = drawn_on_failure if user_on_failure is None else user_on_failure
     optional = rng.random() < 0.5
     lines: list[Line] = []
     total = 0
@@ -100,9 +103,26 @@ def draw_loop(seed: int, *, bare: bool = False) -> Drawn:
     goes_on = rng.random() < 0.5 or recovers
     stop = last + (60_000 if goes_on else 0)
     lines += traffic(rng, 0, stop, rng.choice((700, 1500)))
+    if others_ms:
+        lines += other_people(rng, stop, others_ms, (begin, middle, success))
     order = [begin, failure, end] if optional else [begin, middle, failure, end]
     outcome = "recovered" if recovers else "ceased" if goes_on else "ongoing"
     return Drawn(written(rng, lines), policy, total, actors, outcome, order, failure)
+
+
+def other_people(rng: random.Random, stop: int, mean_ms: int, messages: tuple[str, str, str]) -> list[Line]:
+    """Attempts of forty people that succeed, at random times."""
+    begin, middle, success = messages
+    people = [str(UUID(int=rng.getrandbits(128), version=4)) for _ in range(40)]
+    lines: list[Line] = []
+    at = round(rng.expovariate(1 / mean_ms))
+    while at < stop:
+        who, conn = {"userId": rng.choice(people)}, {"connId": f"c{rng.getrandbits(40):010x}"}
+        lines.append((at, {"level": 30, **who, **conn, "msg": begin}))
+        lines.append((at + 4, {"level": 30, **conn, "msg": middle}))
+        lines.append((at + 9, {"level": 30, **who, **conn, "msg": success}))
+        at += round(rng.expovariate(1 / mean_ms)) + 1
+    return lines
 
 
 def traffic(

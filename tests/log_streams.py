@@ -40,14 +40,13 @@ ODD = tuple(
         # One message from a structured logger and as free text: one id, two signatures.
         '{"level":50,"time":1795414261000,"msg":"connect refused"}\n',
         "2026-11-23T06:11:02.000Z ERROR connect refused\n",
-        '{"level":50,"time":1795414261500,"err":{"type":"None","message":"a","cause":{"message":"b"}},"msg":"failed"}\n',
+        '{"level":50,"time":1795414261500,"err":{"message":"a","cause":{"message":"b"}},"msg":"failed"}\n',
         '{"level":50,"time":1795414261600,"err":{"message":"c","cause":{"type":"None","message":"b"}},"msg":"failed"}\n',
         '{"level":50,"time":1795414261700,"err":{"message":"d","cause":{"code":"E1","message":"z"}},"msg":"failed"}\n',
         '{"level":50,"time":1795414261800,"err":{"message":"d","cause":{"code":"E1","message":"y"}},"msg":"failed"}\n',
         '{"level":50,"time":1795414261900,"msg":"lone \\ud800 surrogate","userId":"\\udfff"}\n',
         '{"level":50,"time":1795414261900,"msg":"token","err":{"message":"password=hunter22 refused"}}\n',
-        'worker-2  | {"level":50,"time":1795414262000,"err":{"message":"a"},"msg":"failed"}\n',
-        'worker-3  | {"level":50,"time":1795414262100,"err":{"message":"b"},"msg":"failed"}\n',
+        *(f'worker-{i}  | {{"level":50,"time":179541426200{i},"err":{{}},"msg":"failed"}}\n' for i in range(5)),
         "\n",
         "Traceback (most recent call last):\n  File \"app.py\", line 3, in <module>\nKeyError: 'user'\n",
     )
@@ -65,13 +64,15 @@ SHAPES = tuple(
 )
 """More shapes than a cap holds: those without an error are joined at level 1, the others at levels 3 and 4."""
 
+ODD_LOG, SHAPES_LOG = len(NAMES), len(NAMES) + 1
+"""Their places in `logs`."""
 Run = tuple[int, int, int]
 """Which log, the first of its records, how many."""
 
 
 @cache
 def logs() -> tuple[tuple[bytes, ...], ...]:
-    """The samples' records as bytes, a record of several lines whole; last the odd ones."""
+    """The samples' records as bytes, a record of several lines whole; then the odd ones, then the shapes."""
     return (*(tuple(_chunks((SAMPLES / name).read_bytes(), name)) for name in NAMES), ODD, SHAPES)
 
 
@@ -89,23 +90,32 @@ def stream_of(runs: Iterable[Run]) -> bytes:
     return b"".join(chunk for log, first, count in runs for chunk in logs()[log][first % len(logs()[log]) :][:count])
 
 
+_SMALL = dict(
+    buckets=4, values=2, story=1, ends=2, ranks=3, keys=1, examples=1, text=60, scene_classes=2, scene_events=3
+)
 FIRST = st.integers(0, 800)
 LENGTH = st.integers(1, 4) | st.integers(8, 40)
-RUNS = st.lists(st.tuples(st.integers(0, len(NAMES) + 1), FIRST, LENGTH), min_size=1, max_size=10)
+RUNS = st.lists(st.tuples(st.integers(0, SHAPES_LOG), FIRST, LENGTH), min_size=1, max_size=10)
 SHAPED = st.tuples(
-    st.tuples(st.just(len(NAMES) + 1), st.sampled_from((0, 3, 15, 18, 30)), st.integers(10, 30)),
-    st.tuples(st.integers(0, len(NAMES)), FIRST, st.integers(1, 12)),
+    st.tuples(st.just(SHAPES_LOG), st.sampled_from((0, 3, 15, 18, 30)), st.integers(10, 30)),
+    st.tuples(st.integers(0, ODD_LOG), FIRST, st.integers(1, 12)),
+).flatmap(st.permutations)
+TWISTED = st.lists(
+    st.tuples(st.just(ODD_LOG), st.integers(0, len(ODD) - 1), st.integers(1, 8))
+    | st.tuples(st.just(SHAPES_LOG), st.integers(0, 40), st.integers(1, 4)),
+    min_size=2,
+    max_size=6,
 )
-STREAMS = (RUNS | SHAPED).map(stream_of)
+STREAMS = (RUNS | SHAPED | SHAPED | TWISTED).map(stream_of)
 FLOODS = st.tuples(STREAMS, st.integers(0, 300), STREAMS).map(lambda t: t[0] + stream_of([(0, t[1], 220)]) + t[2])
 """Streams with a stretch of a retry loop in them."""
 
-CAPS = st.sampled_from((1, 2, 3, 5, 8, 10, 14, 1_000)).map(
-    lambda signatures: Caps(
-        buckets=4, values=2, story=1, ends=2, ranks=3, keys=1, examples=1, texts=1, text=60,
-        signatures=signatures, scene_classes=2, scene_events=3,
-    )
-)  # fmt: skip
+CAPS = st.builds(
+    Caps,
+    signatures=st.sampled_from((1, 2, 3, 5, 8, 10, 14, 1_000)),
+    texts=st.sampled_from((1, 3)),
+    **{name: st.just(cap) for name, cap in _SMALL.items()},
+)
 LIMITS = st.sampled_from((256, 1024)).map(Limits.of_block)
 
 
@@ -122,8 +132,12 @@ def profile_of(
     *,
     source: int = 0,
     own: tuple[int, int] | None = None,
+    into: Profile | None = None,
 ) -> Profile:
-    """The profile of a stream, or of what begins in the range `own` of it, read from the lookback before it on."""
+    """The profile of a stream, or of what begins in the range `own` of it, read from the lookback before it on.
+
+    `into`: a profile that it is added to, record by record.
+    """
     limits, facts = limits or Limits(), facts or facts_of(data)
     first, end = own or (0, len(data) + 1)
     offset = max(0, first - limits.lookback)
@@ -137,7 +151,7 @@ def profile_of(
         own_to=end,
         limits=limits,
     )
-    profile = Profile(caps)
+    profile = Profile(caps) if into is None else into
     fold(items, profile, source, reverse=facts.reversed, block=limits.block)
     return profile
 

@@ -257,6 +257,23 @@ def test_the_line_that_is_said_to_carry_a_token_carries_one() -> None:
     assert not wrong
 
 
+@pytest.mark.parametrize("path", ALL, ids=names(ALL))
+def test_attempts_until_success_are_those_of_one_actor(path: Path) -> None:
+    report, truth = report_on(path), truth_of(path)
+    for loop in report["loops"]:
+        assert loop["iterations_until_success"] is None or loop["iterations_until_success"] <= loop["iterations"]
+        assert (loop["iterations_until_success"] is None) == (loop["outcome"] != "recovered")
+    if truth["driver"] == "dashboards" and truth["outcome"] == "recovered":
+        until = main_loop(report, truth)["iterations_until_success"]
+        assert until is None or until <= max(actor["failed"] for actor in truth["per_actor"])
+
+
+def test_a_servers_throttle_is_not_taken_for_a_librarys_retry() -> None:
+    """The lab's own throttle waits 1, 2 and 4 s; so would postgrest-js, whose retry is switched off."""
+    path = sample("after-init-throttled.jsonl")
+    assert main_loop(report_on(path), truth_of(path))["schedule"] is None
+
+
 # ---------------------------------------------------------------- nothing secret, nobody by name
 
 

@@ -85,6 +85,18 @@ def test_a_failing_line_without_any_id_is_counted_and_its_actors_are_found_on_th
     assert loops[0]["actors"]["distinct"] == truth.actors and loops[0]["outcome"] == truth.outcome
 
 
+@pytest.mark.parametrize("user_on_failure", [True, False], ids=["user-on-the-failure", "user-on-the-first-line"])
+@pytest.mark.parametrize("seed", range(200, 210))
+def test_a_few_who_loop_are_found_among_many_who_get_in_by_the_same_lines(seed: int, user_on_failure: bool) -> None:
+    truth = draw_loop(seed, others_ms=1500, user_on_failure=user_on_failure)
+    report = report_of(truth.log)
+    texts = {s["id"]: s["text"] for s in report["signatures"]}
+    loops = [loop for loop in report["loops"] if truth.failure in map(texts.get, loop["signatures"])]
+    assert [loop["iterations"] for loop in loops] == [truth.iterations]
+    assert loops[0]["actors"] and loops[0]["actors"]["distinct"] == truth.actors
+    assert loops[0]["outcome"] == truth.outcome, "the success of others is no recovery"
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("draw", QUIET, ids=[draw.__name__ for draw in QUIET])
 def test_a_log_that_only_looks_busy_has_no_loop(draw: Any, seed: int) -> None:
@@ -207,6 +219,7 @@ DRAWN_AT_RANDOM = [310, 1422, 2204, 1877, 6912, 4410, 7790, 2110, 9044]
         ([IOREDIS5_CAPPED], "linear"),
         ([DOUBLING], "exponential"),
         ([[501, 1002, 2001, 4003]], "exponential"),
+        ([[1150, 2141, 4197]], "exponential"),
         ([[1000, 1300, 1690, 2197, 2856, 3713]], "exponential"),
         ([DOUBLING] * 8, "exponential"),
         ([], "unknown"),

@@ -28,7 +28,11 @@ _COMMON: Final[dict[str, str]] = {
     "closeCode": "close_code", "close_code": "close_code",
 }  # fmt: skip
 _IN_ERRORS: Final[dict[str, str]] = {**_COMMON, "hostname": "host", "routine": "routine", "command": "command"}
+_IN_REQUESTS: Final[dict[str, str]] = {k: v for k, v in _COMMON.items() if v not in ("host", "address", "port")}
+"""A request's host is the service's own, no dependency's."""
 _COMMON_KEYS: Final = frozenset(_COMMON)
+_INSIDE: Final = ("config", "cause", "reason")
+_TOLD_IN_ERRORS: Final = frozenset((*_IN_ERRORS, *_INSIDE))
 _REQUESTS: Final = ("req", "request", "httpRequest", "http")
 
 _ATTEMPT = re.compile(
@@ -65,11 +69,8 @@ def details_of(obj: Mapping[str, Any], error: ErrorInfo | None, message: str) ->
     if error is not None:
         raw = _raw_error(obj, error.key)
         if raw is not None and raw is not obj:
-            _take(raw, _IN_ERRORS, facts)
-            for inner in ("config", "cause", "reason"):
-                nested = raw.get(inner)
-                if type(nested) is dict:
-                    _take(nested, _IN_ERRORS, facts)
+            if not _TOLD_IN_ERRORS.isdisjoint(raw):
+                _take_error(raw, facts)
         elif type(obj.get("cause")) is dict:
             _take(obj["cause"], _IN_ERRORS, facts)
     if not _COMMON_KEYS.isdisjoint(obj):
@@ -77,13 +78,21 @@ def details_of(obj: Mapping[str, Any], error: ErrorInfo | None, message: str) ->
     for name in _REQUESTS:
         request = obj.get(name)
         if type(request) is dict:
-            _take(request, _COMMON, facts)
+            _take(request, _IN_REQUESTS, facts)
     _take_text(message, facts)
     if error is not None:
         for info in (error, *error.causes):
             if info.message:
                 _take_text(info.message, facts)
     return tuple(facts.items())[:MAX_DETAILS] if facts else ()
+
+
+def _take_error(raw: Mapping[str, Any], facts: dict[str, str]) -> None:
+    _take(raw, _IN_ERRORS, facts)
+    for inner in _INSIDE:
+        nested = raw.get(inner)
+        if type(nested) is dict:
+            _take(nested, _IN_ERRORS, facts)
 
 
 def _raw_error(obj: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any, Final
 from floodscan.decode.codes import clean_code, code_in_text, is_library_code
 from floodscan.decode.error_shape import STACK_KEYS, joined_characters, looks_like_error, stack_text
 from floodscan.decode.error_text import StackTop, error_from_text, read_stack
+from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Opacity
 
 _MESSAGE_KEYS: Final = (
@@ -35,6 +37,11 @@ _NO_STACK: Final = StackTop(None, None, None)
 _MAX_DEPTH = 5
 _MAX_CAUSES = 8
 _MAX_JSON = 65_536
+_MEMO_BYTES = 8_192
+"""Longest object that is remembered."""
+_PLAIN: Final = 2
+"""The version of marshal's format without references to what came before: different values give different bytes."""
+_by_value: Memo[tuple[str, bytes], ErrorInfo | None] = Memo()
 
 
 def error_from_value(key: str, value: object, *, strict: bool = False, depth: int = 0) -> ErrorInfo | None:
@@ -47,7 +54,7 @@ def error_from_value(key: str, value: object, *, strict: bool = False, depth: in
     if isinstance(value, str):
         return _from_string(key, value, strict, depth)
     if isinstance(value, Mapping):
-        return _from_object(key, value, depth)
+        return _remembered(key, value) if depth == 0 else _from_object(key, value, depth)
     if isinstance(value, list):
         return _from_list(key, value, depth)
     if value is True:
@@ -115,6 +122,21 @@ def _from_list(key: str, items: list[Any], depth: int) -> ErrorInfo | None:
 
 
 # ---------------------------------------------------------------- objects
+
+
+def _remembered(key: str, obj: Mapping[str, Any]) -> ErrorInfo | None:
+    """`_from_object`, asked once for objects that are the same to the byte: a flood's errors are."""
+    try:
+        told = marshal.dumps(obj, _PLAIN)
+    except ValueError:  # not of plain types alone
+        return _from_object(key, obj, 0)
+    place = (key, told)
+    if place in _by_value:
+        return _by_value[place]
+    info = _from_object(key, obj, 0)
+    if len(told) <= _MEMO_BYTES:
+        _by_value.keep(place, info, len(told))
+    return info
 
 
 def _from_object(key: str, obj: Mapping[str, Any], depth: int) -> ErrorInfo | None:

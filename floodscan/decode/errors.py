@@ -37,6 +37,7 @@ _SPREAD_FIELDS: Final = (
 )  # fmt: skip
 _BESIDE_MESSAGE: Final = frozenset({"code", "details", "hint", "detail", "status", "statusCode", "errno"})
 _FLAT_KEYS: Final = frozenset((*STACK_KEYS, *_CODE_KEYS, "0"))
+_BESIDE_ERROR: Final = frozenset((*STACK_KEYS, *_CODE_KEYS, "errorType", "error.type"))
 _FAILING: Final = frozenset({"warn", "error", "fatal"})
 
 
@@ -113,7 +114,7 @@ def _under_soft_key(key: str, value: object) -> ErrorInfo | None:
 
 def _with_flat_fields(info: ErrorInfo, obj: Mapping[str, Any]) -> ErrorInfo:
     """An error text beside its own stack (zap, zerolog, kafkajs, Lambda): fill in what it lacks from the top level."""
-    if info.stack is not None:
+    if info.stack is not None or _BESIDE_ERROR.isdisjoint(obj):
         return info
     stack = next((text for key in STACK_KEYS if (text := stack_text(obj.get(key)))), None)
     kind = obj.get("errorType", obj.get("error.type"))

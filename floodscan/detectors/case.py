@@ -20,6 +20,8 @@ from floodscan.rules.match import Catalogue, Hit
 from floodscan.rules.schedules import schedule_of
 from floodscan.rules.view import FailureView
 
+NAMED_GAPS = 4
+"""Gaps of one driver that must fit a client's schedule to name it (three of 1, 2 and 4 s fit any doubling)."""
 Kind = Literal["stop", "fix", "watch"]
 
 
@@ -84,6 +86,7 @@ def deepest(failures: Sequence[Failure], order: Sequence[str] = ()) -> Failure:
             not f.known,
             f.hit is None,
             LAYERS.index(f.layer),
+            f.dependency is None,
             order.index(f.id) if f.id in order else len(order),
             -f.profile.count,
             f.id,
@@ -192,7 +195,7 @@ class Case:
         if not loop.exact_gaps or not loop.runs:
             return None
         resolution = self.profile.resolution_ms or 1
-        found = Counter(schedule_of(run, resolution) for run in loop.runs)
+        found = Counter(schedule_of(run, resolution) if len(run) >= NAMED_GAPS else None for run in loop.runs)
         schedule, drivers = found.most_common(1)[0]
         if schedule is None or drivers * 2 <= len(loop.runs) or (schedule.drawn and loop.cadence == "exponential"):
             return None

@@ -15,6 +15,8 @@ SHARE = 0.95
 """Share of the cases that must be followed by success (the lab's healthy log: 10 of 10; its refused sign-ins: 0)."""
 CASES = 5
 """Fewer cases prove nothing."""
+LINKED = 0.8
+"""Share of the cases in which the ids are seen to join both lines; attempts that a scene's edge cuts are not."""
 SILENCE = 0.9
 """Lower bound of the interval from which lowering the level is advised: 36 of 36 reach it, 10 of 10 do not (0.72)."""
 Z = 1.96
@@ -57,12 +59,18 @@ def _alone(case: Case, failure: Failure) -> Expected | None:
         other = case.failures.get(name)
         if other is not None and links.share(name) > 1 - SHARE and not _same_step(case, failure, other):
             return None
-    progress = [case.signatures[n] for n in after if n not in case.failures and links.share(n) >= SHARE]
+    progress = [
+        case.signatures[n]
+        for n in after
+        if n not in case.failures
+        and links.share(n) >= LINKED
+        and case.signatures[n].count >= SHARE * failure.profile.count
+    ]
     if not progress or (len(progress) < 2 and not _new_key(failure, progress[0])):
         return None
     progress.sort(key=lambda s: (after[s.signature.id].lag, s.signature.id))
     best = progress[0]
-    followed = round(failure.profile.count * links.share(best.signature.id))
+    followed = min(best.count, failure.profile.count)
     return Expected(failure, best, followed, failure.profile.count, followed)
 
 

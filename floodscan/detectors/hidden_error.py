@@ -133,7 +133,7 @@ def _draft(group: list[Failure], loops: list[FoundLoop]) -> Draft:
     draft.speaks_for.append(Said(pattern.why.format(key=key, shown=shown)))
     if loop is not None:
         draft.speaks_for += _where(loop, first)
-    draft.probe = f"Print the error once: {pattern.change.format(key=key)}; the next `{first.name}` names its cause."
+    draft.probe = f"Print the error once, as below: the next `{first.name}` names its cause."
     draft.remedy = [
         Step("serialise-error", "fix", _sentence(pattern.change.format(key=key))),
         Step(

@@ -25,6 +25,8 @@ def detect(case: Case) -> Iterator[Draft]:
             continue
         if loop.driver == "timer" and loop.status != "storm":
             continue
+        if loop.gap is None and permanent is None:
+            continue  # without a clock nothing is known of pauses
         yield _draft(loop, permanent, fed, case.schedule_of(loop))
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from floodscan.detectors.case import Case, Draft, Said, Step
+from floodscan.profile.fold import place_of
+from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
+from floodscan.profile.story import KeyProfile
 from floodscan.redact import TAG
 from floodscan.redact.names import PERSON
 
@@ -15,24 +19,53 @@ PERSONAL = {"email"}
 FIELD = re.compile(r'"?([A-Za-z_][\w.-]{0,60})"?\s{0,4}[:=]\s{0,4}"?[^"\s]{0,400}\Z')
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Secrets of one kind in the lines of one signature."""
+
+    kind: str
+    signature: str
+    field: str
+    lines: int
+    at: ExampleLine | None
+
+
+def _found_in(profile: SignatureProfile) -> Iterator[Found]:
+    """What the kept example lines show; tokens are counted even where no example has one."""
+    examples = [e for e in (profile.opening, *profile.examples.values()) if e is not None]
+    tokens = profile.keys.get("token")
+    seen: set[str] = set()
+    for example in examples:
+        for match in TAG.finditer(example.text):
+            kind = match[1]
+            if kind in seen or kind in PERSONAL or kind.startswith(PERSON):
+                continue
+            seen.add(kind)
+            field = FIELD.search(example.text[: match.start()])
+            lines = tokens.count if kind == "jwt" and tokens is not None else profile.count
+            yield Found(kind, profile.signature.id, field[1] if field else "text", lines, example)
+    if tokens is not None and "jwt" not in seen and any(v.value.startswith("jwt:") for v in tokens.stories.values()):
+        field_name = "url" if "url" in profile.details or '"url"' in (examples[0].text if examples else "") else "token"
+        yield Found("jwt", profile.signature.id, field_name, tokens.count, _first_line(profile, tokens))
+
+
+def _first_line(profile: SignatureProfile, tokens: KeyProfile) -> ExampleLine | None:
+    """Where the first sampled token stands; its text is not kept."""
+    first = min(story.ends.sorted()[0] for story in tokens.stories.values())
+    source, line = place_of(first[1])
+    return replace(profile.opening, source=source, line=line, text="") if profile.opening else None
+
+
 def detect(case: Case) -> Iterator[Draft]:
     """One finding for each kind of secret."""
-    kinds: dict[str, list[tuple[str, str, int]]] = {}
+    kinds: dict[str, list[Found]] = {}
     for profile in case.signatures.values():
-        examples = [profile.opening, *profile.examples.values()]
-        texts = [example.text for example in examples if example is not None]
-        tokens = profile.keys.get("token")
-        kinds_here = {m[1] for text in texts for m in TAG.finditer(text) if not m[1].startswith(PERSON)}
-        for kind in sorted(kinds_here - PERSONAL):
-            text, at = next((t, m.start()) for t in texts for m in TAG.finditer(t) if m[1] == kind)
-            field = FIELD.search(text[:at])
-            count = tokens.count if kind == "jwt" and tokens is not None else profile.count
-            kinds.setdefault(kind, []).append((profile.signature.id, field[1] if field else "text", count))
+        for found in _found_in(profile):
+            kinds.setdefault(found.kind, []).append(found)
     for kind in sorted(kinds):
-        found = sorted(kinds[kind], key=lambda k: (-k[2], k[0]))
-        fields = sorted({name for _, name, _ in found})
-        profiles = [case.signatures[signature] for signature, _, _ in found]
-        lines = sum(count for _, _, count in found)
+        found_ones = sorted(kinds[kind], key=lambda f: (-f.lines, f.signature))
+        fields = sorted({f.field for f in found_ones})
+        lines = sum(f.lines for f in found_ones)
         title = NAMES.get(kind, f"Secrets ({kind})")
         in_url = "url" in fields or "path" in fields
         where = ", ".join(f"`{f}`" for f in fields)
@@ -46,10 +79,10 @@ def detect(case: Case) -> Iterator[Draft]:
             rule="secrets-in-log", cause="secrets-in-log", role="observation", confidence="proven",
             title=f"{title} are written to the log, in {where}",
             summary=f"About {lines} lines carry one. Whoever reads the log, or the place it is shipped to, can use them.",
-            signatures=[p.signature.id for p in profiles],
+            signatures=[f.signature for f in found_ones],
             speaks_for=[
-                Said(f"`{p.signature.text}` carries one in {name}", p.signature.id, p.opening, count)
-                for p, (_, name, count) in list(zip(profiles, found, strict=True))[:3]
+                Said(f"`{case.signatures[f.signature].signature.text}` carries one in {f.field}", f.signature, f.at, f.lines)
+                for f in found_ones[:3]
             ],
             remedy=[
                 Step("redact-field", "fix", advice),

@@ -80,7 +80,8 @@ def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
             yield draft
         elif anchor.only_status:
             yield _bare_status(case, anchor, loop)
-    yield from _hypotheses(case, anchor, loop, loose, told)
+    if anchor.opaque or anchor.only_status:
+        yield from _hypotheses(case, anchor, loop, loose, told)
 
 
 def _one_failure(case: Case, a: Failure, b: Failure) -> bool:

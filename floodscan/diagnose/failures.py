@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from floodscan.detectors.case import Case, Failure
+from floodscan.detectors.case import LAYERS, Case, Failure
 from floodscan.model import ErrorInfo
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.rules.dependency import dependency_of
@@ -90,16 +90,14 @@ def _contains(outer: Failure, inner: Failure) -> bool:
 
 
 def clusters(case: Case, failures: list[Failure]) -> list[list[Failure]]:
-    """The failures joined where something ties them, the largest clusters first."""
-    left = sorted(failures, key=lambda f: (-f.profile.count, f.id))
+    """Each failure with those that something ties to it directly; what a rule knows best gathers first."""
+    left = sorted(failures, key=lambda f: (not f.known, LAYERS.index(f.layer), -f.profile.count, f.id))
     out: list[list[Failure]] = []
     while left:
-        cluster = [left.pop(0)]
-        for one in cluster:
-            near = [other for other in left if tied(case, one, other)]
-            cluster += near
-            left = [other for other in left if other not in near]
-        out.append(cluster)
+        first = left.pop(0)
+        near = [other for other in left if tied(case, first, other)]
+        out.append([first, *near])
+        left = [other for other in left if other not in near]
     return out
 
 

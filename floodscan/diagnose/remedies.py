@@ -10,7 +10,9 @@ from floodscan.rules.dependency import facts_of, looks_like_dependency, title_of
 from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
 
-FRAME = re.compile(r"\(?((?:file://)?(?:/|[A-Za-z]:\\|\.{1,2}/)[^\s():]{1,300}):(\d{1,7})(?::\d{1,7})?\)?")
+FRAME = re.compile(
+    r"(?:^|[\s(@])((?:file://)?(?:/|[A-Za-z]:\\|\.{1,2}/)[^\s():]{1,300}\.[a-z]{1,5}):(\d{1,7})(?::\d{1,7})?", re.MULTILINE
+)
 FOREIGN = ("node_modules", "node:", "/usr/lib", "site-packages", "internal/")
 
 

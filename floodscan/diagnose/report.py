@@ -47,6 +47,8 @@ TOP_ACTORS = 10
 FINDINGS = 60
 """Findings in a report; the rest are counted in `limits`."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RATE_MS = 60_000
+"""A log shorter than this says nothing of an hour."""
 COLUMNS = 120
 """Buckets of a timeline in the report, at most."""
 
@@ -192,9 +194,9 @@ class Builder:
             loops=tuple(self.loop_ids[id(loop)] for loop in draft.loops),
             components=tuple(self.show(c) for c in draft.components),
             lines=lines,
-            bytes=sum(p.bytes for p in profiles),
+            bytes=self._bytes(draft, profiles),
             share=self.share(lines),
-            per_hour=round(lines * 3_600_000 / span) if span >= 1000 else None,
+            per_hour=round(lines * 3_600_000 / span) if span >= RATE_MS else None,
             observers=tuple(
                 Observer(o.signature, self.show(o.component) if o.component else None, self.show(o.text))
                 for o in draft.observers
@@ -207,6 +209,11 @@ class Builder:
             accepted=None,
             references=draft.references,
         )
+
+    def _bytes(self, draft: Draft, profiles: Sequence[SignatureProfile]) -> int:
+        if draft.weight is not None and draft.loops and draft.weight == draft.loops[0].lines:
+            return sum(m.profile.bytes for m in draft.loops[0].members)
+        return sum(p.bytes for p in profiles)
 
     def _share_after(self, saves: int | None) -> float | None:
         return None if saves is None else round(1 - self.share(saves), 4)

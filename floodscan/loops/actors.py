@@ -13,6 +13,10 @@ from floodscan.profile.story import KeyProfile, Story
 
 STAYS = 2.0
 """Lines for each value from which an id key names actors; an attempt's id has about one (lab: 1.0 against 23)."""
+JOINED = 0.8
+"""Share of the failures that an attempt's id must join to a line for its ids to name their actors."""
+REQUEST = re.compile(r"(?:^|[._-])(?:x[_-])?(?:trace|span|req|request|correlation|transaction)(?:[_-]?id)?\Z|(?:trace|span|request|correlation|transaction)_?id\Z", re.IGNORECASE)
+"""Keys that name one request by convention: whatever repeats under one value happens inside that request."""
 ADDRESS = re.compile(r"[\d.:a-f]+\Z", re.IGNORECASE)
 
 
@@ -50,6 +54,8 @@ class Actors:
     """The actors of a loop, the busiest first (a sample where `approx`)."""
 
     key: str
+    carrier: str
+    """The signature whose lines hold the key."""
     distinct: int
     approx: bool
     top: tuple[Actor, ...]
@@ -64,7 +70,7 @@ def actors_of(anchor: SignatureProfile, found: ActorKey, scenes: Scenes) -> Acto
             Actor(value, rank, count, _runs(stories[rank]) if rank in stories else ())
             for value, rank, count in found.profile.heavy()
         ]
-        return Actors(found.key, distinct, approx, tuple(top))
+        return Actors(found.key, found.carrier.signature.id, distinct, approx, tuple(top))
     ranks = set(found.profile.ranks.items)
     joined = scenes.by_actor(anchor.signature.id, found.carrier.signature.id, ranks)
     seen = sum(len(run) for runs in joined.values() for run in runs)
@@ -77,12 +83,18 @@ def actors_of(anchor: SignatureProfile, found: ActorKey, scenes: Scenes) -> Acto
             values.get(rank, ""),
             rank,
             round(sum(map(len, runs)) * (1 if whole else anchor.count / seen)),
-            tuple(tuple(run) for run in runs),
+            _in_order(runs, whole=whole),
         )
         for rank, runs in joined.items()
     ]
     actors.sort(key=lambda a: (-a.iterations, a.rank))
-    return Actors(found.key, len(actors), not whole, tuple(actors))
+    return Actors(found.key, found.carrier.signature.id, len(actors), not whole, tuple(actors))
+
+
+def _in_order(runs: list[list[Event]], *, whole: bool) -> tuple[tuple[Event, ...], ...]:
+    """The runs by time; one where no event is missing between them."""
+    ordered = sorted(runs)
+    return (tuple(sorted(e for run in ordered for e in run)),) if whole else tuple(tuple(sorted(r)) for r in ordered)
 
 
 def _from_carrier(found: ActorKey) -> Actors:
@@ -93,7 +105,8 @@ def _from_carrier(found: ActorKey) -> Actors:
         for value, rank, count in found.profile.heavy()
         if count >= 2
     ]
-    return Actors(found.key, len(top) if not approx else distinct, approx, tuple(top))
+    distinct = distinct if approx else len(top)
+    return Actors(found.key, found.carrier.signature.id, distinct, approx, tuple(top))
 
 
 def _runs(story: Story) -> tuple[tuple[Event, ...], ...]:
@@ -101,21 +114,34 @@ def _runs(story: Story) -> tuple[tuple[Event, ...], ...]:
 
 
 def find_actor(
-    anchor: SignatureProfile, members: Sequence[SignatureProfile], everything: Iterable[SignatureProfile], links: Links
+    anchor: SignatureProfile,
+    members: Sequence[SignatureProfile],
+    everything: Iterable[SignatureProfile],
+    links: Links,
+    scenes: Scenes,
 ) -> ActorKey | None:
     """The key with the most distinct values that stay: on the anchor, else on a line of each attempt.
 
-    The last resort is a line outside the loop that carries the key once for each attempt (an access line whose URL
-    holds the token).
+    Else on a line that an attempt's id joins to the failure, however many others succeed by it. The last resort is a
+    line outside the loop that carries the key once for each attempt (an access line whose URL holds the token).
     """
     near = [m for m in members if m is not anchor and 0.8 <= m.count / anchor.count <= 1.5]
     near.sort(key=lambda m: (-m.failures, -links.share(m.signature.id), m.signature.id))
     inside = {m.signature.id for m in members}
     best = _best(anchor, [anchor, *near], _stays)
-    if best is None:
-        rest = sorted((s for s in everything if s.signature.id not in inside), key=lambda s: s.signature.id)
-        best = _best(anchor, rest, _beside)
-    return best
+    if best is not None:
+        return best
+    rest = sorted(everything, key=lambda s: s.signature.id)
+    joined = [s for s in rest if s is not anchor and links.share(s.signature.id) >= JOINED]
+
+    def joins(anchor: SignatureProfile, member: SignatureProfile, profile: KeyProfile) -> bool:
+        if not _stays(anchor, member, profile) or _is_address(profile):
+            return False
+        found = scenes.by_actor(anchor.signature.id, member.signature.id, set(profile.ranks.items))
+        return sum(len(run) for runs in found.values() for run in runs) >= JOINED * links.anchors
+
+    best = _best(anchor, sorted(joined, key=lambda s: (s.failure, s.count, s.signature.id)), joins)
+    return best or _best(anchor, [s for s in rest if s.signature.id not in inside], _beside)
 
 
 def _best(
@@ -127,7 +153,7 @@ def _best(
     for place, member in enumerate(carriers):
         for key in sorted(member.keys):
             profile = member.keys[key]
-            if not fits(anchor, member, profile):
+            if REQUEST.search(key) or not fits(anchor, member, profile):
                 continue
             score = (_is_address(profile), place > 0, -profile.distinct()[0], place, key)
             if best is None or score < best[0]:
@@ -153,6 +179,12 @@ def _beside(anchor: SignatureProfile, member: SignatureProfile, profile: KeyProf
     events = [e for story in profile.stories.items.values() for e in story.ends.sorted()]
     within = sum(first[1] - reach <= e[1] <= last[1] + reach for e in events)
     return within >= 0.9 * len(events)
+
+
+def repeats_inside_requests(anchor: SignatureProfile) -> bool:
+    """Whether one request writes the failure several times: it goes through many things, it does not try again."""
+    keys = [anchor.keys[key] for key in sorted(anchor.keys) if REQUEST.search(key)]
+    return any(k.count >= 0.5 * anchor.count and k.count / max(1, k.distinct()[0]) >= STAYS for k in keys)
 
 
 def attempt_keys(anchor: SignatureProfile) -> list[str]:

@@ -77,10 +77,10 @@ def _rising_part(run: Sequence[int], blur: int) -> list[int]:
         if gap <= out[-1] * 1.02 + 5 - blur:
             break
         out.append(gap)
-    while len(out) > 2 and out[-1] <= 1.1 * out[-2] + blur:
+    while blur and len(out) > 2 and out[-1] <= 1.1 * out[-2] + blur:
         out.pop()
     rest = run[len(out) :]
-    if rest and min(rest) < 0.8 * out[-1] - blur:
+    if rest and (min(rest) < 0.8 * out[-1] - blur or max(rest) > 1.3 * out[-1] + blur):
         return []
     return out
 
@@ -88,7 +88,7 @@ def _rising_part(run: Sequence[int], blur: int) -> list[int]:
 def _is_linear(rising: Sequence[int], blur: int) -> bool:
     steps = [b - a for a, b in zip(rising, rising[1:], strict=False)]
     step = median(steps)
-    return len(steps) >= 2 and max(abs(s - step) for s in steps) <= max(0.35 * step, 30) + blur
+    return len(steps) >= 2 and max(abs(s - step) for s in steps) <= max(0.25 * step, 30) + blur
 
 
 def _is_exponential(rising: Sequence[int], blur: int) -> bool:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 from typing import Literal
 
-from floodscan.loops.actors import ActorKey, Actors, actors_of, attempt_keys, find_actor
-from floodscan.loops.cadence import cadence_of, gap_of
+from floodscan.loops.actors import (
+    JOINED,
+    ActorKey,
+    Actors,
+    actors_of,
+    attempt_keys,
+    find_actor,
+    repeats_inside_requests,
+)
+from floodscan.loops.cadence import FEW, cadence_of, gap_of
 from floodscan.loops.groups import LINKED, Group, find_groups, middle_of
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.order import lags_of
@@ -16,12 +25,15 @@ from floodscan.loops.thresholds import DEFAULTS, Thresholds
 from floodscan.model import Cadence, Gap, LoopStatus
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.profile.story import Story
 
 COARSE_MS = 2_000
 """Mean gap below which a clock of whole seconds shows no cadence."""
 NOW_AND_THEN_MS = 5_000
 """Irregular gaps from here on, of one line without ids, are no retry (a developer's restarts: 8 to 158 s; a poll that
 retries twice each time: 1 and 3 s)."""
+ONE_ITERATION = 32
+"""Lines before an actor's first failure within which its first attempt began."""
 SILENT = 3
 """Median gaps of silence after the last failure from which a loop has ceased."""
 UPTIME = 0.5
@@ -104,7 +116,7 @@ def _loop(
     anchor = group.anchor
     if anchor.count < thresholds.least_iterations:
         return None
-    key = find_actor(anchor, group.members, signatures.values(), group.links)
+    key = find_actor(anchor, group.members, signatures.values(), group.links, scenes)
     links = _extend(group, signatures, scenes)
     lags = lags_of(anchor, group.members, links, by_time=by_time)
     anchor = _first_of_kind(_last_error(anchor, group.members, lags), group.members, lags)
@@ -115,12 +127,12 @@ def _loop(
     lines = sum(m.profile.lines for m in members)
     if by_time and _one_burst(anchor, sum(m.profile.count for m in members), thresholds):
         return None
-    if _traffic_that_fails(signatures, group, key, thresholds):
+    if _traffic_that_fails(signatures, group, key, scenes, thresholds) or (key is None and repeats_inside_requests(anchor)):
         return None
     clocked = profile.resolution_ms is not None and anchor.timed * 2 >= anchor.count
     actors = actors_of(anchor, key, scenes) if key else None
     every = _gaps(actors, anchor) if clocked else []
-    runs = [runs[0] for runs in every if runs]
+    runs = [_telling(runs) for runs in every if runs]
     gaps = [g for runs in every for run in runs for g in run]
     gap = gap_of(gaps)
     blurred = profile.resolution_ms == 1000 and _mean(gaps) < COARSE_MS
@@ -140,11 +152,15 @@ def _loop(
     if ending.outcome != "recovered" and by_time and actors and (mark := _false_success(members, anchor, actors)):
         ending = Ending("false-success", mark)
     iterations = _iterations(anchor, key, actors, ending)
+    if ending.until_success is not None and actors and actors.top:
+        ending = replace(ending, until_success=round(median(a.iterations for a in actors.top)))
+    if ending.until_success is not None and ending.until_success > iterations:
+        ending = replace(ending, until_success=iterations)
     per_driver = actors.top[0].iterations if actors and actors.top else iterations
     driver: Literal["actor", "timer", "unknown"] = (
         "actor" if actors else "timer" if cadence == "fixed" and not group.anchor.keys else "unknown"
     )
-    status = _status(profile, anchor, cadence, gaps, per_driver, lines, thresholds)
+    status = _status(profile, anchor, cadence, gaps, per_driver, lines, driver, thresholds)
     return FoundLoop(
         anchor, members, links[anchor.signature.id], iterations, lines, actors, attempt_keys(anchor), driver, per_driver,
         gap, runs, cadence, ending, _lockstep(actors, gap), status, by_time, clocked and not blurred,
@@ -215,6 +231,8 @@ def _iterations(anchor: SignatureProfile, key: ActorKey | None, actors: Actors |
     """
     if key is None or actors is None or key.carrier is anchor or key.profile.count >= 0.99 * anchor.count:
         return anchor.count
+    if key.profile.count < 0.5 * anchor.count or key.profile.count > anchor.count:
+        return anchor.count
     return key.profile.count - ending.actors_recovered
 
 
@@ -240,8 +258,39 @@ def _one_burst(anchor: SignatureProfile, lines: int, thresholds: Thresholds) -> 
     return lines < thresholds.burst_lines and anchor.last - anchor.first < thresholds.burst_ms
 
 
+def _actors_mostly_fail(group: Group, actor: ActorKey, scenes: Scenes, thresholds: Thresholds) -> bool:
+    """Whether those who fail do so again and again, at most of what they begin while they fail."""
+    stories = actor.profile.stories.items
+    again = failed = 0
+    begun = 0.0
+    for one in actors_of(group.anchor, actor, scenes).top:
+        if one.iterations < thresholds.least_iterations or not one.runs:
+            continue
+        again += one.iterations
+        story = stories.get(one.rank)
+        if story is not None:
+            begun += _between(story, one.runs[0][0][1] - ONE_ITERATION, one.runs[-1][-1][1])
+            failed += sum(map(len, one.runs))
+    return again >= thresholds.failing_share * group.anchor.count and failed >= thresholds.failing_share * begun
+
+
+def _between(story: Story, first: int, last: int) -> float:
+    """How many of a story's events stand between two positions; those not kept are taken to be spread evenly."""
+    events = [e[1] for e in story.ends.sorted()]
+    within = float(sum(first <= position <= last for position in events))
+    missing = story.count - len(events)
+    if missing > 0:
+        low, high = events[story.ends.cap - 1], events[story.ends.cap]
+        within += missing * max(0, min(high, last) - max(low, first)) / max(1, high - low)
+    return within
+
+
 def _traffic_that_fails(
-    signatures: Mapping[str, SignatureProfile], group: Group, actor: ActorKey | None, thresholds: Thresholds
+    signatures: Mapping[str, SignatureProfile],
+    group: Group,
+    actor: ActorKey | None,
+    scenes: Scenes,
+    thresholds: Thresholds,
 ) -> bool:
     """Whether the failures are part of ordinary traffic: most of what begins the same way succeeds."""
     inside = {m.signature.id for m in group.members}
@@ -249,6 +298,8 @@ def _traffic_that_fails(
         return True
     if actor is not None and actor.carrier.signature.id in inside and not actor.is_address:
         return False
+    if actor is not None and group.links.share(actor.carrier.signature.id) >= JOINED and not actor.is_address:
+        return not _actors_mostly_fail(group, actor, scenes, thresholds)
     for name, link in sorted(group.links.to.items()):
         other = signatures.get(name)
         if other is None or other.failure or other.signature.id in inside and other.count <= 1.5 * group.anchor.count:
@@ -315,7 +366,7 @@ def _expected(
     own = links[members[last].profile.signature.id]
     for member in behind:
         fresh = set(member.profile.keys) - known
-        if fresh and own.share(member.profile.signature.id) >= thresholds.expected:
+        if fresh and own.share(member.profile.signature.id) >= LINKED:
             return True
     return len(behind) >= 2 and key is None and cadence == "irregular" and not known
 
@@ -332,6 +383,11 @@ def _gaps(actors: Actors | None, anchor: SignatureProfile) -> list[list[list[int
     if actors is not None:
         return [actor.gaps for actor in actors.top if actor.iterations > 1]
     return [[[b[0] - a[0] for a, b in zip(run, run[1:], strict=False)] for run in anchor.ends.runs(anchor.count)]]
+
+
+def _telling(runs: Sequence[list[int]]) -> list[int]:
+    """The run that tells a driver's cadence: its first, which begins with its first failure, else its longest."""
+    return runs[0] if len(runs[0]) >= FEW else max(runs, key=len)
 
 
 def _lockstep(actors: Actors | None, gap: Gap | None) -> bool:
@@ -352,21 +408,26 @@ def _status(
     gaps: Sequence[int],
     per_driver: int,
     lines: int,
+    driver: str,
     thresholds: Thresholds,
 ) -> LoopStatus:
     if cadence in ("exponential", "linear", "jittered", "stepped"):
         return "backoff"
     if per_driver < thresholds.storm_iterations or not anchor.hard:
         return "loop"
+    if driver == "unknown" and 0 < sum(gaps) < thresholds.storm_span_ms:
+        return "loop"
     gap = gap_of(gaps)
     pace = _mean(gaps) if profile.resolution_ms == 1000 else (gap.median if gap else None)
     fast = pace is not None and bool(gaps) and pace < thresholds.storm_gap_ms
     much = profile.records >= thresholds.storm_records and lines >= thresholds.storm_share * profile.lines
+    if pace is None and _rising(anchor, thresholds, slowing=True):
+        return "loop"
     return "storm" if fast or much or _rising(anchor, thresholds) else "loop"
 
 
-def _rising(anchor: SignatureProfile, thresholds: Thresholds) -> bool:
-    """Whether the later half of the failures took far less time than the first half."""
+def _rising(anchor: SignatureProfile, thresholds: Thresholds, *, slowing: bool = False) -> bool:
+    """Whether the later half of the failures took far less time than the first half (`slowing`: far more)."""
     points = list(anchor.times.points())
     if len(points) < 8:
         return False
@@ -375,5 +436,6 @@ def _rising(anchor: SignatureProfile, thresholds: Thresholds) -> bool:
         seen += count
         if seen * 2 >= total:
             early, late = at - points[0][0], points[-1][0] - at
-            return late > 0 and early / late >= thresholds.rising + 1
+            long, short = (late, early) if slowing else (early, late)
+            return long >= (thresholds.rising + 1) * max(1, short)
     return False

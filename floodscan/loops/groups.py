@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -53,7 +54,7 @@ class _Pairs:
         """Whether B goes with the failure A."""
         key = (a.signature.id, b.signature.id)
         if key not in self.found:
-            self.found[key] = _together(a, b, self.links_of(a.signature.id), by_time=self.by_time)
+            self.found[key] = _together(a, b, self.links_of(a.signature.id), self.scenes, by_time=self.by_time)
         return self.found[key]
 
 
@@ -86,23 +87,22 @@ def _grow(failing: Sequence[SignatureProfile], pairs: _Pairs) -> Group:
     members = [
         m
         for m in sorted([*hanging, *companions], key=lambda s: (-s.count, s.signature.id))
-        if m is anchor or pairs.together(anchor, m) or _in_each(anchor, m, by_time=pairs.by_time)
+        if m is anchor or pairs.together(anchor, m) or _in_each(anchor, m, pairs.scenes, by_time=pairs.by_time)
     ]
     return Group(anchor, members, links)
 
 
-def _together(a: SignatureProfile, b: SignatureProfile, links: Links, *, by_time: bool) -> bool:
+def _together(a: SignatureProfile, b: SignatureProfile, links: Links, scenes: Scenes, *, by_time: bool) -> bool:
     """Whether B goes with A: in nearly every iteration, or in some of them and nowhere else."""
     if b is a or b.count < max(LEAST, 0.15 * a.count) or b.count > 5 * a.count:
         return False
     forth, back = links.share(b.signature.id), links.returned(b.signature.id)
     if forth >= LINKED and back >= LINKED and 0.5 <= b.count / a.count <= 4.5:
         return True
-    axes = [by_time] if by_time else [False, True]
-    for axis in axes:
-        full = agreement(a, b, by_time=axis)
-        if full.share >= AGREE and full.gain >= GAIN and _enough(full.buckets, a, b):
-            return True
+    full = agreement(a, b, by_time=by_time)
+    if full.share >= AGREE and full.gain >= GAIN and _enough(full.buckets, a, b):
+        # On a coarse clock lines tell the order; whatever its width, the clock must not speak against them.
+        return by_time or not (a.timed and b.timed) or agreement(a, b, by_time=True).share >= AGREE
     if b.count >= 0.95 * a.count:
         return False
     part = coverage(a, b, by_time=by_time)
@@ -110,27 +110,39 @@ def _together(a: SignatureProfile, b: SignatureProfile, links: Links, *, by_time
         return False
     if back >= LINKED:
         return True
-    return forth == 0 and part.gain >= GAIN and part.buckets >= BUCKETS and _tight(b, a, by_time=by_time)
+    return forth == 0 and part.gain >= GAIN and part.buckets >= BUCKETS and _tight(b, a, scenes, by_time=by_time)
 
 
 def _enough(buckets: int, a: SignatureProfile, b: SignatureProfile) -> bool:
     return buckets >= BUCKETS or abs(a.count - b.count) <= max(1, 0.02 * a.count)
 
 
-def _in_each(a: SignatureProfile, b: SignatureProfile, *, by_time: bool) -> bool:
+def _in_each(a: SignatureProfile, b: SignatureProfile, scenes: Scenes, *, by_time: bool) -> bool:
     """Whether every A has a B at the same distance, though B stands elsewhere, too."""
-    return a.count <= b.count <= 2 * a.count and _tight(a, b, by_time=by_time)
+    return a.count <= b.count <= 2 * a.count and _tight(a, b, scenes, by_time=by_time)
 
 
-def _tight(a: SignatureProfile, b: SignatureProfile, *, by_time: bool) -> bool:
-    """Whether the lag from each A to its nearest B hardly varies, against the gaps between the B's."""
-    axis = 0 if by_time else 1
-    left, right = sorted(e[axis] for e in a.ends.sorted()), sorted(e[axis] for e in b.ends.sorted())
-    lags = [min((y - x for y in right), key=abs) for x in left]
+def _tight(a: SignatureProfile, b: SignatureProfile, scenes: Scenes, *, by_time: bool) -> bool:
+    """Whether the lag from each A to its nearest B hardly varies, against the gaps between the B's.
+
+    In milliseconds, on a coarse clock in records: lines would count the length of the records between.
+    """
+    if by_time:
+        left, right = sorted(e[0] for e in a.ends.sorted()), sorted(e[0] for e in b.ends.sorted())
+    else:
+        left, right = scenes.ordinals(a.signature.id), scenes.ordinals(b.signature.id)
+    if not left or len(right) < 2:
+        return False
+    lags = [_nearest(x, right) - x for x in left]
     middle = median(lags)
     spread = sorted(abs(lag - middle) for lag in lags)[int(0.9 * (len(lags) - 1))]
-    gaps = sorted(y - x for x, y in zip(right, right[1:], strict=False))
-    return bool(gaps) and spread <= TIGHT * median(gaps)
+    gaps = [y - x for x, y in zip(right, right[1:], strict=False)]
+    return spread <= TIGHT * median(gaps)
+
+
+def _nearest(point: int, ordered: list[int]) -> int:
+    at = bisect_left(ordered, point)
+    return min(ordered[max(0, at - 1) : at + 1], key=lambda x: abs(x - point))
 
 
 def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureProfile]) -> SignatureProfile:

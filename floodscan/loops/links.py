@@ -8,10 +8,11 @@ from statistics import median
 
 from floodscan.profile.profile import Profile
 from floodscan.profile.sample import Event
-from floodscan.profile.scene import SceneEvent
+from floodscan.profile.scene import BlockKey, SceneEvent
 
 ONE_ATTEMPT = 64
 """An id value on more events of a scene than this names no attempt."""
+FAR = 1 << 20
 
 
 @dataclass(slots=True)
@@ -56,22 +57,24 @@ class Links:
 
 
 class Scenes:
-    """The scenes of a profile with signatures as the roll-up names them."""
+    """The scenes of a profile with signatures as the roll-up names them; adjacent blocks are one scene here."""
 
     def __init__(self, profile: Profile, names: dict[str, str]) -> None:
         self.scenes: list[list[tuple[str, SceneEvent]]] = []
-        self.keys = sorted(profile.scenes)
         memo: dict[str, str] = {}
-        for key in self.keys:
-            scene: list[tuple[str, SceneEvent]] = []
+        before: BlockKey | None = None
+        for key in sorted(profile.scenes):
+            if before is None or key != (before[0], before[1] + 1):
+                self.scenes.append([])
+            before = key
             for event in profile.scenes[key]:
                 own = event.signature.id
                 if own not in memo:
                     label = profile.label(event.signature)
                     memo[own] = names.get(label, label)
-                scene.append((memo[own], event))
+                self.scenes[-1].append((memo[own], event))
+        for scene in self.scenes:
             scene.sort(key=lambda e: (e[1].time, e[1].position))
-            self.scenes.append(scene)
 
     def links(self, anchor: str) -> Links:
         """What hangs on the events of `anchor` by an id that only one of them (in the scene) carries."""
@@ -117,26 +120,22 @@ class Scenes:
                     linked_events.add(j)
 
     def by_actor(self, anchor: str, carrier: str, actors: set[int]) -> dict[int, list[list[Event]]]:
-        """Rank of an actor -> its anchor events, in stretches of adjacent blocks.
+        """Rank of an actor -> its anchor events, a run for each scene.
 
         An anchor event without the actor's id takes it from the event of `carrier` that shares its attempt's id.
         """
-        out: dict[int, list[list[Event]]] = {}
-        before: tuple[int, int] | None = None
         known: dict[int, int] = {}
-        for key, scene in zip(self.keys, self.scenes, strict=True):
-            adjacent = before is not None and key == (before[0], before[1] + 1)
-            before = key
-            known = known if adjacent else {}
+        for scene in self.scenes:
             for name, event in scene:
-                who = next((rank for rank in event.ids if rank in actors), None)
-                if name == carrier and who is not None:
+                if name == carrier and (who := _actor_in(event, actors)) is not None:
                     known.update((rank, who) for rank in event.ids if rank not in actors)
-            fresh = {rank: not adjacent for rank in out}
+        out: dict[int, list[list[Event]]] = {}
+        for scene in self.scenes:
+            fresh = dict.fromkeys(out, True)
             for name, event in scene:
                 if name != anchor:
                     continue
-                who = next((rank for rank in event.ids if rank in actors), None)
+                who = _actor_in(event, actors)
                 if who is None:
                     who = next((known[rank] for rank in event.ids if rank in known), None)
                 if who is not None:
@@ -145,3 +144,11 @@ class Scenes:
                         runs.append([])
                     runs[-1].append((event.time, event.position))
         return out
+
+    def ordinals(self, name: str) -> list[int]:
+        """Where the events of a signature stand among the records of the scenes; scenes lie far apart."""
+        return [i * FAR + j for i, scene in enumerate(self.scenes) for j, (own, _) in enumerate(scene) if own == name]
+
+
+def _actor_in(event: SceneEvent, actors: set[int]) -> int | None:
+    return next((rank for rank in event.ids if rank in actors), None)

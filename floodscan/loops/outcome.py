@@ -43,7 +43,7 @@ def ending_of(
     milliseconds, in order; `silent`: whether the log goes on for long after the last failure."""
     axis = 0 if by_time else 1
     found = _by_actor(actors, anchor, entries, others, axis) if actors else None
-    if found is None:
+    if found is None and not (actors and _told_apart(actors, others)):
         found = _by_entry(anchor, entries, others, axis)
     if found is None and by_time and not anchor.keys and not entries:
         found = _on_time(anchor, others, gaps)
@@ -76,6 +76,13 @@ def _by_actor(
             if best is None or score < best[0]:
                 best = (score, ending)
     return best[1] if best else None
+
+
+def _told_apart(actors: Actors, others: Sequence[SignatureProfile]) -> bool:
+    """Whether lines that may mark success carry the actors' ids, so that one actor's success is not another's."""
+    ranks = {actor.rank for actor in actors.top}
+    rest = [other for other in others if other.signature.id != actors.carrier]
+    return len(ranks) > 1 and any(ranks & k.stories.items.keys() for other in rest for k in other.keys.values())
 
 
 def _story_of(other: SignatureProfile, rank: int) -> Story | None:

@@ -19,6 +19,9 @@ class Thresholds:
     storm_share: float = 0.25
     storm_records: int = 200
     """A loop that is a quarter of a log of this length floods it whatever its pace (heartbeats: 3 to 9 %)."""
+    storm_span_ms: int = 3_000
+    """A shorter loop of which nothing names the driver may be one event that touches many things (a rotation of 24
+    log files within half a second)."""
     rising: float = 1.5
     """Later half of the iterations in less than 1 / (1 + this) of the time: the rate rises."""
     failing_share: float = 0.5

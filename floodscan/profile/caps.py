@@ -29,7 +29,7 @@ class Caps:
     """Characters of an example or an error text."""
     signatures: int = 16_384
     """Distinct signatures, before they are coarsened."""
-    scene_classes: int = 256
+    scene_classes: int = 64
     """Classes of failures that choose scenes."""
     scene_events: int = 4_096
     """Events of a scene."""

@@ -20,6 +20,12 @@ def position_of(source: int, line: int, *, reverse: bool) -> int:
     return (source << SOURCE_SHIFT) + (REVERSE - line if reverse else line)
 
 
+def place_of(position: int) -> tuple[int, int]:
+    """(source, line) of a position."""
+    source, line = position >> SOURCE_SHIFT, position & ((1 << SOURCE_SHIFT) - 1)
+    return source, REVERSE - line if line > REVERSE // 2 else line
+
+
 def fold(
     items: Iterable[Record | Skipped],
     profile: Profile,

@@ -9,7 +9,7 @@ from floodscan.profile.caps import Caps
 from floodscan.profile.coarse import COARSEST, coarse, joined, scene_class
 from floodscan.profile.sample import Bottom, rank_of, rank_of_position
 from floodscan.profile.scene import BlockKey, Choice, Scene, SceneEvent
-from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.profile.signature_profile import Row, SignatureProfile
 from floodscan.profile.timeline import Timeline
 
 __all__ = ["Caps", "Profile"]
@@ -60,35 +60,42 @@ class Profile:
         A record without a clock takes the time of the record before it in the block, else of the one after it.
         """
         scene: list[SceneEvent] = []
+        rows: dict[str, list[Row]] = {}
+        signatures: dict[str, Signature] = {}
         failed: dict[str, tuple[int, int]] = {}
         times, line_ranks = _filled(block), _line_ranks(block)
         for (record, signature, failure, position), time, line_rank in zip(block, times, line_ranks, strict=True):
-            ranks = tuple(rank_of(value) for _, value in record.ids)
-            self._signature(signature).absorb(record, failure, (time, position), ranks, line_rank)
-            self._count(record, failure, time)
+            ranks = tuple([rank_of(value) for _, value in record.ids])
             scene.append(SceneEvent(time, position, signature, failure, ranks))
+            known = signatures.setdefault(signature.id, signature)
+            if known is not signature:
+                signatures[signature.id] = joined(known, signature)
+            rows.setdefault(signature.id, []).append((record, failure, (time, position), ranks, line_rank))
             if failure:
-                point, name = time or position, scene_class(signature)
-                first, last = failed.get(name, (point, point))
-                failed[name] = (min(first, point), max(last, point))
+                point = time or position
+                first, last = failed.get(signature.id, (point, point))
+                failed[signature.id] = (min(first, point), max(last, point))
+        for name, signature in signatures.items():
+            self._signature(signature).absorb(rows[name])
+        self._count(block, times)
         if failed:
-            self._keep_scene(key, tuple(scene[: self.caps.scene_events]), failed)
+            self._keep_scene(key, tuple(scene[: self.caps.scene_events]), _by_class(failed, signatures))
 
-    def _count(self, record: Record, failure: bool, time: int) -> None:
-        self.records += 1
-        self.lines += record.lines
-        self.bytes += record.size
-        self.formats[record.family] = self.formats.get(record.family, 0) + 1
-        if record.time is not None:
-            self.timed += 1
-            self.subsecond += record.subsecond
-            self.undated += not record.dated
-            self.first = time if self.first is None or time < self.first else self.first
-            self.last = time if self.last is None or time > self.last else self.last
-        if time:
-            self.times.add(time)
-            if failure:
-                self.failure_times.add(time)
+    def _count(self, block: list[Placed], times: list[int]) -> None:
+        self.records += len(block)
+        formats = self.formats
+        for (record, _, _, _), time in zip(block, times, strict=True):
+            self.lines += record.lines
+            self.bytes += record.size
+            formats[record.family] = formats.get(record.family, 0) + 1
+            if record.time is not None:
+                self.timed += 1
+                self.subsecond += record.subsecond
+                self.undated += not record.dated
+                self.first = time if self.first is None or time < self.first else self.first
+                self.last = time if self.last is None or time > self.last else self.last
+        self.times.add_all(time for time in times if time)
+        self.failure_times.add_all(time for (_, _, failure, _), time in zip(block, times, strict=True) if failure and time)
 
     def _signature(self, signature: Signature) -> SignatureProfile:
         if self.coarseness:
@@ -198,6 +205,16 @@ class Profile:
 def _add_choice(a: Choice, b: Choice) -> Choice:
     out = a.copy()
     out.merge(b)
+    return out
+
+
+def _by_class(failed: dict[str, tuple[int, int]], signatures: dict[str, Signature]) -> dict[str, tuple[int, int]]:
+    """The first and last point of each class of failures, from those of each signature."""
+    out: dict[str, tuple[int, int]] = {}
+    for signature_id, (first, last) in failed.items():
+        name = scene_class(signatures[signature_id])
+        known = out.get(name, (first, last))
+        out[name] = (min(first, known[0]), max(last, known[1]))
     return out
 
 

@@ -5,9 +5,11 @@ Sampling by the smallest hash (bottom-k) is due to Cohen and Kaplan, "Summarizin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
+from heapq import heapify, heappop, heappush
+from operator import neg
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -34,7 +36,7 @@ def rank_of_position(position: int) -> int:
 class Bottom(Generic[T]):
     """The `cap` keys of smallest rank, each with a value, and whether any was cut."""
 
-    __slots__ = ("cap", "cut", "items", "limit")
+    __slots__ = ("_heap", "cap", "cut", "items", "limit")
 
     def __init__(self, cap: int) -> None:
         self.cap = cap
@@ -42,6 +44,8 @@ class Bottom(Generic[T]):
         self.items: dict[int, T] = {}
         self.limit = _MASK
         """Ranks above this can no longer enter."""
+        self._heap: list[int] = []
+        """The ranks, negated, as a heap: the next to leave is its first. Made when a full sample is first put to."""
 
     def wants(self, rank: int) -> bool:
         """Whether `rank` would be kept now; where not, the sample is marked as cut."""
@@ -52,12 +56,22 @@ class Bottom(Generic[T]):
 
     def put(self, rank: int, value: T) -> None:
         """Keeps `value` under a `rank` that `wants` has accepted."""
-        self.items[rank] = value
-        if len(self.items) > self.cap:
+        items, heap = self.items, self._heap
+        if rank in items:
+            items[rank] = value
+            return
+        items[rank] = value
+        if len(items) < self.cap:
+            return
+        if heap:
+            heappush(heap, -rank)
+        else:
+            heap.extend(map(neg, items))
+            heapify(heap)
+        if len(items) > self.cap:
             self.cut = True
-            del self.items[self.limit]
-        if len(self.items) == self.cap:
-            self.limit = max(self.items)
+            del items[-heappop(heap)]
+        self.limit = -heap[0]
 
     def merge(self, other: Bottom[T], add: Callable[[T, T], T], copy: Callable[[T], T]) -> None:
         """Adds `other` in place: values under one rank by `add`, new ones by `copy`.
@@ -65,6 +79,7 @@ class Bottom(Generic[T]):
         What is merged into an empty sample stands in the order of the ranks.
         """
         self.cut = self.cut or other.cut
+        self._heap.clear()
         for rank in sorted(other.items):
             if rank in self.items:
                 self.items[rank] = add(self.items[rank], other.items[rank])
@@ -106,6 +121,11 @@ class Ends:
 
     def add(self, event: Event) -> None:
         self.events.append(event)
+        if len(self.events) > 8 * self.cap:
+            self._trim()
+
+    def add_all(self, events: Iterable[Event]) -> None:
+        self.events.extend(events)
         if len(self.events) > 8 * self.cap:
             self._trim()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from floodscan.model import Signature
 from floodscan.profile.sample import rank_of_position
@@ -12,8 +11,7 @@ BlockKey = tuple[int, int]
 """(source, block of the decompressed stream)."""
 
 
-@dataclass(frozen=True, slots=True)
-class SceneEvent:
+class SceneEvent(NamedTuple):
     """One record of a scene. `ids` are the ranks of its ids' values."""
 
     time: int
@@ -36,7 +34,7 @@ class Choice:
 
     __slots__ = ("earliest", "latest", "ranked")
 
-    RANKED, ENDS = 6, 2
+    RANKED, ENDS = 16, 2
 
     def __init__(self) -> None:
         self.ranked: list[Chosen] = []

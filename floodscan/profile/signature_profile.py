@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from floodscan.model import LEVELS, ErrorInfo, Level, Record, Signature
@@ -14,6 +15,10 @@ from floodscan.redact import clip, redact_value
 
 __all__ = ["Caps", "ExampleLine", "InnerCause", "SignatureProfile"]
 
+Row = tuple[Record, bool, Event, tuple[int, ...], int]
+"""A record, whether it is a failure, its time (0 without a clock) and position, the ranks of its ids' values, its own."""
+
+_LEVEL_RANK: dict[Level | None, int] = {None: -1, **{level: rank for rank, level in enumerate(LEVELS)}}
 _SUMS = ("count", "lines", "bytes", "failures", "hard", "timed", "subsecond")
 
 
@@ -59,36 +64,42 @@ class SignatureProfile:
         """The highest level it was logged at."""
         return LEVELS[self.level] if self.level >= 0 else None
 
-    def absorb(self, record: Record, failure: bool, event: Event, ranks: tuple[int, ...], line_rank: int) -> None:
-        """Takes one record. `event`: its time (0 without a clock) and position; `ranks`: of its ids' values."""
-        self.count += 1
-        self.lines += record.lines
-        self.bytes += record.size
-        level = LEVELS.index(record.level) if record.level else -1
-        self.level = max(self.level, level)
-        if failure:
-            self.failures += 1
-            self.hard += bool(record.error or (record.status or 0) >= 400 or level >= 4)
-        time, position = event
-        if record.time is not None:
-            self.timed += 1
-            self.subsecond += record.subsecond
-            self.first = time if self.first is None or time < self.first else self.first
-            self.last = time if self.last is None or time > self.last else self.last
-        if time:
-            self.times.add(time)
-        self.positions.add(position)
-        self.ends.add(event)
-        for (key, value), rank in zip(record.ids, ranks, strict=True):
-            profile = self.keys.get(key) or self._key(key)
-            if profile is not None:
-                profile.add(value, rank, line_rank, event)
-        if self.opening_at is None or (event, line_rank) < (self.opening_at, self.opening_rank):
-            self.opening, self.opening_at, self.opening_rank = self._example(record, position), event, line_rank
-        if self.examples.wants(line_rank):
-            self.examples.put(line_rank, self._example(record, position))
-        if failure:
-            self._absorb_texts(record)
+    def absorb(self, rows: Sequence[Row]) -> None:
+        """Takes records of it, in any order."""
+        times: list[int] = []
+        opening_at, opening_rank = self.opening_at, self.opening_rank
+        for record, failure, event, ranks, line_rank in rows:
+            time, position = event
+            level = _LEVEL_RANK[record.level]
+            self.level = max(self.level, level)
+            self.lines += record.lines
+            self.bytes += record.size
+            if failure:
+                self.failures += 1
+                self.hard += record.error is not None or (record.status or 0) >= 400 or level >= 4
+                self._absorb_texts(record)
+            if record.time is not None:
+                self.timed += 1
+                self.subsecond += record.subsecond
+                self.first = time if self.first is None or time < self.first else self.first
+                self.last = time if self.last is None or time > self.last else self.last
+            if time:
+                times.append(time)
+            for (key, value), rank in zip(record.ids, ranks, strict=True):
+                profile = self.keys.get(key) or self._key(key)
+                if profile is not None:
+                    profile.add(value, rank, line_rank, event)
+            if opening_at is None or event < opening_at or (event == opening_at and line_rank < opening_rank):
+                opening_at, opening_rank = event, line_rank
+                self.opening = self._example(record, position)
+            if self.examples.wants(line_rank):
+                self.examples.put(line_rank, self._example(record, position))
+        self.opening_at, self.opening_rank = opening_at, opening_rank
+        self.count += len(rows)
+        events = [row[2] for row in rows]
+        self.times.add_all(times)
+        self.positions.add_all([position for _, position in events])
+        self.ends.add_all(events)
 
     def _key(self, key: str) -> KeyProfile | None:
         if len(self.keys) >= self.caps.keys:

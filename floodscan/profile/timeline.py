@@ -5,7 +5,7 @@ Buckets are aligned at zero and nest, so the width depends only on the set of po
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 
@@ -24,15 +24,20 @@ class Timeline:
         """Width of a bucket in units of the axis."""
         return 1 << self.shift
 
-    def add(self, point: int, count: int = 1) -> None:
-        bucket = point >> self.shift
-        buckets = self.buckets
-        if bucket in buckets:
-            buckets[bucket] += count
-        else:
-            buckets[bucket] = count
-            if len(buckets) > self.cap:
+    def add(self, point: int) -> None:
+        self.add_all((point,))
+
+    def add_all(self, points: Iterable[int]) -> None:
+        shift, buckets, cap = self.shift, self.buckets, self.cap
+        for point in points:
+            bucket = point >> shift
+            if bucket in buckets:
+                buckets[bucket] += 1
+                continue
+            buckets[bucket] = 1
+            if len(buckets) > cap:
                 self._coarsen()
+                shift, buckets = self.shift, self.buckets
 
     def _coarsen(self) -> None:
         while len(self.buckets) > self.cap:

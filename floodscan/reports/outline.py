@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from floodscan.model import Finding, Remedy, Report, ReportSignature, Role
+from floodscan.model import Finding, Loop, Remedy, Report, ReportSignature, Role, Step
 
-TOP_LOOPS, TOP_FINDINGS, TOP_SIGNATURES = 5, 12, 20
+TOP_LOOPS, TOP_STEPS, TOP_FINDINGS, TOP_SIGNATURES = 5, 12, 12, 20
 """How many a page for people shows; the JSON report has all."""
 
 SECTIONS: tuple[tuple[str, frozenset[Role]], ...] = (
-    ("Root causes", frozenset(("root-cause", "sustaining"))),
+    ("Root causes", frozenset(("root-cause",))),
+    ("What keeps it going", frozenset(("sustaining",))),
     ("What the log hides", frozenset(("blind-spot",))),
     ("Hypotheses", frozenset(("hypothesis",))),
     ("Noise", frozenset(("noise",))),
@@ -33,6 +34,12 @@ def steps(findings: Sequence[Finding]) -> list[tuple[Remedy, list[str]]]:
         for remedy in () if finding.accepted else finding.remediation:
             wanted.setdefault((remedy.kind, remedy.step), (remedy, []))[1].append(finding.id)
     return sorted(wanted.values(), key=lambda step: _STEPS.index(step[0].kind))
+
+
+def main_steps(loop: Loop) -> list[Step]:
+    """The steps that a page shows: all of a short iteration, of a long one those that take part most, in order."""
+    most = sorted(loop.steps, key=lambda s: (s.signature != loop.anchor, -min(1.0, s.per_iteration)))[:TOP_STEPS]
+    return [step for step in loop.steps if step in most]
 
 
 def by_id(report: Report) -> dict[str, ReportSignature]:

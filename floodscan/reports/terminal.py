@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from floodscan.model import Finding, Loop, Report, ReportSignature, ReportTimeline
 from floodscan.reports import words
-from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, sections, steps
+from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, main_steps, sections, steps
 from floodscan.reports.page import Page, Row
 
 _LABEL = 9
@@ -53,13 +53,16 @@ def _loop(page: Page, loop: Loop, known: dict[str, ReportSignature]) -> None:
         took = f" in {words.duration(loop.last_offset_ms - loop.first_offset_ms)}"
     title = f"{loop.status}: {words.iterations(loop.iterations)}{took}, {words.lines(loop.lines, loop.share)}"
     page.hang(f"{loop.id}  ", title, label_style=f"status.{loop.status}", style=f"status.{loop.status}")
-    counts = [words.per_iteration(step.per_iteration) for step in loop.steps]
+    steps = main_steps(loop)
+    counts = [words.per_iteration(step.per_iteration) for step in steps]
     column = max(map(len, counts), default=0)
     rows = []
-    for position, (step, count) in enumerate(zip(loop.steps, counts, strict=True)):
+    for position, (step, count) in enumerate(zip(steps, counts, strict=True)):
         edge = "│  " if position else "┌─▶"
         rows.append(_row(f" {edge} {count:>{column}}", known.get(step.signature), step.signature))
     page.rows(rows)
+    if len(steps) < len(loop.steps):
+        page.hang(" │   ", f"(and {len(loop.steps) - len(steps)} more, see --format json)", label_style="dim")
     page.hang(" └── ", words.again(loop), label_style="dim")
     facts: list[tuple[str, str | None]] = [("driver", words.driver(loop)), ("when", words.span(loop))]
     if loop.trigger is not None:
