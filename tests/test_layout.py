@@ -12,12 +12,12 @@ PACKAGE = Path(__file__).resolve().parents[1] / "floodscan"
 
 STAGES = (
     # What stands in one row may import the rows above it, and within its own row anything, as long as no cycle is made.
-    {"model", "__init__"},
+    {"model", "memo", "__init__"},
     {"safe", "redact"},
     {"errors"},
     {"read"},
     {"decode"},
-    {"memo", "digit_words", "quoted_words", "masks", "shape", "signature", "rollup"},
+    {"digit_words", "quoted_words", "masks", "shape", "signature", "rollup"},
     {"profile"},
     {"loops"},
     {"rules", "detectors", "code"},

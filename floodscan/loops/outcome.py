@@ -14,8 +14,8 @@ from floodscan.profile.story import Story
 
 INSIDE = 0.1
 """Share of the iterations in which a line that marks success may be seen before the last failure."""
-ON_TIME = 0.25
-"""How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.05)."""
+ON_TIME = 0.1
+"""How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +132,17 @@ def _by_entry(
 
 
 def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps: Sequence[int]) -> Ending | None:
-    """Without ids and entries: the line, never seen before, that comes when the next attempt is due."""
+    """Without ids and entries: the line, unseen among the failures, that comes when the next attempt is due."""
     if len(gaps) < 3:
         return None
     growth = gaps[-1] - gaps[-2] if gaps[-1] > 1.1 * gaps[-2] else 0
-    due, last = gaps[-1] + growth, anchor.ends.sorted()[-1][0]
-    marks = [
-        (abs(first - last - due), other.signature.id, other)
-        for other in others
-        if other.timed and (first := other.ends.sorted()[0][0]) > last and abs(first - last - due) <= ON_TIME * due
-    ]
+    due, first, last = gaps[-1] + growth, anchor.ends.sorted()[0], anchor.ends.sorted()[-1]
+    marks: list[tuple[int, str, SignatureProfile]] = []
+    for other in others:
+        events = other.ends.sorted()
+        if any(first <= e <= last for e in events) or not other.timed:
+            continue
+        behind = [abs(e[0] - last[0] - due) for e in events if e > last]
+        if behind and min(behind) <= ON_TIME * due:
+            marks.append((min(behind), other.signature.id, other))
     return Ending("recovered", min(marks)[2], 1, anchor.count) if marks else None

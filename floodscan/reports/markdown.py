@@ -21,6 +21,8 @@ _ASIDE = frozenset(("noise", "symptom", "observation"))
 _BACKTICKS = re.compile("`+")
 # A word that no Markdown and no forge gives a meaning: letters, a hyphen or apostrophe within; a number; some signs.
 _PLAIN = re.compile(r"[(\"'“]*(?:[^\W_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,:-]\d+)*|[·–—→×%…])[)\"'”]*[.,;:!?]*[)\"'”]*")
+_QUOTED = re.compile(r"(?<!`)`([^`\s](?:[^`\n]{0,1000}[^`\s])?)`(?!`)")
+_CLOSING = re.compile(r"[)]*[.,;:!?]*(?=\s|\Z)")
 _HASH = re.compile(r"(?=.*\d)[0-9a-f]{7,64}")
 _LIST_ITEM = re.compile(r"\d+[.)]")
 _TRAILING = re.compile(r"[.,;:!?]*$")
@@ -179,6 +181,23 @@ def _references(report: Report) -> Iterator[str]:
 
 
 def prose(text: str) -> str:
+    """A sentence as Markdown: what it quotes in backticks is a code span, and so is every word that is not plain."""
+    out = ""
+    for i, part in enumerate(_QUOTED.split(text)):
+        if i % 2:
+            out += code(part)
+            continue
+        # Signs that close what stood before the quotation keep their place beside it.
+        closing = _CLOSING.match(part) if i else None
+        if closing is not None:
+            out, part = out + closing[0], part[closing.end() :]
+        before, after = part[:1].isspace() and bool(out), part[-1:].isspace()
+        words = _words(part)
+        out += (" " if before else "") + words + (" " if after and words else "")
+    return out.strip()
+
+
+def _words(text: str) -> str:
     """A sentence in which every word that could mean more than itself stands in a code span."""
     out: list[str] = []
     coded: list[str] = []
