@@ -54,7 +54,7 @@ def error_from_value(key: str, value: object, *, strict: bool = False, depth: in
     if isinstance(value, str):
         return _from_string(key, value, strict, depth)
     if isinstance(value, Mapping):
-        return _remembered(key, value) if depth == 0 else _from_object(key, value, depth)
+        return _remembered(key, value) if depth == 0 and type(value) is dict else _from_object(key, value, depth)
     if isinstance(value, list):
         return _from_list(key, value, depth)
     if value is True:
@@ -124,7 +124,7 @@ def _from_list(key: str, items: list[Any], depth: int) -> ErrorInfo | None:
 # ---------------------------------------------------------------- objects
 
 
-def _remembered(key: str, obj: Mapping[str, Any]) -> ErrorInfo | None:
+def _remembered(key: str, obj: dict[Any, Any]) -> ErrorInfo | None:
     """`_from_object`, asked once for objects that are the same to the byte: a flood's errors are."""
     try:
         told = marshal.dumps(obj, _PLAIN)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from floodscan.loops.find import FoundLoop
+from floodscan.loops.loop import FoundLoop
 from floodscan.loops.links import Links, Scenes
 from floodscan.model import Confidence, Role
 from floodscan.profile.profile import Profile
@@ -192,12 +192,12 @@ class Case:
 
         Pauses that grow without chance are none that a client draws at random.
         """
-        if not loop.exact_gaps or not loop.runs:
+        if not loop.pace.exact or not loop.pace.runs:
             return None
         resolution = self.profile.resolution_ms or 1
-        found = Counter(schedule_of(run, resolution) if len(run) >= NAMED_GAPS else None for run in loop.runs)
+        found = Counter(schedule_of(run, resolution) if len(run) >= NAMED_GAPS else None for run in loop.pace.runs)
         schedule, drivers = found.most_common(1)[0]
-        if schedule is None or drivers * 2 <= len(loop.runs) or (schedule.drawn and loop.cadence == "exponential"):
+        if schedule is None or drivers * 2 <= len(loop.pace.runs) or (schedule.drawn and loop.cadence == "exponential"):
             return None
         return schedule.name
 

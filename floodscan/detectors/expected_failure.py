@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import sqrt
 
 from floodscan.detectors.case import Case, Draft, Expected, Failure, Said, Step
-from floodscan.loops.find import FoundLoop
+from floodscan.loops.loop import FoundLoop
 from floodscan.model import Confidence, Role
 from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill

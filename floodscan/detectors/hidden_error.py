@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
-from floodscan.loops.find import FoundLoop
+from floodscan.loops.loop import FoundLoop
 
 CAUSE = "error-hidden-by-logger"
 
@@ -160,7 +160,7 @@ def _where(loop: FoundLoop, failure: Failure) -> list[Said]:
         return []
     last = before[-1]
     lag = own.lag - last.lag
-    unit = f"{lag:.0f} ms" if loop.clocked else f"{max(1, round(lag))} lines"
+    unit = f"{lag:.0f} ms" if loop.by_time else f"{max(1, round(lag))} lines"
     text = f"it lies between `{last.profile.signature.text}` and `{failure.name}`, {unit} apart in the median iteration"
     return [Said(text, last.profile.signature.id, last.profile.opening, last.profile.count)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
-from floodscan.loops.find import FoundLoop
+from floodscan.loops.loop import FoundLoop
 
 FIRST_MS, CAP_MS = 1_000, 30_000
 """The backoff that a remedy's savings are counted with: 1 s doubling to 30 s."""
@@ -25,7 +25,7 @@ def detect(case: Case) -> Iterator[Draft]:
             continue
         if loop.driver == "timer" and loop.status != "storm":
             continue
-        if loop.gap is None and permanent is None:
+        if loop.pace.gap is None and permanent is None:
             continue  # without a clock nothing is known of pauses
         yield _draft(loop, permanent, fed, case.schedule_of(loop))
 
@@ -56,8 +56,8 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     drivers = loop.actors.distinct if loop.actors else 1
     span = (loop.anchor.last or 0) - (loop.anchor.first or 0)
     kept = attempts_with_backoff(span) * drivers
-    saves = round(loop.lines * (1 - kept / loop.iterations)) if loop.clocked and kept < loop.iterations else None
-    pace = f"a median of {loop.gap.median} ms apart" if loop.gap and loop.exact_gaps else "without a growing pause"
+    saves = round(loop.lines * (1 - kept / loop.iterations)) if loop.by_time and kept < loop.iterations else None
+    pace = f"a median of {loop.gap.median} ms apart" if loop.gap else "without a growing pause"
     cause = "retry-of-permanent-failure" if permanent else "retry-without-backoff"
     if permanent and permanent.hit:
         title = f"What can't heal by retrying is retried: {permanent.profile.signature.code or permanent.name}"
@@ -73,11 +73,11 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     if loop.cadence == "fixed":
         summary = summary.replace("at once", "after the same pause")
     draft = Draft(
-        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.exact_gaps else "likely",
+        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.pace.exact else "likely",
         title=title, summary=summary, signatures=[loop.anchor.signature.id], loops=[loop], weight=loop.lines,
         references=(BACKOFF,),
     )  # fmt: skip
-    if loop.gap and loop.exact_gaps:
+    if loop.gap:
         gap = loop.gap
         text = f"gaps of one driver: median {gap.median} ms, 10th percentile {gap.p10} ms, 90th {gap.p90} ms"
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))

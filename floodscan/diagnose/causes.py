@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
 from floodscan.diagnose.failures import TEXT, clusters, overlap, tied
 from floodscan.diagnose.remedies import facts_for, remedy_for
-from floodscan.loops.find import FoundLoop
+from floodscan.loops.loop import FoundLoop
 from floodscan.model import Confidence, Role
 from floodscan.rules.dependency import looks_like_dependency
 from floodscan.rules.rule import fill

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from floodscan.detectors.case import Case, Draft
-from floodscan.loops.find import FoundLoop
+from floodscan.loops.loop import FoundLoop
 from floodscan.model import Role, Severity, Verdict
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")

@@ -11,7 +11,8 @@ from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
 
 FRAME = re.compile(
-    r"(?:^|[\s(@])((?:file://)?(?:/|[A-Za-z]:\\|\.{1,2}/)[^\s():]{1,300}\.[a-z]{1,5}):(\d{1,7})(?::\d{1,7})?", re.MULTILINE
+    r"(?:^|[\s(@])((?:file://)?(?:/|[A-Za-z]:\\|\.{1,2}/)[^\s():]{1,300}\.[a-z]{1,5}):(\d{1,7})(?::\d{1,7})?",
+    re.MULTILINE,
 )
 FOREIGN = ("node_modules", "node:", "/usr/lib", "site-packages", "internal/")
 

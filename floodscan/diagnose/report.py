@@ -11,7 +11,7 @@ from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
-from floodscan.loops.find import FoundLoop
+from floodscan.loops.loop import FoundLoop
 from floodscan.model import (
     Actors,
     BlindWindow,
@@ -159,7 +159,7 @@ class Builder:
             driver=loop.driver,
             actors=actors,
             lockstep=loop.lockstep,
-            gap_ms=loop.gap if loop.exact_gaps else None,
+            gap_ms=loop.gap,
             cadence=loop.cadence,
             schedule=self.case.schedule_of(loop),
             outcome=loop.ending.outcome,
@@ -285,6 +285,10 @@ class Builder:
             out.append(Limit("signatures", p.caps.signatures, "too many distinct shapes: the rarest kinds were joined"))
         if p.choices.cut:
             out.append(Limit("scene classes", p.caps.scene_classes, "order and members of some loops are not known"))
+        if any(s.keys_cut for s in self.case.signatures.values()):
+            out.append(Limit("id keys", p.caps.keys, "lines with more ids: those last in the alphabet are not followed"))
+        if any(len(scene) >= p.caps.scene_events for scene in p.scenes.values()):
+            out.append(Limit("scene events", p.caps.scene_events, "the order in the densest blocks is not known"))
         if dropped:
             out.append(Limit("findings", FINDINGS, f"{dropped} lesser findings are left out"))
         if any(loop.actors is not None and loop.actors.approx for loop in self.case.loops):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from floodscan.detectors.case import Case, Draft
-from floodscan.loops.find import FoundLoop
+from floodscan.loops.loop import FoundLoop
 from floodscan.model import Verdict
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.rules.dependency import looks_like_dependency, title_of
@@ -29,7 +29,7 @@ def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Dr
         loop = loops[0]
         who = _who(loop)
         text = f"{who} retried {PACE[loop.cadence]}: `{loop.anchor.signature.text}` failed {loop.iterations} times"
-        if loop.anchor.first is not None and loop.anchor.last is not None and loop.clocked:
+        if loop.anchor.first is not None and loop.anchor.last is not None and loop.by_time:
             text += f" in {_span(loop.anchor.last - loop.anchor.first)}"
         return f"{text}{_ending(loop)}{cause}."
     if verdict in ("storm", "flood", "faults"):
@@ -77,7 +77,7 @@ def sustained_by(loop: FoundLoop) -> str:
         return f"a retry {PACE[loop.cadence]}"
     if loop.driver == "timer":
         return "a timer that does not look at the outcome"
-    pause = f", {loop.gap.median} ms after the one before" if loop.gap and loop.exact_gaps else ""
+    pause = f", {loop.gap.median} ms after the one before" if loop.gap else ""
     return f"a retry without backoff{pause}"
 
 

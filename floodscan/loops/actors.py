@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from floodscan.loops.links import Links, Scenes
+from floodscan.loops.groups import Group
+from floodscan.loops.links import Scenes
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import KeyProfile, Story
@@ -15,7 +16,10 @@ STAYS = 2.0
 """Lines for each value from which an id key names actors; an attempt's id has about one (lab: 1.0 against 23)."""
 JOINED = 0.8
 """Share of the failures that an attempt's id must join to a line for its ids to name their actors."""
-REQUEST = re.compile(r"(?:^|[._-])(?:x[_-])?(?:trace|span|req|request|correlation|transaction)(?:[_-]?id)?\Z|(?:trace|span|request|correlation|transaction)_?id\Z", re.IGNORECASE)
+REQUEST = re.compile(
+    r"(?:^|[._-])(?:x[_-])?(?:trace|span|req|request|correlation|transaction)(?:[_-]?id)?\Z|(?:trace|span|request|correlation|transaction)_?id\Z",
+    re.IGNORECASE,
+)
 """Keys that name one request by convention: whatever repeats under one value happens inside that request."""
 ADDRESS = re.compile(r"[\d.:a-f]+\Z", re.IGNORECASE)
 
@@ -113,18 +117,13 @@ def _runs(story: Story) -> tuple[tuple[Event, ...], ...]:
     return tuple(tuple(run) for run in story.ends.runs(story.count))
 
 
-def find_actor(
-    anchor: SignatureProfile,
-    members: Sequence[SignatureProfile],
-    everything: Iterable[SignatureProfile],
-    links: Links,
-    scenes: Scenes,
-) -> ActorKey | None:
+def find_actor(group: Group, everything: Iterable[SignatureProfile], scenes: Scenes) -> ActorKey | None:
     """The key with the most distinct values that stay: on the anchor, else on a line of each attempt.
 
     Else on a line that an attempt's id joins to the failure, however many others succeed by it. The last resort is a
     line outside the loop that carries the key once for each attempt (an access line whose URL holds the token).
     """
+    anchor, members, links = group.anchor, group.members, group.links
     near = [m for m in members if m is not anchor and 0.8 <= m.count / anchor.count <= 1.5]
     near.sort(key=lambda m: (-m.failures, -links.share(m.signature.id), m.signature.id))
     inside = {m.signature.id for m in members}
@@ -185,13 +184,3 @@ def repeats_inside_requests(anchor: SignatureProfile) -> bool:
     """Whether one request writes the failure several times: it goes through many things, it does not try again."""
     keys = [anchor.keys[key] for key in sorted(anchor.keys) if REQUEST.search(key)]
     return any(k.count >= 0.5 * anchor.count and k.count / max(1, k.distinct()[0]) >= STAYS for k in keys)
-
-
-def attempt_keys(anchor: SignatureProfile) -> list[str]:
-    """The id keys of the anchor that are new at each iteration."""
-    return [
-        key
-        for key in sorted(anchor.keys)
-        if anchor.keys[key].count >= 0.5 * anchor.count
-        and anchor.keys[key].count / max(1, anchor.keys[key].distinct()[0]) < STAYS
-    ]

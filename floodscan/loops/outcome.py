@@ -3,51 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from statistics import median
 
 from floodscan.loops.actors import Actor, Actors
-from floodscan.model import Outcome
+from floodscan.loops.groups import Group
+from floodscan.loops.loop import Ending, Member
+from floodscan.loops.pace import Pace, pause_of
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
 
 INSIDE = 0.1
 """Share of the iterations in which a line that marks success may be seen before the last failure."""
+ENTRY = 0.5
+"""Share of the failures that an attempt's id joins to an earlier failing line, for it to begin the attempt."""
+UPTIME = 0.5
+"""Time from an attempt's last success line to its failure, over the time it took to get there, from which the line
+reported a success that did not last (lab: 1.3; a slow query behind a sign-in has one such line, not two)."""
+UPTIME_MS = 100
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """What came after the last failure."""
-
-    outcome: Outcome
-    success: SignatureProfile | None = None
-    actors_recovered: int = 0
-    until_success: int | None = None
-    """Failed iterations of the median actor that recovered."""
-
-
 def ending_of(
-    anchor: SignatureProfile,
+    group: Group,
+    members: Sequence[Member],
     actors: Actors | None,
-    entries: Sequence[SignatureProfile],
     others: Sequence[SignatureProfile],
-    gaps: Sequence[int],
+    pace: Pace,
+    end: int,
     *,
-    silent: bool,
     by_time: bool,
 ) -> Ending:
-    """`entries`: members that stand before the failure; `others`: non-failures that may mark success; `gaps`: in
-    milliseconds, in order; `silent`: whether the log goes on for long after the last failure."""
-    axis = 0 if by_time else 1
+    """`others`: non-failures outside the iteration that may mark success; `end`: of the log, on the failures' clock
+    (positions where they have none)."""
+    anchor, axis = group.anchor, 0 if by_time else 1
+    entries = [
+        m.profile
+        for m in members
+        if m.lag < 0 and (not m.profile.failure or group.links.share(m.profile.signature.id) >= ENTRY)
+    ]
     found = _by_actor(actors, anchor, entries, others, axis) if actors else None
     if found is None and not (actors and _told_apart(actors, others)):
         found = _by_entry(anchor, entries, others, axis)
     if found is None and by_time and not anchor.keys and not entries:
-        found = _on_time(anchor, others, gaps)
-    return found or Ending("ceased" if silent else "ongoing")
+        found = _on_time(anchor, others, pace.gaps)
+    if found is not None:
+        return replace(found, until_success=_until(found, actors, anchor))
+    if by_time and actors and (mark := _false_success(members, actors)):
+        return Ending("false-success", mark)
+    last = max(e[0 if pace.clocked else 1] for e in anchor.ends.sorted())
+    return Ending("ceased" if last + pause_of(pace) < end else "ongoing")
+
+
+def _until(found: Ending, actors: Actors | None, anchor: SignatureProfile) -> int:
+    """Failed iterations until success: of the median actor, never more than there were."""
+    each = round(median(a.iterations for a in actors.top)) if actors and actors.top else anchor.count
+    return min(each, anchor.count)
+
+
+def _false_success(members: Sequence[Member], actors: Actors) -> SignatureProfile | None:
+    """The line with which each attempt reports success some time before it fails."""
+    before = [m for m in members if m.lag < 0]
+    marks = [m for m in before if not m.profile.failure and m.per_iteration >= 0.95 and actors.key in m.profile.keys]
+    if len(marks) < 2:
+        return None
+    uptime, handshake = -marks[-1].lag, marks[-1].lag - before[0].lag
+    return marks[-1].profile if uptime >= max(UPTIME_MS, UPTIME * handshake) else None
 
 
 def _by_actor(
@@ -70,8 +93,7 @@ def _by_actor(
             if mine is not None and (lag := _after(actor, mine, axis)) is not None:
                 recovered.append((lag, actor.iterations))
         if len(recovered) * 2 >= len(repeating) and recovered:
-            until = round(median(n for _, n in recovered))
-            ending = Ending("recovered", other, len(recovered), until)
+            ending = Ending("recovered", other, len(recovered))
             score = (-len(recovered), median(lag for lag, _ in recovered), other.signature.id)
             if best is None or score < best[0]:
                 best = (score, ending)
@@ -127,7 +149,7 @@ def _by_entry(
             if lags and len(among) <= INSIDE * anchor.count and other.count <= max(3, 0.5 * anchor.count):
                 marks.append((min(lags), other.signature.id, other))
         if marks:
-            return Ending("recovered", min(marks)[2], 1, anchor.count)
+            return Ending("recovered", min(marks)[2], 1)
     return None
 
 
@@ -145,4 +167,4 @@ def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps:
         behind = [abs(e[0] - last[0] - due) for e in events if e > last]
         if behind and min(behind) <= ON_TIME * due:
             marks.append((min(behind), other.signature.id, other))
-    return Ending("recovered", min(marks)[2], 1, anchor.count) if marks else None
+    return Ending("recovered", min(marks)[2], 1) if marks else None

@@ -62,40 +62,45 @@ class Profile:
         scene: list[SceneEvent] = []
         rows: dict[str, list[Row]] = {}
         signatures: dict[str, Signature] = {}
-        failed: dict[str, tuple[int, int]] = {}
         times, line_ranks = _filled(block), _line_ranks(block)
         for (record, signature, failure, position), time, line_rank in zip(block, times, line_ranks, strict=True):
             ranks = tuple([rank_of(value) for _, value in record.ids])
             scene.append(SceneEvent(time, position, signature, failure, ranks))
-            known = signatures.setdefault(signature.id, signature)
+            row = record, failure, (time, position), ranks, line_rank
+            known = signatures.get(signature.id)
+            if known is None:
+                signatures[signature.id], rows[signature.id] = signature, [row]
+                continue
+            rows[signature.id].append(row)
             if known is not signature:
                 signatures[signature.id] = joined(known, signature)
-            rows.setdefault(signature.id, []).append((record, failure, (time, position), ranks, line_rank))
-            if failure:
-                point = time or position
-                first, last = failed.get(signature.id, (point, point))
-                failed[signature.id] = (min(first, point), max(last, point))
         for name, signature in signatures.items():
             self._signature(signature).absorb(rows[name])
         self._count(block, times)
+        failed = _failed(signatures, rows)
         if failed:
-            self._keep_scene(key, tuple(scene[: self.caps.scene_events]), _by_class(failed, signatures))
+            self._keep_scene(key, tuple(scene[: self.caps.scene_events]), failed)
 
     def _count(self, block: list[Placed], times: list[int]) -> None:
         self.records += len(block)
-        formats = self.formats
+        lines, size, timed, formats = 0, 0, list[int](), self.formats
         for (record, _, _, _), time in zip(block, times, strict=True):
-            self.lines += record.lines
-            self.bytes += record.size
+            lines += record.lines
+            size += record.size
             formats[record.family] = formats.get(record.family, 0) + 1
             if record.time is not None:
-                self.timed += 1
+                timed.append(time)
                 self.subsecond += record.subsecond
                 self.undated += not record.dated
-                self.first = time if self.first is None or time < self.first else self.first
-                self.last = time if self.last is None or time > self.last else self.last
-        self.times.add_all(time for time in times if time)
-        self.failure_times.add_all(time for (_, _, failure, _), time in zip(block, times, strict=True) if failure and time)
+        self.lines += lines
+        self.bytes += size
+        self.timed += len(timed)
+        if timed:
+            first, last = min(timed), max(timed)
+            self.first = first if self.first is None or first < self.first else self.first
+            self.last = last if self.last is None or last > self.last else self.last
+        self.times.add_all([time for time in times if time])
+        self.failure_times.add_all([time for placed, time in zip(block, times, strict=True) if placed[2] and time])
 
     def _signature(self, signature: Signature) -> SignatureProfile:
         if self.coarseness:
@@ -208,13 +213,15 @@ def _add_choice(a: Choice, b: Choice) -> Choice:
     return out
 
 
-def _by_class(failed: dict[str, tuple[int, int]], signatures: dict[str, Signature]) -> dict[str, tuple[int, int]]:
-    """The first and last point of each class of failures, from those of each signature."""
+def _failed(signatures: dict[str, Signature], rows: dict[str, list[Row]]) -> dict[str, tuple[int, int]]:
+    """The first and last point (time, else position) of each class of failures."""
     out: dict[str, tuple[int, int]] = {}
-    for signature_id, (first, last) in failed.items():
-        name = scene_class(signatures[signature_id])
-        known = out.get(name, (first, last))
-        out[name] = (min(first, known[0]), max(last, known[1]))
+    for signature_id, signature in signatures.items():
+        points = [time or position for _, failure, (time, position), _, _ in rows[signature_id] if failure]
+        if points:
+            name = scene_class(signature)
+            first, last = out.get(name, (points[0], points[0]))
+            out[name] = (min(first, *points), max(last, *points))
     return out
 
 

@@ -19,6 +19,7 @@ Row = tuple[Record, bool, Event, tuple[int, ...], int]
 """A record, whether it is a failure, its time (0 without a clock) and position, the ranks of its ids' values, its own."""
 
 _LEVEL_RANK: dict[Level | None, int] = {None: -1, **{level: rank for rank, level in enumerate(LEVELS)}}
+_ERROR = LEVELS.index("error")
 _SUMS = ("count", "lines", "bytes", "failures", "hard", "timed", "subsecond")
 
 
@@ -66,40 +67,52 @@ class SignatureProfile:
 
     def absorb(self, rows: Sequence[Row]) -> None:
         """Takes records of it, in any order."""
-        times: list[int] = []
+        keys, wants = self.keys, self.examples.wants
         opening_at, opening_rank = self.opening_at, self.opening_rank
         for record, failure, event, ranks, line_rank in rows:
-            time, position = event
-            level = _LEVEL_RANK[record.level]
-            self.level = max(self.level, level)
-            self.lines += record.lines
-            self.bytes += record.size
-            if failure:
-                self.failures += 1
-                self.hard += record.error is not None or (record.status or 0) >= 400 or level >= 4
-                self._absorb_texts(record)
-            if record.time is not None:
-                self.timed += 1
-                self.subsecond += record.subsecond
-                self.first = time if self.first is None or time < self.first else self.first
-                self.last = time if self.last is None or time > self.last else self.last
-            if time:
-                times.append(time)
             for (key, value), rank in zip(record.ids, ranks, strict=True):
-                profile = self.keys.get(key) or self._key(key)
+                profile = keys.get(key) or self._key(key)
                 if profile is not None:
                     profile.add(value, rank, line_rank, event)
             if opening_at is None or event < opening_at or (event == opening_at and line_rank < opening_rank):
                 opening_at, opening_rank = event, line_rank
-                self.opening = self._example(record, position)
-            if self.examples.wants(line_rank):
-                self.examples.put(line_rank, self._example(record, position))
+                self.opening = self._example(record, event[1])
+            if wants(line_rank):
+                self.examples.put(line_rank, self._example(record, event[1]))
+            if failure:
+                self._absorb_texts(record)
         self.opening_at, self.opening_rank = opening_at, opening_rank
-        self.count += len(rows)
         events = [row[2] for row in rows]
-        self.times.add_all(times)
+        self._count(rows)
+        self.times.add_all([time for time, _ in events if time])
         self.positions.add_all([position for _, position in events])
         self.ends.add_all(events)
+
+    def _count(self, rows: Sequence[Row]) -> None:
+        self.count += len(rows)
+        level, lines, size, timed, subsecond, times = self.level, 0, 0, 0, 0, list[int]()
+        for record, failure, (time, _), _, _ in rows:
+            rank = _LEVEL_RANK[record.level]
+            if rank > level:
+                level = rank
+            lines += record.lines
+            size += record.size
+            if failure:
+                self.failures += 1
+                self.hard += rank >= _ERROR or record.error is not None or (record.status or 0) >= 400
+            if record.time is not None:
+                timed += 1
+                subsecond += record.subsecond
+                times.append(time)
+        self.level = level
+        self.lines += lines
+        self.bytes += size
+        self.timed += timed
+        self.subsecond += subsecond
+        if times:
+            first, last = min(times), max(times)
+            self.first = first if self.first is None or first < self.first else self.first
+            self.last = last if self.last is None or last > self.last else self.last
 
     def _key(self, key: str) -> KeyProfile | None:
         if len(self.keys) >= self.caps.keys:

@@ -66,16 +66,17 @@ class KeyProfile:
 
     def add(self, value: str, rank: int, line_rank: int, event: Event) -> None:
         self.count += 1
-        story = self.stories.items.get(rank)
-        if story is None and self.stories.wants(rank):
+        stories, ranks, lines = self.stories, self.ranks, self.lines
+        story = stories.items.get(rank)
+        if story is None and stories.wants(rank):
             story = Story(value, self.story_cap)
-            self.stories.put(rank, story)
+            stories.put(rank, story)
         if story is not None:
             story.add(event)
-        if rank not in self.ranks.items and self.ranks.wants(rank):
-            self.ranks.put(rank, None)
-        if self.lines.wants(line_rank):
-            self.lines.put(line_rank, (value, rank))
+        if rank not in ranks.items and ranks.wants(rank):
+            ranks.put(rank, None)
+        if lines.wants(line_rank):
+            lines.put(line_rank, (value, rank))
 
     def merge(self, other: KeyProfile) -> None:
         self.count += other.count

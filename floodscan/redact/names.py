@@ -38,9 +38,28 @@ def hide_people(redacted: str, ids: Sequence[tuple[str, str]]) -> str:
         if prefix not in _HIDDEN or not value or value not in redacted:
             continue
         mark = tag(PERSON + prefix, value)
-        before = r"(?<![\w-])" if len(value) >= _SHORT else rf"(?<={re.escape(key.rsplit('.', 1)[-1])}\":)"
-        redacted = re.sub(before + re.escape(value) + r"(?![\w-])", mark, redacted)
+        redacted = _put_for(value, mark, redacted, "" if len(value) >= _SHORT else f'{key.rsplit(".", 1)[-1]}":')
     return redacted
+
+
+def _put_for(value: str, mark: str, text: str, before: str) -> str:
+    """`text` with `mark` for each whole word that is `value`; only those straight after `before` if it isn't empty.
+
+    By hand: a pattern is of use for one line only, and to compile it costs far more than to look.
+    """
+    parts, done, at = list[str](), 0, text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        begins = text.endswith(before, 0, at) if before else not _in_word(text[max(at - 1, 0) : at])
+        if begins and not _in_word(text[end : end + 1]):
+            parts += text[done:at], mark
+            done = end
+        at = text.find(value, end if done == end else at + 1)
+    return "".join((*parts, text[done:]))
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() or char in ("_", "-")
 
 
 class Tagger:

@@ -1,0 +1,72 @@
+"""A loop as found, and its members: the nouns that the stages of this folder hand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from floodscan.loops.actors import Actors
+from floodscan.loops.links import Links
+from floodscan.loops.pace import Pace
+from floodscan.model import Cadence, Gap, LoopStatus, Outcome
+from floodscan.profile.signature_profile import SignatureProfile
+
+Driver = Literal["actor", "timer", "unknown"]
+
+
+@dataclass(slots=True)
+class Member:
+    """One signature's part in the iteration."""
+
+    profile: SignatureProfile
+    per_iteration: float
+    lag: float
+    """Milliseconds (lines on a coarse clock) from the anchor; negative before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What came after the last failure."""
+
+    outcome: Outcome
+    success: SignatureProfile | None = None
+    actors_recovered: int = 0
+    until_success: int | None = None
+    """Failed iterations of the median actor that recovered."""
+
+
+@dataclass(slots=True)
+class FoundLoop:
+    """A loop with the profiles it was found from; the report's `Loop` is made of it."""
+
+    anchor: SignatureProfile
+    members: list[Member]
+    """In the order of the iteration."""
+    links: Links
+    """What hangs on the anchor by an attempt's id."""
+    iterations: int
+    lines: int
+    actors: Actors | None
+    driver: Driver
+    pace: Pace
+    ending: Ending
+    lockstep: bool
+    status: LoopStatus
+    by_time: bool
+    """Whether lags are milliseconds; else they are lines."""
+
+    def member(self, signature: str) -> Member | None:
+        return next((m for m in self.members if m.profile.signature.id == signature), None)
+
+    @property
+    def failing(self) -> list[Member]:
+        return [m for m in self.members if m.profile.failure]
+
+    @property
+    def cadence(self) -> Cadence:
+        return self.pace.cadence
+
+    @property
+    def gap(self) -> Gap | None:
+        """Of single attempts, where the clock shows them."""
+        return self.pace.gap if self.pace.exact else None

@@ -1,0 +1,61 @@
+"""Storm, loop or backoff, by the table of thresholds; and whether the drivers keep step."""
+
+from __future__ import annotations
+
+from floodscan.loops.actors import Actors
+from floodscan.loops.loop import Driver
+from floodscan.loops.pace import Pace, mean
+from floodscan.loops.thresholds import Thresholds
+from floodscan.model import Gap, LoopStatus
+from floodscan.profile.profile import Profile
+from floodscan.profile.signature_profile import SignatureProfile
+
+
+def status_of(
+    profile: Profile,
+    anchor: SignatureProfile,
+    pace: Pace,
+    per_driver: int,
+    lines: int,
+    driver: Driver,
+    thresholds: Thresholds,
+) -> LoopStatus:
+    """`per_driver`: iterations of the busiest driver; `lines`: of the whole loop."""
+    if pace.cadence in ("exponential", "linear", "jittered", "stepped"):
+        return "backoff"
+    if per_driver < thresholds.storm_iterations or not anchor.hard:
+        return "loop"
+    if driver == "unknown" and 0 < sum(pace.gaps) < thresholds.storm_span_ms:
+        return "loop"
+    mean_gap = mean(pace.gaps) if not pace.subsecond else (pace.gap.median if pace.gap else None)
+    fast = bool(pace.gaps) and mean_gap is not None and mean_gap < thresholds.storm_gap_ms
+    much = profile.records >= thresholds.storm_records and lines >= thresholds.storm_share * profile.lines
+    if not pace.clocked and _rising(anchor, thresholds, slowing=True):
+        return "loop"
+    return "storm" if fast or much or _rising(anchor, thresholds) else "loop"
+
+
+def _rising(anchor: SignatureProfile, thresholds: Thresholds, *, slowing: bool = False) -> bool:
+    """Whether the later half of the failures took far less time than the first half (`slowing`: far more)."""
+    points = list(anchor.times.points())
+    if len(points) < 8:
+        return False
+    total, seen = sum(n for _, n in points), 0
+    for at, count in points:
+        seen += count
+        if seen * 2 >= total:
+            early, late = at - points[0][0], points[-1][0] - at
+            long, short = (late, early) if slowing else (early, late)
+            return long >= (thresholds.rising + 1) * max(1, short)
+    return False
+
+
+def lockstep(actors: Actors | None, gap: Gap | None) -> bool:
+    """Whether most attempts of the busiest actor stand within a twentieth of the gap of one of each other actor."""
+    if actors is None or gap is None or gap.median < 200:
+        return False
+    times = [[e[0] for run in actor.runs for e in run] for actor in actors.top if actor.iterations >= 3][:8]
+    if len(times) < 2:
+        return False
+    near = [any(abs(t - u) <= 0.05 * gap.median for u in other) for t in times[0] for other in times[1:]]
+    return sum(near) >= 0.8 * len(near)

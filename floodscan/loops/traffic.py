@@ -1,0 +1,169 @@
+"""What looks like a loop and is none: traffic that fails, expected branches, things that fail now and then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from floodscan.loops.actors import JOINED, ActorKey, actors_of, repeats_inside_requests
+from floodscan.loops.groups import LINKED, Group
+from floodscan.loops.links import Links, Scenes
+from floodscan.loops.loop import Member
+from floodscan.loops.pace import Pace
+from floodscan.loops.thresholds import Thresholds
+from floodscan.model import Cadence
+from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.profile.story import Story
+
+NOW_AND_THEN_MS = 5_000
+"""Irregular gaps from here on, of one line without ids, are no retry (a developer's restarts: 8 to 158 s; a poll that
+retries twice each time: 1 and 3 s)."""
+ONE_ITERATION = 32
+"""Lines before an actor's first failure within which its first attempt began."""
+
+
+def is_no_loop(
+    group: Group,
+    members: Sequence[Member],
+    links: Mapping[str, Links],
+    key: ActorKey | None,
+    pace: Pace,
+    signatures: Mapping[str, SignatureProfile],
+    scenes: Scenes,
+    thresholds: Thresholds,
+    *,
+    by_time: bool,
+) -> bool:
+    """Whether what recurs is something else than attempts of one driver that fail."""
+    return (
+        (by_time and _one_burst(group.anchor, sum(m.profile.count for m in members), thresholds))
+        or _traffic_that_fails(signatures, group, key, scenes, thresholds)
+        or (key is None and repeats_inside_requests(group.anchor))
+        or _expected(members, links, pace.cadence, key, thresholds)
+        or _nobody_drives(members, key, pace)
+    )
+
+
+def _one_burst(anchor: SignatureProfile, lines: int, thresholds: Thresholds) -> bool:
+    if anchor.first is None or anchor.last is None:
+        return False
+    return lines < thresholds.burst_lines and anchor.last - anchor.first < thresholds.burst_ms
+
+
+def _traffic_that_fails(
+    signatures: Mapping[str, SignatureProfile],
+    group: Group,
+    actor: ActorKey | None,
+    scenes: Scenes,
+    thresholds: Thresholds,
+) -> bool:
+    """Whether the failures are part of ordinary traffic: most of what begins the same way succeeds."""
+    inside = {m.signature.id for m in group.members}
+    if actor is not None and _actor_succeeds(signatures, actor, inside, thresholds):
+        return True
+    if actor is not None and actor.carrier.signature.id in inside and not actor.is_address:
+        return False
+    if actor is not None and group.links.share(actor.carrier.signature.id) >= JOINED and not actor.is_address:
+        return not _actors_mostly_fail(group, actor, scenes, thresholds)
+    for name, link in sorted(group.links.to.items()):
+        other = signatures.get(name)
+        if other is None or other.failure or other.signature.id in inside and other.count <= 1.5 * group.anchor.count:
+            continue
+        if group.links.share(name) >= 0.5 and link.lag <= 0 and _mostly_succeeds(group.anchor, other, thresholds):
+            return True
+    return False
+
+
+def _mostly_succeeds(anchor: SignatureProfile, entry: SignatureProfile, thresholds: Thresholds) -> bool:
+    """Whether most entries do not fail while failures are seen, or come at the pace they have without failures."""
+    if anchor.first is None or anchor.last is None:
+        return anchor.count < thresholds.failing_share * entry.count
+    width = entry.times.width
+    first, last = anchor.first - width, anchor.last + width
+    within = sum(n for at, n in entry.times.points() if first <= at <= last)
+    if anchor.count < thresholds.failing_share * within:
+        return True
+    outside = entry.count - within
+    if outside < 10 or entry.first is None or entry.last is None:
+        return False
+    span_out = max(1, (entry.last - entry.first) - (last - first))
+    return within / max(1, last - first) <= thresholds.same_pace * outside / span_out
+
+
+def _actor_succeeds(
+    signatures: Mapping[str, SignatureProfile], actor: ActorKey, inside: set[str], thresholds: Thresholds
+) -> bool:
+    """Whether the busiest actors' lines of one signature outnumber their failures by far, all the time."""
+    failing = {rank: s for rank, s in actor.profile.stories.items.items() if s.count >= 2}
+    for other in signatures.values():
+        if other.failure or other.signature.id in inside:
+            continue
+        for key in sorted(other.keys):
+            stories = other.keys[key].stories.items
+            shared = failing.keys() & stories.keys()
+            if len(shared) * 2 < len(failing) or not shared:
+                continue
+            mine, theirs = 0, 0
+            for rank in sorted(shared):
+                first, last = failing[rank].ends.sorted()[0], failing[rank].ends.sorted()[-1]
+                mine += failing[rank].count
+                theirs += sum(first <= e <= last for e in stories[rank].ends.sorted())
+            if theirs and mine / (mine + theirs) < thresholds.failing_share / 2:
+                return True
+    return False
+
+
+def _actors_mostly_fail(group: Group, actor: ActorKey, scenes: Scenes, thresholds: Thresholds) -> bool:
+    """Whether those who fail do so again and again, at most of what they begin while they fail."""
+    stories = actor.profile.stories.items
+    again = failed = 0
+    begun = 0.0
+    for one in actors_of(group.anchor, actor, scenes).top:
+        if one.iterations < thresholds.least_iterations or not one.runs:
+            continue
+        again += one.iterations
+        story = stories.get(one.rank)
+        if story is not None:
+            begun += _between(story, one.runs[0][0][1] - ONE_ITERATION, one.runs[-1][-1][1])
+            failed += sum(map(len, one.runs))
+    return again >= thresholds.failing_share * group.anchor.count and failed >= thresholds.failing_share * begun
+
+
+def _between(story: Story, first: int, last: int) -> float:
+    """How many of a story's events stand between two positions; those not kept are taken to be spread evenly."""
+    events = [e[1] for e in story.ends.sorted()]
+    within = float(sum(first <= position <= last for position in events))
+    missing = story.count - len(events)
+    if missing > 0:
+        low, high = events[story.ends.cap - 1], events[story.ends.cap]
+        within += missing * max(0, min(high, last) - max(low, first)) / max(1, high - low)
+    return within
+
+
+def _expected(
+    members: Sequence[Member],
+    links: Mapping[str, Links],
+    cadence: Cadence,
+    key: ActorKey | None,
+    thresholds: Thresholds,
+) -> bool:
+    """Whether the attempt goes on after its last failure, nearly always: an expected branch, not a loop.
+
+    A line behind the failure may be the closing of a failed attempt. One that knows an id which no line before it
+    knew is progress; without ids, two lines behind it and no pace are.
+    """
+    last = max((i for i, m in enumerate(members) if m.profile.failure), default=-1)
+    known = {name for m in members[: last + 1] for name in m.profile.keys}
+    behind = [m for m in members[last + 1 :] if m.per_iteration >= thresholds.expected]
+    own = links[members[last].profile.signature.id]
+    for member in behind:
+        fresh = set(member.profile.keys) - known
+        if fresh and own.share(member.profile.signature.id) >= LINKED:
+            return True
+    return len(behind) >= 2 and key is None and cadence == "irregular" and not known
+
+
+def _nobody_drives(members: Sequence[Member], key: ActorKey | None, pace: Pace) -> bool:
+    """Whether something fails now and then, with no id, no other line beside it and no pace: each for its own reason."""
+    alone = key is None and all(m.profile.failure and not m.profile.keys for m in members)
+    paceless = pace.cadence in ("irregular", "jittered", "unknown")
+    return alone and paceless and pace.gap is not None and pace.gap.median >= NOW_AND_THEN_MS
