@@ -63,7 +63,7 @@ def signature_of(record: Record) -> Signature:
     known = _by_record.get(key)
     if known is None:
         known = _identify(record, message, said)
-        _by_record.keep(key, known, _chars(key))
+        _by_record.keep(key, known, len(message) + len(said))
     return known
 
 
@@ -109,7 +109,7 @@ def _identify(record: Record, message: str, said: str) -> Signature:
     known = _by_identity.get(identity)
     if known is None:
         known = _signature(identity)
-        _by_identity.keep(identity, known, sum(map(len, identity[0])) + _chars(identity))
+        _by_identity.keep(identity, known, sum(map(len, identity[0])))
     return known
 
 
@@ -156,7 +156,3 @@ def _is_plain_text(error: ErrorInfo) -> bool:
     """Whether a field holds nothing but a text. What was read out of the message itself (`text`) is no field."""
     bare = error.type is None and error.code is None and error.opacity is None and error.stack is None
     return bare and error.key != "text"
-
-
-def _chars(parts: tuple[object, ...]) -> int:
-    return sum(len(part) for part in parts if isinstance(part, str))

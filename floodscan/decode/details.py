@@ -34,6 +34,7 @@ _COMMON_KEYS: Final = frozenset(_COMMON)
 _INSIDE: Final = ("config", "cause", "reason")
 _TOLD_IN_ERRORS: Final = frozenset((*_IN_ERRORS, *_INSIDE))
 _REQUESTS: Final = ("req", "request", "httpRequest", "http")
+_REQUEST_KEYS: Final = frozenset(_REQUESTS)
 
 _ATTEMPT = re.compile(
     r"\b(?:attempt|retry|try|retries|attempts)\b[ #:=]{0,3}(?:number |no )?(\d{1,6})\b(?!\s?(?:ms|s\b|sec|min))"
@@ -75,10 +76,11 @@ def details_of(obj: Mapping[str, Any], error: ErrorInfo | None, message: str) ->
             _take(obj["cause"], _IN_ERRORS, facts)
     if not _COMMON_KEYS.isdisjoint(obj):
         _take(obj, _COMMON, facts)
-    for name in _REQUESTS:
-        request = obj.get(name)
-        if type(request) is dict:
-            _take(request, _IN_REQUESTS, facts)
+    if not _REQUEST_KEYS.isdisjoint(obj):
+        for name in _REQUESTS:
+            request = obj.get(name)
+            if type(request) is dict:
+                _take(request, _IN_REQUESTS, facts)
     _take_text(message, facts)
     if error is not None:
         for info in (error, *error.causes):
@@ -98,6 +100,8 @@ def _take_error(raw: Mapping[str, Any], facts: dict[str, str]) -> None:
 def _raw_error(obj: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
     """The object that the error was read from: `err`, `payload.err`; None for an error read from a text."""
     value: object = obj.get(key)
+    if type(value) is dict:
+        return value
     if value is None:
         value = obj
         for part in key.split("."):

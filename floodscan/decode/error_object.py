@@ -51,10 +51,12 @@ def error_from_value(key: str, value: object, *, strict: bool = False, depth: in
     """
     if depth > _MAX_DEPTH:
         return None
+    if type(value) is dict and depth == 0:
+        return _remembered(key, value)
     if isinstance(value, str):
         return _from_string(key, value, strict, depth)
     if isinstance(value, Mapping):
-        return _remembered(key, value) if depth == 0 and type(value) is dict else _from_object(key, value, depth)
+        return _from_object(key, value, depth)
     if isinstance(value, list):
         return _from_list(key, value, depth)
     if value is True:

@@ -25,6 +25,7 @@ _SOFT_KEYS: Final = frozenset(
     "e cause reason details detail original originalError original_error inner innerError innerException failure "
     "meta data payload context result body response raw rejection errorDetails error_details fault stack".split()
 )
+_TELLING: Final = ERROR_KEYS | _SOFT_KEYS
 _CAUGHT: Final = frozenset({"e", "cause", "originalError", "innerError"})
 """Names of what a `catch` clause caught: an empty object under them is an error whose fields were lost."""
 _NEVER: Final = frozenset(
@@ -51,7 +52,7 @@ def error_of(obj: Mapping[str, Any], *, family: str, level: Level | None = None)
     shaped: ErrorInfo | None = None
     hollow: str | None = None
     for key, value in obj.items():
-        if value is None or value is False:
+        if type(value) is not dict and (key not in _TELLING or value is None or value is False):
             continue
         if key in ERROR_KEYS:
             info = error_from_value(key, value)
@@ -63,7 +64,7 @@ def error_of(obj: Mapping[str, Any], *, family: str, level: Level | None = None)
                 if not value and hollow is None:
                     hollow = key
                 shaped = shaped or _under_any_key(key, value, level)
-        elif key in _SOFT_KEYS:
+        else:
             shaped = shaped or _under_soft_key(key, value)
     if shaped is not None and shaped.opacity is not None:
         opaque, shaped = opaque or shaped, None

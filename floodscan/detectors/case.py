@@ -22,6 +22,8 @@ from floodscan.rules.view import FailureView
 
 NAMED_GAPS = 4
 """Gaps of one driver that must fit a client's schedule to name it (three of 1, 2 and 4 s fit any doubling)."""
+NAMED_DRIVERS = 12
+"""Drivers, the busiest first, of which most must fit."""
 Kind = Literal["stop", "fix", "watch"]
 
 
@@ -195,9 +197,10 @@ class Case:
         if not loop.pace.exact or not loop.pace.runs:
             return None
         resolution = self.profile.resolution_ms or 1
-        found = Counter(schedule_of(run, resolution) if len(run) >= NAMED_GAPS else None for run in loop.pace.runs)
+        runs = loop.pace.runs[:NAMED_DRIVERS]
+        found = Counter(schedule_of(run, resolution) if len(run) >= NAMED_GAPS else None for run in runs)
         schedule, drivers = found.most_common(1)[0]
-        if schedule is None or drivers * 2 <= len(loop.pace.runs) or (schedule.drawn and loop.cadence == "exponential"):
+        if schedule is None or drivers * 2 <= len(runs) or (schedule.drawn and loop.cadence == "exponential"):
             return None
         return schedule.name
 

@@ -24,14 +24,14 @@ START_MS = 5_000
 
 def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Draft]) -> str:
     """One sentence that says what happened and what is known of the cause."""
-    cause = _cause(findings)
+    about = [d for d in findings if loops and loops[0] in d.loops]
     if loops and verdict in ("storm", "flood", "faults") and any(d.loops for d in findings):
         loop = loops[0]
         who = _who(loop)
         text = f"{who} retried {PACE[loop.cadence]}: `{loop.anchor.signature.text}` failed {loop.iterations} times"
         if loop.anchor.first is not None and loop.anchor.last is not None and loop.by_time:
             text += f" in {_span(loop.anchor.last - loop.anchor.first)}"
-        return f"{text}{_ending(loop)}{cause}."
+        return f"{text}{_ending(loop)}{_cause(about)}."
     if verdict in ("storm", "flood", "faults"):
         return f"{findings[0].title}." if findings else "Failures, and no loop among them."
     if verdict == "noise":

@@ -36,6 +36,7 @@ def is_no_loop(
     """Whether what recurs is something else than attempts of one driver that fail."""
     return (
         (by_time and _one_burst(group.anchor, sum(m.profile.count for m in members), thresholds))
+        or _answers_of_traffic(group.anchor, signatures, thresholds)
         or _traffic_that_fails(signatures, group, key, scenes, thresholds)
         or (key is None and repeats_inside_requests(group.anchor))
         or _expected(members, links, pace.cadence, key, thresholds)
@@ -77,16 +78,15 @@ def _mostly_succeeds(anchor: SignatureProfile, entry: SignatureProfile, threshol
     """Whether most entries do not fail while failures are seen, or come at the pace they have without failures."""
     if anchor.first is None or anchor.last is None:
         return anchor.count < thresholds.failing_share * entry.count
-    width = entry.times.width
-    first, last = anchor.first - width, anchor.last + width
-    within = sum(n for at, n in entry.times.points() if first <= at <= last)
+    within = _within(entry, anchor)
+    span_in = anchor.last - anchor.first + 2 * entry.times.width
     if anchor.count < thresholds.failing_share * within:
         return True
     outside = entry.count - within
     if outside < 10 or entry.first is None or entry.last is None:
         return False
-    span_out = max(1, (entry.last - entry.first) - (last - first))
-    return within / max(1, last - first) <= thresholds.same_pace * outside / span_out
+    span_out = max(1, (entry.last - entry.first) - span_in)
+    return within / max(1, span_in) <= thresholds.same_pace * outside / span_out
 
 
 def _actor_succeeds(
@@ -110,6 +110,29 @@ def _actor_succeeds(
             if theirs and mine / (mine + theirs) < thresholds.failing_share / 2:
                 return True
     return False
+
+
+def _answers_of_traffic(
+    anchor: SignatureProfile, signatures: Mapping[str, SignatureProfile], thresholds: Thresholds
+) -> bool:
+    """Whether a bare status is one of the answers of one access line, most of which succeed at the same time."""
+    own = anchor.signature
+    if own.status is None or own.type or own.code or own.opacity:
+        return False
+    answered = sum(
+        _within(other, anchor)
+        for other in signatures.values()
+        if not other.failure and other.signature.words == own.words and other.signature.logger == own.logger
+    )
+    return anchor.count < thresholds.failing_share * (anchor.count + answered)
+
+
+def _within(other: SignatureProfile, anchor: SignatureProfile) -> int:
+    """Lines of `other` between the anchor's first and last; all of them without a clock."""
+    if anchor.first is None or anchor.last is None:
+        return other.count
+    width = other.times.width
+    return sum(n for at, n in other.times.points() if anchor.first - width <= at <= anchor.last + width)
 
 
 def _actors_mostly_fail(group: Group, actor: ActorKey, scenes: Scenes, thresholds: Thresholds) -> bool:
