@@ -158,7 +158,7 @@ def test_an_input_that_is_mostly_binary_ends_with_4(tmp_path: Path) -> None:
 def test_a_bug_of_ours_ends_with_70_and_quotes_nothing_of_the_log(healthy: Path) -> None:
     secret = "Bearer tok_live_do_not_print"
     program = (
-        "import floodscan.pipeline as p, floodscan.cli as c\n"
+        "import floodscan.pipeline as p, floodscan.__main__ as c\n"
         f"def broken(*a, **k): raise ValueError({secret!r})\n"
         "p.scan = broken\n"
         "c.main()\n"
@@ -328,7 +328,8 @@ def scanned(healthy: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
     """Runs `scan` in this process, with what the pipeline would return in place of a pipeline."""
 
     def run(*args: str, **result: object) -> tuple[int, str, str]:
-        values = {"report": report_samples.quiet(), "notes": [], "empty": False, "degraded": False, **result}
+        values = {"report": report_samples.quiet(), "notes": [], "empty": False, "degraded": False}
+        values |= {"unreadable": (), **result}
         stub = SimpleNamespace(scan=lambda *_, **__: SimpleNamespace(**values), ScanOptions=SimpleNamespace)
         monkeypatch.setitem(sys.modules, "floodscan.pipeline", stub)
         monkeypatch.setattr("floodscan.pipeline", stub, raising=False)

@@ -60,6 +60,8 @@ _ADDRESS = re.compile(
 _EMAIL = r"[^\s@,;<>\"']{1,64}@[\w.-]{1,180}\.[A-Za-z]{2,24}"
 # Digits alone are an id only where they are too long for a number or a time in milliseconds.
 _HEX = r"(?=[a-fA-F]*\d)(?=\d*[a-fA-F])[0-9a-fA-F]{8,128}|\d{16,32}"
+_WHOLE_UUID = re.compile(rf"{_UUID}\Z")
+_UUID_CHARS: Final = 36
 _SURE = re.compile(rf"(?:{_UUID}|{_HEX}|{_EMAIL})\Z")
 _TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_:|-]{2,127}\Z")
 _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_:#]\d[0-9a-z]*\Z")
@@ -138,8 +140,13 @@ def _fingerprint(token: str) -> str:
 
 def _identity(value: str, id_key: bool) -> str | None:
     """The value as an id: an address loses its port, the first of a list of forwarders stands for the client."""
-    if len(value) > _MAX_ID:
-        return None
+    if len(value) == _UUID_CHARS and _WHOLE_UUID.match(value):
+        return value  # mostly new: not worth remembering
+    return _form(value, id_key) if len(value) <= _MAX_ID else None
+
+
+@lru_cache(maxsize=4096)
+def _form(value: str, id_key: bool) -> str | None:
     if " " in value:
         first = value.partition(",")[0]
         return _address(first) if first != value else None

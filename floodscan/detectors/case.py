@@ -204,6 +204,11 @@ class Case:
             return None
         return schedule.name
 
+    def issuers(self) -> list[tuple[str, str | None]]:
+        """(issuer, algorithm) of the tokens in the log, each once."""
+        facts = [t for s in self.signatures.values() for t in s.tokens.values() if t.issuer]
+        return sorted({(t.issuer, t.alg) for t in facts if t.issuer is not None}, key=str)
+
     def quote(self, profile: SignatureProfile, text: str | None = None, count: int | None = None) -> Said:
         """Evidence that is a line of the log; its own message where `text` is left out."""
         said = text if text is not None else f"`{profile.signature.text}`"

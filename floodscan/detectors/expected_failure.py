@@ -148,6 +148,8 @@ def _draft(case: Case, group: list[Expected]) -> Draft:
             "1 attempt that succeeded has" if first.contrast == 1 else f"{first.contrast} attempts that succeeded have"
         )
         speaks.append(Said(f"{succeeded} it, too: it does not decide the outcome"))
+    if failure.layer == "auth":
+        speaks += [Said(f"the tokens name the issuer {issuer}, signed with {alg}") for issuer, alg in case.issuers()[:2]]
     against = []
     if not first.contrast:
         against.append(

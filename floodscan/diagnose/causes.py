@@ -101,7 +101,7 @@ def _earlier_steps(case: Case, failures: Sequence[Failure], loop: FoundLoop, tol
         draft.speaks_for = [case.quote(f.profile, _quoted(f)) for f in same]
         anchor = loop.anchor.signature.text
         draft.against = [Said(f"the attempt goes on after it and fails later, in `{anchor}`")]
-        draft.remedy = remedy_for(failure, "noise")
+        draft.remedy = remedy_for(case, failure, "noise")
         yield draft
 
 
@@ -273,7 +273,7 @@ def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
     quiet = all(f.profile.level < 3 for f in cluster)
     if _is_clients(root) and not case.loops_of(root.id):
         draft.role, draft.mild = "observation", quiet or root.layer == "noise"
-        draft.remedy = remedy_for(root, "observation")
+        draft.remedy = remedy_for(case, root, "observation")
         if not root.known:
             draft.title = f"Requests answered with {root.view.status}"
             draft.summary = "Answers of 4xx to ordinary traffic are the client's affair; nobody retries them here."
@@ -303,7 +303,7 @@ def _draft(case: Case, root: Failure, role: Role, confidence: Confidence) -> Dra
         rule_id, references = "unclassified", ()
     return Draft(
         rule=rule_id, cause=root.cause, role=role, confidence=confidence, title=title, summary=summary,
-        signatures=[root.id], probe=probe, references=references, remedy=remedy_for(root, role),
+        signatures=[root.id], probe=probe, references=references, remedy=remedy_for(case, root, role),
         components=sorted({name for name, _ in root.profile.components.values()}),
     )  # fmt: skip
 

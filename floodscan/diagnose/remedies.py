@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from floodscan.detectors.case import Failure, Step
+from floodscan.detectors.case import Case, Failure, Step
 from floodscan.model import Role
 from floodscan.rules.dependency import facts_of, looks_like_dependency, title_of
 from floodscan.rules.remedies import remedies
@@ -37,31 +37,41 @@ def facts_for(failure: Failure) -> dict[str, str]:
     return facts
 
 
-def remedy_for(failure: Failure, role: Role) -> list[Step]:
+GOTRUE = re.compile(r"(https?://[\w.:-]{1,120})/auth/v1/?\Z")
+"""The issuer that Supabase Auth writes into its tokens."""
+
+
+def remedy_for(case: Case, failure: Failure, role: Role) -> list[Step]:
     """The rule's steps for the role; for an application's own code of a dependency the general ones."""
     if failure.hit is not None:
         facts = facts_for(failure)
         steps = remedies(failure.hit.rule, role, failure.dependency)
         return [Step(s.id, s.kind, fill(s.step, facts)) for s in steps]
     if looks_like_dependency(failure.profile.signature.code):
-        return _dependency(failure)
+        return _dependency(case, failure)
     return []
 
 
-def _dependency(failure: Failure) -> list[Step]:
+def _dependency(case: Case, failure: Failure) -> list[Step]:
     code = failure.profile.signature.code or "the failure"
     title = title_of(failure.dependency)
     place = failure.address or title or "the dependency behind it"
-    if failure.dependency == "supabase":
+    supabase = next((m[1] for issuer, _ in case.issuers() if (m := GOTRUE.match(issuer))), None)
+    if failure.dependency == "supabase" or (supabase and failure.dependency is None):
+        whose = f" (the tokens of this log come from Supabase Auth at {supabase})" if supabase else ""
         fix = (
-            "Check that SUPABASE_URL and SUPABASE_SERVICE_KEY point at an instance that answers from here; on a "
+            f"Check that SUPABASE_URL and SUPABASE_SERVICE_KEY point at an instance that answers from here{whose}; on a "
             "developer's machine start the local stack (`supabase start`)."
         )
     else:
         fix = f"Check the URL and the credentials of {place} as this process sees them, and that it answers from here."
+    mock = "Where it is not meant to run, skip it on purpose: a mock mode or a feature flag, not a failing call."
+    watch = (
+        f"Check it in the health endpoint, count {code} as a metric and alert on its rate, so that the next outage is "
+        "seen before the flood."
+    )
     return [
         Step("restore-dependency", "stop", fix),
-        Step("mock-mode", "fix", "Where it is not meant to run, skip it on purpose: a mock mode or a feature flag, not a failing call."),
-        Step("health-check", "watch", f"Check it in the health endpoint, count {code} as a metric and alert on its rate, so that the next "
-             "outage is seen before the flood."),
-    ]  # fmt: skip
+        Step("mock-mode", "fix", mock),
+        Step("health-check", "watch", watch),
+    ]

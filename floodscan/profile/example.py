@@ -7,7 +7,7 @@ from typing import Any
 
 from floodscan.model import ErrorInfo, Record
 from floodscan.profile.sample import rank_of
-from floodscan.redact import clip, hide_people, redact, redact_value
+from floodscan.redact import clip, find_jwts, hide_people, redact, redact_value
 
 Ids = tuple[tuple[str, str], ...]
 _CAUSES = 8
@@ -60,6 +60,37 @@ class InnerCause:
     @classmethod
     def of(cls, state: list[Any]) -> InnerCause:
         return cls(*state)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What a token says of itself, unverified: by whom it was issued, how it is signed, until when it is valid."""
+
+    issuer: str | None
+    alg: str | None
+    expires_ms: int | None
+    seen_ms: int
+    """The time of the earliest line that carries it; 0 without a clock."""
+
+    def __add__(self, other: TokenFacts) -> TokenFacts:
+        return min(self, other, key=lambda facts: (facts.seen_ms, repr(facts)))
+
+    def state(self) -> list[Any]:
+        return [self.issuer, self.alg, self.expires_ms, self.seen_ms]
+
+    @classmethod
+    def of(cls, state: list[Any]) -> TokenFacts:
+        return cls(*state)
+
+
+def token_of(text: str, seen_ms: int) -> TokenFacts:
+    """The facts of the first token (JWT) in unredacted text; nothing but the time where it can't be read."""
+    facts = next((facts for _, facts in find_jwts(text)), None)
+    if facts is None:
+        return TokenFacts(None, None, None, seen_ms)
+    issuer = None if facts.issuer is None else shown(facts.issuer, _DETAIL)
+    alg = None if facts.alg is None else shown(facts.alg, _DETAIL)
+    return TokenFacts(issuer, alg, facts.expires_ms, seen_ms)
 
 
 def example_of(record: Record, source: int, limit: int) -> ExampleLine:

@@ -7,7 +7,16 @@ from typing import Any
 
 from floodscan.model import LEVELS, ErrorInfo, Level, Record, Signature
 from floodscan.profile.caps import Caps
-from floodscan.profile.example import ExampleLine, InnerCause, example_of, inner_causes, rank_of_cause, shown
+from floodscan.profile.example import (
+    ExampleLine,
+    InnerCause,
+    TokenFacts,
+    example_of,
+    inner_causes,
+    rank_of_cause,
+    shown,
+    token_of,
+)
 from floodscan.profile.sample import Bottom, Ends, Event, rank_of
 from floodscan.profile.story import KeyProfile
 from floodscan.profile.timeline import Timeline
@@ -55,6 +64,8 @@ class SignatureProfile:
         self.causes: Bottom[InnerCause] = Bottom(caps.texts)
         self.details: dict[str, Bottom[str]] = {}
         self.components: Bottom[tuple[str, int]] = Bottom(caps.texts)
+        self.tokens: Bottom[TokenFacts] = Bottom(caps.texts)
+        """By the rank of the token's fingerprint."""
 
     @property
     def failure(self) -> bool:
@@ -74,6 +85,8 @@ class SignatureProfile:
                 profile = keys.get(key) or self._key(key)
                 if profile is not None:
                     profile.add(value, rank, line_rank, event)
+                if key == "token" and value.startswith("jwt:"):
+                    self._put_token(record.text, rank, event[0])
             if opening_at is None or event < opening_at or (event == opening_at and line_rank < opening_rank):
                 opening_at, opening_rank = event, line_rank
                 self.opening = self._example(record, event[1])
@@ -146,6 +159,11 @@ class SignatureProfile:
                 _, seen = self.components.items.get(rank, ("", 0))
                 self.components.put(rank, (record.service, seen + 1))
 
+    def _put_token(self, text: str, rank: int, time: int) -> None:
+        known = self.tokens.items.get(rank)
+        if self.tokens.wants(rank) and (known is None or time < known.seen_ms):
+            self.tokens.put(rank, token_of(text, time))
+
     def _put_message(self, message: str) -> None:
         rank = rank_of(message)
         if rank not in self.messages.items and self.messages.wants(rank):
@@ -184,6 +202,7 @@ class SignatureProfile:
             mine = self.details.setdefault(name, Bottom(self.caps.texts))
             mine.merge(other.details[name], lambda a, b: a, lambda a: a)
         self.components.merge(other.components, lambda a, b: (a[0], a[1] + b[1]), lambda a: a)
+        self.tokens.merge(other.tokens, TokenFacts.__add__, lambda a: a)
 
     def copy(self) -> SignatureProfile:
         out = SignatureProfile(self.signature, self.caps)
@@ -206,6 +225,7 @@ class SignatureProfile:
             self.causes.state(InnerCause.state),
             [[name, self.details[name].state(str)] for name in sorted(self.details)],
             self.components.state(list),
+            self.tokens.state(TokenFacts.state),
         ]
 
     @classmethod
@@ -221,10 +241,11 @@ class SignatureProfile:
         line, at, out.opening_rank = opening
         if line is not None:
             out.opening, out.opening_at = ExampleLine.of(line), (at[0], at[1])
-        examples, messages, causes, details, components = samples
+        examples, messages, causes, details, components, tokens = samples
         out.examples = Bottom.of(examples, caps.examples, ExampleLine.of)
         out.messages = Bottom.of(messages, caps.texts, str)
         out.causes = Bottom.of(causes, caps.texts, InnerCause.of)
         out.details = {name: Bottom.of(values, caps.texts, str) for name, values in details}
         out.components = Bottom.of(components, caps.texts, lambda c: (c[0], c[1]))
+        out.tokens = Bottom.of(tokens, caps.texts, TokenFacts.of)
         return out

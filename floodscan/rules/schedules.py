@@ -106,7 +106,12 @@ def _fits(schedule: Schedule, gaps_ms: Sequence[int], resolution_ms: int) -> boo
         return False
     least, most = schedule.start_ms
     first = min(max(gaps_ms[0], least), most) if least != most else None
-    pauses = [schedule.pause(n, first) for n in range(len(gaps_ms))]
+    pauses = []
+    for n, gap in enumerate(gaps_ms):
+        low, high = schedule.pause(n, first)
+        if not low - _slack(low, resolution_ms) <= gap <= high + _slack(high, resolution_ms) + TRY_MS:
+            return False  # whatever the try: most schedules end at the first gap or two
+        pauses.append((low, high))
     # What every gap has too much is the try; without it each must be its pause.
     tried = min(gap - low for gap, (low, _) in zip(gaps_ms, pauses, strict=True))
     tried = min(max(tried, 0), TRY_MS)
