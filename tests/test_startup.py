@@ -19,7 +19,9 @@ def modules_after(*argv: str) -> tuple[str, set[str]]:
         "try: main()\n"
         "finally: print('modules', *sorted(set(sys.modules) - bare), file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", program, *argv], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", program, *argv], capture_output=True, text=True, timeout=60, check=True
+    )
     return done.stdout, set(done.stderr.split()[1:])
 
 

@@ -42,14 +42,15 @@ def diagnose(
 
 def _rolled(profile: Profile, names: dict[str, str]) -> dict[str, SignatureProfile]:
     """The signatures' profiles with each roll-up group added into one."""
-    out: dict[str, SignatureProfile] = {}
+    groups: dict[str, list[str]] = {}
     for own in sorted(profile.signatures):
-        group = names.get(own, own)
-        if group == own and own not in out:
-            out[own] = profile.signatures[own].copy()
-        elif group in out:
-            out[group].merge(profile.signatures[own])
-        else:
-            out[group] = profile.signatures[group].copy()
-            out[group].merge(profile.signatures[own])
+        groups.setdefault(names.get(own, own), []).append(own)
+    out: dict[str, SignatureProfile] = {}
+    for group, members in groups.items():
+        out[group] = profile.signatures[group]
+        if len(members) > 1:
+            out[group] = out[group].copy()
+            for own in members:
+                if own != group:
+                    out[group].merge(profile.signatures[own])
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from statistics import median
@@ -73,27 +74,42 @@ class Scenes:
                     label = profile.label(event.signature)
                     memo[own] = names.get(label, label)
                 self.scenes[-1].append((memo[own], event))
+        self._at: list[dict[str, list[int]]] = []
+        """For each scene: signature -> where its events stand."""
+        self._holders: list[dict[int, list[int]]] = []
+        """For each scene: rank of an id -> the events that carry it."""
         for scene in self.scenes:
             scene.sort(key=lambda e: (e[1].time, e[1].position))
+            self._index(scene)
+
+    def _index(self, scene: list[tuple[str, SceneEvent]]) -> None:
+        at: dict[str, list[int]] = {}
+        holders: dict[int, list[int]] = {}
+        for i, (name, event) in enumerate(scene):
+            at.setdefault(name, []).append(i)
+            for rank in event.ids:
+                holders.setdefault(rank, []).append(i)
+        self._at.append(at)
+        self._holders.append(holders)
 
     def links(self, anchor: str) -> Links:
         """What hangs on the events of `anchor` by an id that only one of them (in the scene) carries."""
         found = Links(0, {}, Counter())
-        for scene in self.scenes:
-            at = [i for i, (name, _) in enumerate(scene) if name == anchor]
+        for scene, places, holders in zip(self.scenes, self._at, self._holders, strict=True):
+            at = places.get(anchor)
             if not at:
                 continue
             found.anchors += len(at)
-            for name, _ in scene[at[0] : at[-1] + 1]:
-                found.totals[name] += 1
-            self._link(scene, at, found)
+            for name, others in places.items():
+                within = bisect_right(others, at[-1]) - bisect_left(others, at[0])
+                if within:
+                    found.totals[name] += within
+            self._link(scene, at, holders, found)
         return found
 
-    def _link(self, scene: list[tuple[str, SceneEvent]], at: list[int], found: Links) -> None:
-        holders: dict[int, list[int]] = {}
-        for i, (_, event) in enumerate(scene):
-            for rank in event.ids:
-                holders.setdefault(rank, []).append(i)
+    def _link(
+        self, scene: list[tuple[str, SceneEvent]], at: list[int], holders: dict[int, list[int]], found: Links
+    ) -> None:
         uses = Counter(rank for i in at for rank in set(scene[i][1].ids))
         linked_events: set[int] = set()
         for i in at:
@@ -147,7 +163,7 @@ class Scenes:
 
     def ordinals(self, name: str) -> list[int]:
         """Where the events of a signature stand among the records of the scenes; scenes lie far apart."""
-        return [i * FAR + j for i, scene in enumerate(self.scenes) for j, (own, _) in enumerate(scene) if own == name]
+        return [i * FAR + j for i, places in enumerate(self._at) for j in places.get(name, ())]
 
 
 def _actor_in(event: SceneEvent, actors: set[int]) -> int | None:

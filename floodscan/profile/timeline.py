@@ -55,8 +55,8 @@ class Timeline:
         self._coarsen()
 
     def at(self, shift: int) -> dict[int, int]:
-        """The counts at a width of `1 << shift`, which is at least the timeline's own."""
-        return _halved(self.buckets, shift - self.shift)
+        """The counts at a width of `1 << shift`, which is at least the timeline's own; not to be changed."""
+        return self.buckets if shift == self.shift else _halved(self.buckets, shift - self.shift)
 
     def total(self) -> int:
         return sum(self.buckets.values())
