@@ -95,7 +95,8 @@ def scan(
     except errors.OutputNotWritten as error:
         codes.append(errors.complain(error))
     if result.empty and not allow_empty:
-        codes.append(errors.complain(errors.NoInput("no log lines in the input", hint="--allow-empty accepts that")))
+        what = "no log lines in the time asked for" if result.report.input.skipped else "no log lines in the input"
+        codes.append(errors.complain(errors.NoInput(what, hint="--allow-empty accepts that")))
     if result.degraded:
         codes.append(errors.DEGRADED)
         errors.say("over half of the lines could not be read: do not rely on this report")

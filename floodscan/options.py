@@ -125,6 +125,8 @@ def scan_options(
     offset = utc_offset_ms(tz)
     since_ms = None if since is None else moment_ms("--since", since, offset)
     until_ms = None if until is None else moment_ms("--until", until, offset)
+    if since_ms is not None and until_ms is not None and since_ms > until_ms:
+        raise UsageError(f"--since {since} is later than --until {until}", hint="nothing lies between them")
     from floodscan.pipeline import ScanOptions
 
     return ScanOptions(

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from floodscan.diagnose import diagnose
-from floodscan.engines.serial import Window, evaluate, records
+from floodscan.engines.serial import evaluate, records
 from floodscan.errors import UnreadableInput
 from floodscan.model import Report
-from floodscan.profile.fold import OUTSIDE
+from floodscan.profile.fold import ALWAYS, OUTSIDE, Window
 from floodscan.read.sources import Source
 from floodscan.rules.load import load_rules
 from floodscan.tag import write_tags
@@ -53,19 +53,25 @@ def scan(
 ) -> Scan:
     """The report on what the sources hold. An interrupt while reading gives the report of what was read."""
     catalogue = load_rules(options.rules_dirs)
-    window = Window(options.since_ms, options.until_ms)
+    window = ALWAYS
+    if options.since_ms is not None or options.until_ms is not None:
+        window = Window(options.since_ms, options.until_ms, options.utc_offset_ms)
     result = evaluate(
         sources, utc_offset_ms=options.utc_offset_ms, window=window, on_progress=on_progress, stop=stop
     )
     profile = result.profile
     names = [source.name for source in sources]
     report = diagnose(profile, names, catalogue, complete=not result.ended, show_ids=options.show_ids)
+    outside = profile.skipped.get(OUTSIDE, 0)
+    notes = [f"{source.name}: {note}" for source in sources for note in source.notes]
+    if window is not ALWAYS and not profile.timed and not outside:
+        notes.append("--since and --until leave everything in: the log shows no times")
     blank = profile.skipped.get("blank", 0)
-    unread = sum(profile.skipped.values()) - blank - profile.skipped.get(OUTSIDE, 0)
+    unread = sum(profile.skipped.values()) - blank - outside
     return Scan(
         report,
-        notes=[f"{source.name}: {note}" for source in sources for note in source.notes],
-        empty=profile.lines - blank == 0,
+        notes=notes,
+        empty=profile.records == 0 and unread == 0,
         degraded=unread > DEGRADED * max(1, profile.lines - blank),
         unreadable=tuple(result.unreadable),
     )

@@ -91,7 +91,7 @@ def test_driver_time_trigger_and_outcome_of_a_loop_are_said() -> None:
 def test_a_blind_spot_stands_before_the_hypothesis_and_neither_among_the_root_causes() -> None:
     page = lines(dashboard_flood())
     headings = [
-        "Root causes",
+        "What keeps it going",
         "What the log hides",
         "Hypotheses",
         "Noise",
@@ -102,7 +102,7 @@ def test_a_blind_spot_stands_before_the_hypothesis_and_neither_among_the_root_ca
     positions = [page.index(heading) for heading in headings]
     assert positions == sorted(positions)
     first_of = {heading: page[page.index(heading) + 1][:2] for heading in headings[:4]}
-    assert first_of == {"Root causes": "F1", "What the log hides": "F2", "Hypotheses": "F3", "Noise": "F4"}
+    assert first_of == {"What keeps it going": "F1", "What the log hides": "F2", "Hypotheses": "F3", "Noise": "F4"}
 
 
 def test_evidence_names_the_line_of_the_log_and_what_speaks_against_is_shown() -> None:

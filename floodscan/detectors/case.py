@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from floodscan.loops.loop import FoundLoop
 from floodscan.loops.links import Links, Scenes
+from floodscan.loops.loop import FoundLoop
 from floodscan.model import Confidence, Role
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
+from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop
 
 CAUSE = "error-hidden-by-logger"
@@ -121,7 +122,7 @@ def _draft(group: list[Failure], loops: list[FoundLoop]) -> Draft:
         role="blind-spot",
         confidence="hidden",
         title=f"{what} of `{first.name}` is not in the log: `{key}: {_left(first)}`",
-        summary=f"{count} errors were logged without message and stack ({pattern.name}). "
+        summary=f"{count} {'error was' if count == 1 else 'errors were'} logged without message and stack ({pattern.name}). "
         "What follows from them can't be known before they are printed.",
         signatures=[f.id for f in group],
         loops=loops,
@@ -160,7 +161,7 @@ def _where(loop: FoundLoop, failure: Failure) -> list[Said]:
         return []
     last = before[-1]
     lag = own.lag - last.lag
-    unit = f"{lag:.0f} ms" if loop.by_time else f"{max(1, round(lag))} lines"
+    unit = duration(round(lag)) if loop.by_time else f"{max(1, round(lag))} lines"
     text = f"it lies between `{last.profile.signature.text}` and `{failure.name}`, {unit} apart in the median iteration"
     return [Said(text, last.profile.signature.id, last.profile.opening, last.profile.count)]
 

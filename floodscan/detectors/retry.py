@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
+from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop
 
 FIRST_MS, CAP_MS = 1_000, 30_000
@@ -23,11 +24,16 @@ def detect(case: Case) -> Iterator[Draft]:
             continue
         if loop.status == "loop" and permanent is None and fed is None and loop.cadence != "immediate":
             continue
-        if loop.driver == "timer" and loop.status != "storm":
+        if loop.driver == "timer" or (root is not None and root.layer == "deploy"):
+            continue  # a schedule is no retry; what restarts a program is the rule's affair
+        if permanent is None and (loop.pace.gap is None or not _retries(loop)):
             continue
-        if loop.pace.gap is None and permanent is None:
-            continue  # without a clock nothing is known of pauses
         yield _draft(loop, permanent, fed, case.schedule_of(loop))
+
+
+def _retries(loop: FoundLoop) -> bool:
+    """Whether the log shows somebody try again: an actor, or lines of an attempt around the failure."""
+    return loop.actors is not None or any(not m.profile.failure for m in loop.members)
 
 
 def _named(case: Case, loop: FoundLoop) -> list[Failure]:
@@ -57,7 +63,7 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     span = (loop.anchor.last or 0) - (loop.anchor.first or 0)
     kept = attempts_with_backoff(span) * drivers
     saves = round(loop.lines * (1 - kept / loop.iterations)) if loop.by_time and kept < loop.iterations else None
-    pace = f"a median of {loop.gap.median} ms apart" if loop.gap else "without a growing pause"
+    pace = f"a median of {duration(loop.gap.median)} apart" if loop.gap else "without a growing pause"
     cause = "retry-of-permanent-failure" if permanent else "retry-without-backoff"
     if permanent and permanent.hit:
         title = f"What can't heal by retrying is retried: {permanent.profile.signature.code or permanent.name}"
@@ -68,21 +74,25 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     else:
         title = f"The retry has no backoff: {loop.iterations} attempts, {pace}"
         summary = (
-            "Whatever the cause, the loop's size is the retry's: each failure is followed by the next attempt at once."
+            "Whatever the cause, the loop's size is the retry's: the next attempt follows each failure at once."
         )
-    if loop.cadence == "fixed":
-        summary = summary.replace("at once", "after the same pause")
+    if loop.cadence != "immediate":
+        summary = summary.replace("at once", "without a growing pause")
     draft = Draft(
-        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.pace.exact else "likely",
+        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.pace.exact and loop.actors else "likely",
         title=title, summary=summary, signatures=[loop.anchor.signature.id], loops=[loop], weight=loop.lines,
         references=(BACKOFF,),
     )  # fmt: skip
     if loop.gap:
         gap = loop.gap
-        text = f"gaps of one driver: median {gap.median} ms, 10th percentile {gap.p10} ms, 90th {gap.p90} ms"
+        whose = "one driver" if loop.actors else "the line"
+        text = (
+            f"gaps of {whose}: median {duration(gap.median)}, 10th percentile {duration(gap.p10)}, "
+            f"90th {duration(gap.p90)}"
+        )
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
     else:
-        text = f"{loop.iterations} iterations in {span / 1000:.0f} s; the clock is too coarse to show single gaps"
+        text = f"{loop.iterations} iterations in {duration(span)}; the clock is too coarse to show single gaps"
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
     if loop.lockstep:
         draft.speaks_for.append(Said(f"{drivers} drivers attempt at the same moments: in lockstep, without jitter"))

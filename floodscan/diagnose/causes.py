@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
 from floodscan.diagnose.failures import TEXT, clusters, overlap, tied
 from floodscan.diagnose.remedies import facts_for, remedy_for
+from floodscan.diagnose.wording import short
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import Confidence, Role
 from floodscan.rules.dependency import looks_like_dependency
 from floodscan.rules.rule import fill
 
+ERRORS_ALONE = 5
+"""Errors that no rule knows which stand as findings of their own, the most frequent first."""
 AROUND_MS = 10_000
 """A failure this close to a loop's time may have to do with it."""
 NEAR = 0.5
@@ -28,10 +31,43 @@ def draft_causes(case: Case) -> Iterator[Draft]:
     for loop in case.loops:
         if any(m.profile.signature.id in told and m.profile is loop.anchor for m in loop.members):
             continue
-        for draft in _of_loop(case, loop, told):
-            yield draft
+        yield from _of_loop(case, loop, told)
     rest = [f for f in case.failures.values() if f.id not in told]
-    yield from _joined(draft for cluster in clusters(case, rest) for draft in _of_cluster(case, cluster))
+    drafts = [draft for cluster in clusters(case, rest) for draft in _of_cluster(case, cluster)]
+    yield from _joined(_folded(case, drafts))
+
+
+def _folded(case: Case, drafts: list[Draft]) -> Iterator[Draft]:
+    """What no rule knows: warnings as one observation, bare answers by status, of errors the most frequent alone."""
+    warnings = [d for d in drafts if d.cause == "unclassified" and d.role == "root-cause" and _is_warning(case, d)]
+    known = [d for d in drafts if d not in warnings]
+    errors = [d for d in known if d.cause == "unclassified" and d.role == "root-cause"]
+    errors.sort(key=lambda d: (-sum(case.signatures[s].count for s in d.signatures), d.signatures))
+    yield from (d for d in known if d not in errors)
+    yield from errors[:ERRORS_ALONE]
+    for rest, what in ((errors[ERRORS_ALONE:], "errors"), (warnings, "warnings")):
+        if rest:
+            yield _fold(case, rest, what)
+
+
+def _is_warning(case: Case, draft: Draft) -> bool:
+    """Whether nothing but a level of warn (or a bare answer) makes it a failure."""
+    failures = [case.failures[s] for s in draft.signatures]
+    return all(f.profile.level < 4 and f.profile.signature.type is None and f.profile.signature.code is None for f in failures)
+
+
+def _fold(case: Case, drafts: list[Draft], what: str) -> Draft:
+    ids = [s for d in drafts for s in d.signatures]
+    profiles = sorted((case.signatures[s] for s in dict.fromkeys(ids)), key=lambda p: (-p.count, p.signature.id))
+    kinds = "1 kind" if len(profiles) == 1 else f"{len(profiles)} kinds"
+    out = Draft(
+        rule="unclassified", cause="unclassified", role="observation", confidence="possible",
+        title=f"{kinds} of {what} that no rule knows",
+        summary="They are named by what they say of themselves; nothing ties them to the findings above.",
+        signatures=[p.signature.id for p in profiles], speaks_for=[case.quote(p) for p in profiles[:6]],
+    )  # fmt: skip
+    out.mild = what == "warnings"
+    return out
 
 
 def _joined(drafts: Iterable[Draft]) -> Iterator[Draft]:
@@ -128,9 +164,15 @@ def _comes_after(loop: FoundLoop, failure: Failure, group: Sequence[Failure]) ->
     )
 
 
+SHARED = ("dependency", "network", "infrastructure", "capacity", "auth")
+"""Layers in which the same cause means the same fault: one service behind many lines. Two defects are two."""
+
+
 def _same_cause(a: Failure, b: Failure) -> bool:
     code = a.profile.signature.code
-    return (a.cause == b.cause and a.cause != "unclassified") or (code is not None and code == b.profile.signature.code)
+    if code is not None and code == b.profile.signature.code:
+        return True
+    return a.cause == b.cause and a.layer in SHARED and a.dependency == b.dependency and a.cause != "unclassified"
 
 
 def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop | None) -> Draft:
@@ -201,9 +243,9 @@ def _hypothesis(case: Case, anchor: Failure, loop: FoundLoop, root: Failure, see
     draft = _draft(case, root, "hypothesis", "possible")
     what = root.profile.signature.code or root.name
     draft.title = (
-        f"{draft.title}: it may be what `{anchor.name}` hides"
+        f"{draft.title}: it may be what `{short(anchor.name)}` hides"
         if root.known
-        else (f"{what} may be what `{anchor.name}` hides")
+        else (f"{what} may be what `{short(anchor.name)}` hides")
     )
     draft.signatures = [f.id for f in seen]
     draft.loops = [loop]
@@ -247,7 +289,8 @@ def _corroborate(case: Case, draft: Draft, root: Failure, loop: FoundLoop, told:
     for failure in list(case.failures.values()):
         if failure.id in told or failure.id in draft.signatures or not _one_failure(case, root, failure):
             continue
-        own = next((lp for lp in case.loops if lp.anchor is failure.profile and lp is not loop), None)
+        timers = (lp for lp in case.loops if lp.anchor is failure.profile and lp is not loop)
+        own = next((lp for lp in timers if lp.driver == "timer" and lp.pace.exact), None)
         component = failure.profile.components.values()
         name = component[0][0] if component else failure.profile.signature.logger
         draft.observers.append(Seen(failure.id, name, f"`{failure.name}` reports the same"))
@@ -290,12 +333,13 @@ def _draft(case: Case, root: Failure, role: Role, confidence: Confidence) -> Dra
         probe, rule_id, references = fill(rule.probe, facts), rule.id, rule.references
     else:
         code = signature.code
-        name = f"{code}: `{root.name}`" if code else f"`{root.name}`"
+        said = short(root.name)
+        name = f"{code}: `{said}`" if code else f"`{said}`"
         text = next(iter(root.view.error_messages), None)
         if root.only_status:
             name = f"Answers with {root.view.status}:"
-            name = f"{name} `{root.name}`"
-        title = f"{name} fails" if not text or text in root.name else f"`{root.name}` fails: {_short(text)}"
+            name = f"{name} `{said}`"
+        title = f"{name} fails" if not text or text in root.name else f"`{said}` fails: {_short(text)}"
         summary = "No rule knows this failure; it is named by what the log says of it."
         if looks_like_dependency(code):
             summary = f"{code} is the application's own name for a failing dependency; what lies beneath is not shown."

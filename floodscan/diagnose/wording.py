@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from floodscan.detectors.case import Case, Draft
+from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import Verdict
 from floodscan.profile.signature_profile import SignatureProfile
@@ -15,9 +16,12 @@ PACE = {
     "exponential": "with exponential backoff", "jittered": "with jittered backoff", "stepped": "in steps",
     "irregular": "irregularly", "unknown": "at an unknown pace",
 }  # fmt: skip
-DEPENDENT = ("dependency", "network", "infrastructure", "capacity", "config", "deploy")
+DEPENDENT = ("dependency", "network", "infrastructure")
 """Layers whose failures raise the question whether the dependency is meant to be there."""
 AROUND_MS = 30_000
+GROWING = ("linear", "exponential", "jittered", "stepped")
+TIMER_MS = 60_000
+"""A fixed gap from here on is a schedule, not a client that waits (cron: 5 min; the longest cap of a client: 2 min)."""
 START_MS = 5_000
 """A loop that begins this soon after a process start has to do with it (lab: 4 attempts, 0.5 to 3 s after)."""
 
@@ -27,11 +31,17 @@ def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Dr
     about = [d for d in findings if loops and loops[0] in d.loops]
     if loops and verdict in ("storm", "flood", "faults") and any(d.loops for d in findings):
         loop = loops[0]
-        who = _who(loop)
-        text = f"{who} retried {PACE[loop.cadence]}: `{loop.anchor.signature.text}` failed {loop.iterations} times"
-        if loop.anchor.first is not None and loop.anchor.last is not None and loop.by_time:
-            text += f" in {_span(loop.anchor.last - loop.anchor.first)}"
-        return f"{text}{_ending(loop)}{_cause(about)}."
+        name = f"`{short(loop.anchor.signature.text)}`"
+        times = f"{loop.iterations} times"
+        if loop.anchor.first is not None and loop.anchor.last is not None and loop.pace.clocked:
+            times += f" in {duration(loop.anchor.last - loop.anchor.first)}"
+        if loop.actors is not None:
+            text = f"{_who(loop)} retried {PACE[loop.cadence]}: {name} failed {times}"
+        elif loop.driver == "timer" and loop.gap is not None:
+            text = f"{name} failed {times}, every {duration(loop.gap.median)}"
+        else:
+            text = f"{name} failed {times}"
+        return f"{text}{_ending(loop)}{_cause(about, loop)}."
     if verdict in ("storm", "flood", "faults"):
         return f"{findings[0].title}." if findings else "Failures, and no loop among them."
     if verdict == "noise":
@@ -40,11 +50,21 @@ def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Dr
     return "No failure and no loop."
 
 
+NAME = 100
+"""Characters of a signature's text in a headline or a title."""
+
+
+def short(text: str) -> str:
+    """One line of at most NAME characters."""
+    line = text.split("\n", 1)[0]
+    return line if len(line) <= NAME else line[: NAME - 3].rstrip() + "..."
+
+
 def _who(loop: FoundLoop) -> str:
-    if loop.actors is None:
-        return "A timer" if loop.driver == "timer" else "Something"
-    about = "about " if loop.actors.approx and loop.actors.distinct > 1 else ""
-    return "One actor" if loop.actors.distinct == 1 else f"{about.capitalize()}{loop.actors.distinct} actors"
+    if loop.actors is None or loop.actors.distinct == 1:
+        return "One actor"
+    about = "About " if loop.actors.approx else ""
+    return f"{about}{loop.actors.distinct} actors"
 
 
 def _ending(loop: FoundLoop) -> str:
@@ -54,31 +74,27 @@ def _ending(loop: FoundLoop) -> str:
     }[loop.ending.outcome]  # fmt: skip
 
 
-def _cause(findings: Sequence[Draft]) -> str:
+def _cause(findings: Sequence[Draft], loop: FoundLoop) -> str:
     first = next((d for d in findings if d.role in ("root-cause", "blind-spot")), None)
-    if first is None:
+    if first is None or (first.cause == "unclassified" and first.signatures[0] == loop.anchor.signature.id):
         return ""
     if first.role == "blind-spot":
         return "; its cause is not in the log"
     return f"; cause: {first.title}"
 
 
-def _span(ms: int) -> str:
-    if ms < 1000:
-        return f"{ms} ms"
-    if ms < 120_000:
-        return f"{ms / 1000:.0f} s"
-    return f"{ms / 60_000:.0f} min" if ms < 7_200_000 else f"{ms / 3_600_000:.1f} h"
-
-
 def sustained_by(loop: FoundLoop) -> str:
-    """What keeps the loop going."""
+    """What keeps the loop going, as far as the log shows it."""
     if loop.status == "backoff":
-        return f"a retry {PACE[loop.cadence]}"
-    if loop.driver == "timer":
-        return "a timer that does not look at the outcome"
-    pause = f", {loop.gap.median} ms after the one before" if loop.gap else ""
-    return f"a retry without backoff{pause}"
+        return f"a retry {PACE[loop.cadence]}" if loop.cadence in GROWING else "a retry that backs off, by its own words"
+    if loop.driver == "timer" or (loop.cadence == "fixed" and loop.gap is not None and loop.gap.median >= TIMER_MS):
+        every = f", every {duration(loop.gap.median)}" if loop.gap else ""
+        return f"a timer that does not look at the outcome{every}"
+    if loop.actors is not None and loop.gap is not None:
+        return f"a retry without backoff, {duration(loop.gap.median)} after the one before"
+    if loop.actors is not None:
+        return "a retry; the clock does not show its pauses"
+    return "unknown: neither an id nor a pace names who tries again"
 
 
 def trigger_of(loop: FoundLoop, case: Case) -> tuple[str, str | None, str] | None:
@@ -93,7 +109,7 @@ def trigger_of(loop: FoundLoop, case: Case) -> tuple[str, str | None, str] | Non
     if new:
         cause = min(new, key=lambda s: (s.first or 0, s.signature.id))
         ago = first - (cause.first or 0)
-        return "new-failure", cause.signature.id, f"`{cause.signature.text}` was new {ago} ms before"
+        return "new-failure", cause.signature.id, f"`{cause.signature.text}` was new {duration(ago)} before"
     return None
 
 
@@ -123,9 +139,9 @@ def questions(drafts: Sequence[Draft], loops: Sequence[FoundLoop], case: Case) -
     """(id, text, signatures): what the log can't answer and somebody must."""
     out: list[tuple[str, str, list[str]]] = []
     about = [d for d in drafts if d.role in ("root-cause", "hypothesis") and _of_dependency(d, case)]
-    if about:
+    name = _dependency_name(about[0], case) if about else None
+    if name is not None:
         ids = list(dict.fromkeys(s for d in about for s in d.signatures))
-        name = _dependency_name(about[0], case)
         text = f"Is {name} meant to run and be reachable here? If not, it needs a mock mode or a flag that skips it."
         out.append(("dependency-expected", text, ids))
         text = (
@@ -134,7 +150,7 @@ def questions(drafts: Sequence[Draft], loops: Sequence[FoundLoop], case: Case) -
         out.append(("next-failure", text, ids))
     for loop in loops:
         accepted = [m.profile for m in loop.members if not m.profile.failure and m.lag < 0]
-        if loop.status == "storm" and accepted:
+        if loop.status == "storm" and accepted and loop.actors is not None:
             name = accepted[-1].signature.text
             text = (
                 "Should the service refuse (503, before the socket or session opens) while it can't serve? "
@@ -149,12 +165,14 @@ def questions(drafts: Sequence[Draft], loops: Sequence[FoundLoop], case: Case) -
     return out
 
 
-def _dependency_name(draft: Draft, case: Case) -> str:
+def _dependency_name(draft: Draft, case: Case) -> str | None:
+    """What the finding is about, by name or address; None where the log gives neither."""
     failure = case.failures.get(draft.signatures[0])
     if failure is None:
-        return "the dependency"
+        return None
     code = failure.profile.signature.code
-    return title_of(failure.dependency) or (f"what answers with {code}" if code else "the dependency")
+    own = f"what {code} stands for" if looks_like_dependency(code) else None
+    return title_of(failure.dependency) or failure.address or own
 
 
 def _of_dependency(draft: Draft, case: Case) -> bool:

@@ -9,30 +9,12 @@ from itertools import chain
 from floodscan.decode import Facts, facts_of, read_records
 from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK, Record, Skipped
-from floodscan.profile.fold import fold
+from floodscan.profile.fold import ALWAYS, Window, fold
 from floodscan.profile.profile import Profile
 from floodscan.read.sources import Source
 
 HEAD_BLOCKS = (1 << 20) // BLOCK
 """Blocks that fix the facts of a source: its first megabyte."""
-DAY_MS = 86_400_000
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The time asked for, in milliseconds; below a day they count from midnight of a source's first day."""
-
-    since_ms: int | None = None
-    until_ms: int | None = None
-
-    def on(self, first_ms: int | None) -> Window:
-        """The window for a source whose first record has this time."""
-        midnight = 0 if first_ms is None else first_ms - first_ms % DAY_MS
-        return Window(_placed(self.since_ms, midnight), _placed(self.until_ms, midnight))
-
-
-def _placed(ms: int | None, midnight: int) -> int | None:
-    return ms + midnight if ms is not None and ms < DAY_MS else ms
 
 
 @dataclass(slots=True)
@@ -48,7 +30,7 @@ def evaluate(
     sources: Sequence[Source],
     *,
     utc_offset_ms: int = 0,
-    window: Window = Window(),
+    window: Window = ALWAYS,
     on_progress: Callable[[int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Evaluation:
@@ -70,16 +52,7 @@ def evaluate(
     for number, source in enumerate(sources):
         try:
             facts, items = _records(watched(source.blocks()), utc_offset_ms)
-            first, items = _first_time(items)
-            here = window.on(first)
-            fold(
-                items,
-                out.profile,
-                number,
-                reverse=facts.reversed,
-                since_ms=here.since_ms,
-                until_ms=here.until_ms,
-            )
+            fold(items, out.profile, number, reverse=facts.reversed, window=window)
         except UnreadableInput as error:
             out.unreadable.append(error)
         if out.ended or source.interrupted:
@@ -99,14 +72,3 @@ def _records(blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterat
     facts = facts_of(b"".join(head), utc_offset_ms=utc_offset_ms)
     return facts, read_records(chain(head, blocks), facts)
 
-
-def _first_time(items: Iterator[Record | Skipped]) -> tuple[int | None, Iterator[Record | Skipped]]:
-    """The time of the first record that has one, of those that begin in the first block, and all items still."""
-    seen: list[Record | Skipped] = []
-    for item in items:
-        seen.append(item)
-        if isinstance(item, Record) and item.time is not None:
-            return item.time, chain(seen, items)
-        if item.offset >= BLOCK:
-            break
-    return None, chain(seen, items)

@@ -75,7 +75,7 @@ def _loop(
         pace=pace,
         ending=ending,
         lockstep=lockstep(actors, pace.gap),
-        status=status_of(profile, anchor, pace, per_driver, lines, driver, thresholds),
+        status=status_of(profile, anchor, pace, per_driver, lines, driver, members, thresholds),
         by_time=by_time,
     )
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from floodscan.loops.actors import Actors
-from floodscan.loops.loop import Driver
+from floodscan.loops.loop import Driver, Member
 from floodscan.loops.pace import Pace, mean
 from floodscan.loops.thresholds import Thresholds
 from floodscan.model import Gap, LoopStatus
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
+
+BACKS_OFF = re.compile(r"\bback(?:ing)?[- ]?off\b|\b(?:retry|reconnect)\w*\b.{0,60}\bdelay\b", re.IGNORECASE)
+"""Words by which libraries and orchestrators say that they wait before the next attempt."""
 
 
 def status_of(
@@ -18,10 +24,13 @@ def status_of(
     per_driver: int,
     lines: int,
     driver: Driver,
+    members: Sequence[Member],
     thresholds: Thresholds,
 ) -> LoopStatus:
     """`per_driver`: iterations of the busiest driver; `lines`: of the whole loop."""
     if pace.cadence in ("exponential", "linear", "jittered", "stepped"):
+        return "backoff"
+    if pace.cadence in ("unknown", "irregular") and any(BACKS_OFF.search(m.profile.signature.text) for m in members):
         return "backoff"
     if per_driver < thresholds.storm_iterations or not anchor.hard:
         return "loop"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.profile import Placed, Profile
@@ -11,8 +12,34 @@ from floodscan.signature import is_failure, signature_of
 SOURCE_SHIFT = 40
 """Bits of a position that hold the line: positions of one source stay below the next one's."""
 OUTSIDE = "outside the time asked for"
-"""Why a record before `since_ms` or after `until_ms` is skipped."""
+"""Why a record outside the window is skipped."""
 REVERSE = (1 << (SOURCE_SHIFT - 1)) - 1
+
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time asked for, in milliseconds. Ends below a day are times of day, which hold on every day of the log.
+
+    `utc_offset_ms`: the zone of times of day, for logs whose times have one.
+    """
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+    utc_offset_ms: int = 0
+
+    def holds(self, time: int, *, dated: bool) -> bool:
+        """Whether a record's time lies in it, both ends included."""
+        of_day = (time + (self.utc_offset_ms if dated else 0)) % DAY_MS
+        since, until = self.since_ms, self.until_ms
+        if since is not None and (of_day if since < DAY_MS else time) < since:
+            return False
+        return until is None or (of_day if until < DAY_MS else time) <= until
+
+
+ALWAYS = Window()
 
 
 def position_of(source: int, line: int, *, reverse: bool) -> int:
@@ -32,13 +59,12 @@ def fold(
     source: int = 0,
     *,
     reverse: bool = False,
-    since_ms: int | None = None,
-    until_ms: int | None = None,
+    window: Window = ALWAYS,
     block: int = BLOCK,
 ) -> None:
     """Adds the records of one source (from a block's beginning to a block's end) to `profile`, block by block.
 
-    Records before `since_ms` or after `until_ms` are counted as skipped; those without a time are kept.
+    Records outside the window are counted as skipped; those without a time are kept.
     Where `items` breaks off with an error, what came before it is added all the same.
     """
     placed: list[Placed] = []
@@ -48,10 +74,7 @@ def fold(
             if isinstance(item, Skipped):
                 profile.skip(item)
                 continue
-            time = item.time
-            if time is not None and (
-                since_ms is not None and time < since_ms or until_ms is not None and time > until_ms
-            ):
+            if item.time is not None and window is not ALWAYS and not window.holds(item.time, dated=item.dated):
                 profile.skip(Skipped(OUTSIDE, item.line, item.lines, item.offset, item.size))
                 continue
             number = item.offset // block

@@ -12,7 +12,8 @@ from io import StringIO
 from rich.console import Console
 from rich.text import Text
 
-from floodscan.reports.words import duration, number
+from floodscan.durations import duration
+from floodscan.reports.words import number
 from floodscan.safe import safe, without_commands
 
 _NARROWEST = 40

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from floodscan.model import Actors, Cadence, Gap, Input, Loop, Outcome, ReportError, ReportTimeline, Role
+from floodscan.durations import duration
+from floodscan.model import Actors, Gap, Input, Loop, Outcome, ReportError, ReportTimeline, Role
 
 ROLES: dict[Role, str] = {
     "root-cause": "root cause",
@@ -23,7 +24,6 @@ _ENDED: dict[Outcome, str] = {
 
 _UNNAMED = {"timer": "a timer", "actor": "an actor without a name", "unknown": "unknown: no id, no steady clock"}
 _TOP_ACTORS = 3
-_BACKED_OFF: frozenset[Cadence] = frozenset(("linear", "exponential", "jittered", "stepped"))
 
 
 def number(count: int) -> str:
@@ -45,25 +45,6 @@ def percent(share: float) -> str:
     if 0.9995 <= share < 1:
         return ">99.9 %"
     return f"{share * 100:.1f}".removesuffix(".0") + " %"
-
-
-def duration(ms: int) -> str:
-    """`80 ms`, `0.91 s`, `12.4 s`, `6 min 12 s`, `3 h 05 min`, `2 d 4 h`."""
-    if ms < 1000:
-        return f"{ms} ms"
-    if ms < 10_000:
-        return f"{ms / 1000:.2f}".rstrip("0").removesuffix(".") + " s"
-    if ms < 59_950:
-        return f"{ms / 1000:.1f}".removesuffix(".0") + " s"
-    seconds = round(ms / 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    if days:
-        return f"{days} d {hours} h"
-    if hours:
-        return f"{hours} h {minutes:02d} min"
-    return f"{minutes} min {seconds:02d} s"
 
 
 def period(first: str | None, last: str | None) -> str | None:
@@ -143,7 +124,7 @@ def again(loop: Loop) -> str:
     """`again after 910 ms (800 ms to 1.4 s): fixed, no backoff`."""
     gap = _gap(loop.gap_ms)
     words: list[str] = [] if loop.cadence == "unknown" else [loop.cadence]
-    if loop.status != "backoff" and loop.cadence not in _BACKED_OFF | {"unknown", "irregular"}:
+    if loop.status != "backoff" and loop.actors is not None and loop.cadence in ("immediate", "fixed"):
         words.append("no backoff")
     if loop.status == "backoff":
         words.append("it backs off")

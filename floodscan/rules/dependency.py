@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from floodscan.rules.naming import column_of, constraint_of, host_of, one_line, port_of, setting_of
 from floodscan.rules.view import STACK, FailureView, addresses
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}")
@@ -105,18 +106,26 @@ def looks_like_dependency(code: str | None) -> bool:
 
 
 def facts_of(view: FailureView, code: str | None = None) -> Mapping[str, str]:
-    """Values for a rule's placeholders, raw text of the log and uncut: whoever shows them redacts first, then cuts.
+    """Values for a rule's placeholders, text of the log as it was read; `message` is one line (`one_line`).
 
     code: the code the rule matched by, where it is not the error's own.
     """
     details = view.details
+    address = next(iter(addresses(view)), None)
+    column, table = column_of(view)
     facts = {
-        "address": next(iter(addresses(view)), None),
+        "address": address,
         "code": code or view.code,
+        "column": column,
+        "constraint": constraint_of(view),
         "dependency": title_of(dependency_of(view)),
         "hint": next(iter(details.get("hint", ())), None),
-        "message": next(iter(view.error_messages or view.message), None),
+        "host": host_of(view),
+        "message": one_line(next(iter(view.error_messages or view.message), "")),
+        "port": port_of(address) or next(iter(details.get("port", ())), None),
+        "setting": setting_of(view),
         "status": str(view.status) if view.status else None,
+        "table": table,
         "url": next(iter(details.get("url", ())), None),
     }
     return {name: value for name, value in facts.items() if value}

@@ -24,7 +24,10 @@ Kind = Literal["stop", "fix", "watch"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
 
-PLACEHOLDERS = ("address", "code", "dependency", "hint", "message", "site", "status", "url")
+PLACEHOLDERS = (
+    "address", "code", "column", "constraint", "dependency", "hint", "host", "message", "port", "setting", "site",
+    "status", "table", "url",
+)  # fmt: skip
 """What a text of a rule may ask of the evidence."""
 
 HOLE = re.compile(r"\{([a-z]{1,20})\|([^{}|]{0,120})\}")
@@ -33,7 +36,13 @@ HOLE = re.compile(r"\{([a-z]{1,20})\|([^{}|]{0,120})\}")
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """`text` with each `{name|default}` replaced by the fact of that name, or by its default where there is none."""
-    return HOLE.sub(lambda hole: facts.get(hole[1]) or hole[2], text)
+    return HOLE.sub(lambda hole: _filled(hole, facts), text)
+
+
+def _filled(hole: re.Match[str], facts: Mapping[str, str]) -> str:
+    value = facts.get(hole[1]) or hole[2]
+    # `the mail server` begins a sentence with a capital; an address or a message stays as it is.
+    return value[:1].upper() + value[1:] if hole[1] == "dependency" and hole.start() == 0 else value
 
 
 @dataclass(frozen=True, slots=True)
