@@ -97,6 +97,8 @@ def scan(
     if result.empty and not allow_empty:
         what = "no log lines in the time asked for" if result.report.input.skipped else "no log lines in the input"
         codes.append(errors.complain(errors.NoInput(what, hint="--allow-empty accepts that")))
+    elif result.empty_sources and not allow_empty:
+        codes += [errors.complain(errors.NoInput(f"{name}: no log lines in it")) for name in result.empty_sources]
     if result.degraded:
         codes.append(errors.DEGRADED)
         errors.say("over half of the lines could not be read: do not rely on this report")

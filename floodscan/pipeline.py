@@ -40,6 +40,8 @@ class Scan:
     notes: list[str]
     empty: bool
     degraded: bool
+    empty_sources: tuple[str, ...] = ()
+    """Names of inputs without a line."""
     unreadable: tuple[UnreadableInput, ...] = ()
     """What could not be read, or not to its end."""
 
@@ -61,7 +63,8 @@ def scan(
     )
     profile = result.profile
     names = [source.name for source in sources]
-    report = diagnose(profile, names, catalogue, complete=not result.ended, show_ids=options.show_ids)
+    whole = not result.ended and not result.unreadable and not any(source.notes for source in sources)
+    report = diagnose(profile, names, catalogue, complete=whole, show_ids=options.show_ids)
     outside = profile.skipped.get(OUTSIDE, 0)
     notes = [f"{source.name}: {note}" for source in sources for note in source.notes]
     if window is not ALWAYS and not profile.timed and not outside:
@@ -73,6 +76,7 @@ def scan(
         notes=notes,
         empty=profile.records == 0 and unread == 0,
         degraded=unread > DEGRADED * max(1, profile.lines - blank),
+        empty_sources=tuple(result.empty),
         unreadable=tuple(result.unreadable),
     )
 

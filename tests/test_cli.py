@@ -329,7 +329,7 @@ def scanned(healthy: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
 
     def run(*args: str, **result: object) -> tuple[int, str, str]:
         values = {"report": report_samples.quiet(), "notes": [], "empty": False, "degraded": False}
-        values |= {"unreadable": (), **result}
+        values |= {"unreadable": (), "empty_sources": (), **result}
         stub = SimpleNamespace(scan=lambda *_, **__: SimpleNamespace(**values), ScanOptions=SimpleNamespace)
         monkeypatch.setitem(sys.modules, "floodscan.pipeline", stub)
         monkeypatch.setattr("floodscan.pipeline", stub, raising=False)

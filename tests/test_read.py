@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from floodscan.engines.serial import evaluate, records
 from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK
 from floodscan.read import inflate
@@ -265,3 +266,15 @@ def test_blocks_are_of_one_size_whatever_came(data: bytes, came: int, size: int)
     blocks = list(reblock(one_by_one(data, came), size))
     assert b"".join(blocks) == data
     assert all(len(block) == size for block in blocks[:-1])
+
+
+@pytest.mark.parametrize("size", [BLOCK, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, (1 << 20) + BLOCK, 3 * (1 << 20)])
+def test_no_line_is_lost_where_the_head_that_fixes_the_facts_ends(tmp_path: Path, size: int) -> None:
+    line = b'{"level":30,"time":1795414006624,"pid":7,"hostname":"api-1","msg":"request completed"}\n'
+    path = tmp_path / "long.jsonl"
+    path.write_bytes(line * (size // len(line) + 1))
+    sources, _ = find_sources([str(path)])
+    profile = evaluate(sources).profile
+    assert profile.lines == profile.records == size // len(line) + 1
+    assert profile.bytes == path.stat().st_size
+    assert sum(1 for _ in records(sources[0])) == profile.records

@@ -48,6 +48,13 @@ SECRETS = {
     "npm token": "npm_" + "abcdefghijklmnopqrstuvwxyz0123456789",
     "hugging face token": "hf_" + "abcdefghijklmnopqrstuvwxyzABCDEFGH",
     "webhook secret": "whsec_" + "abcdefghijklmnopqrst",
+    "aws session token": "IQoJb3JpZ2lu" + "X2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQDx+/AbCdEfGh0123456789",
+    "slack webhook": "https://hooks.slack.com/services/" + "T01ABCDEF/B02ABCDEF/abcdefghijklmnopqrstuvwx",
+    "slack webhook's path": "/services/" + "T01ABCDEF/B02ABCDEF/abcdefghijklmnopqrstuvwx",
+    "discord webhook": "https://discord.com/api/webhooks/" + "123456789012345678/" + "abcDEF-_ghijklmnopqrstuv" * 2,
+    "teams webhook": "https://acme.webhook.office.com/webhookb2/" + "0c5f5ac7-1c3b@77ab-01/IncomingWebhook/0a1b2c3d4e5f",
+    "telegram bot token": "123456789:AA" + "abcdefghijklmnopqrstuvwxyz0123456",
+    "telegram url": "https://api.telegram.org/bot" + "123456789:AA" + "abcdefghijklmnopqrstuvwxyz0123456/getMe",
 }
 
 
@@ -143,6 +150,153 @@ def test_what_a_key_or_a_place_marks_as_secret_is_gone_and_the_rest_stays(text: 
 )
 def test_words_that_only_speak_of_secrets_stay(text: str) -> None:
     assert redact(text) == text
+
+
+FORMS_OF_A_TEXT = {
+    "raw": lambda text: text,
+    "in json": lambda text: json.dumps({"level": 50, "msg": text, "n": 1}),
+    "in escaped json": lambda text: json.dumps({"body": json.dumps({"msg": text, "n": 1}), "n": 1}),
+    "in a url": lambda text: f"GET https://host/path?q={quote(text, safe='')}&y=1",
+}
+AWS_SECRET = "wJalrXUtnFEMI/K7MDENG" + "/bPxRfiCYabcdefghi0"
+
+HIDDEN = {
+    # text, what of it must go
+    "a quoted value of several words": ("{ apiKey: 'correct horse battery' }", "correct horse battery"),
+    "of a shell variable": ("password='my pass word' psql", "my pass word"),
+    "of JSON in a text": ('got "password": "my pass word" here', "my pass word"),
+    "of logfmt": ('level=info password="my pass word" n=1', "my pass word"),
+    "with an escaped quote": (r"{ pass: 'it\'s my \"pass\" word', n: 1 }", "my pass word"),
+    "of Python": ("{'password': b'my pass word', 'n': 1}", "my pass word"),
+    "of Go": ('secret := "my pass word"', "my pass word"),
+    "of a JSON text in JSON": (r'"{\"password\":\"my pass word\"}"', "my pass word"),
+    "in HTML": ("&quot;password&quot;:&quot;my pass word&quot;", "my pass word"),
+    "aws secret near its id": (f"key AKIAQWERTYUIOPASDFGH secret {AWS_SECRET} refused", AWS_SECRET),
+    "aws secret after the word": (f"the secret is {AWS_SECRET}", AWS_SECRET),
+    "aws secret without the word": (f"AKIAQWERTYUIOPASDFGH, us-east-1, {AWS_SECRET}", AWS_SECRET),
+    "drizzle": ("Failed query: select a from b where c = $1\nparams: bob smith,12 high street", "bob smith,12 high street"),
+    "drizzle, of several lines": (
+        'Failed query: select "a"."b" from "c"\nparams: first line,{"a":"bob smith","b":"x"}\nsecond line\n    at f (/a.js:1:2)',
+        "first line bob smith second line",
+    ),
+    "drizzle, the first is a list": ('Failed query: select 1\nparams: {"a":1},bob smith', "bob smith"),
+    "drizzle, printed": ("{ query: 'select a from b', params: [ 'bob smith', \"it's ] me\" ], n: 1 }", "bob smith it's ] me"),
+    "drizzle, printed over lines": (
+        "{\n  query: 'select a from b',\n  params: [\n    'bob smith',\n    'high street'\n  ],\n  n: 1\n}",
+        "bob smith high street",
+    ),
+    "sqlalchemy": ("[SQL: UPDATE a SET b = ?]\n[parameters: ('bob smith', 'my ) street')]", "bob smith my ) street"),
+    "typeorm": ('query: SELECT a FROM b WHERE c = $1 -- PARAMETERS: ["bob smith",1]', "bob smith"),
+    "prisma": ("{ query: 'SELECT a FROM b', params: '[\"bob smith\",1]', duration: 3 }", "bob smith"),
+    "knex": ("{ sql: 'insert into a values (?)', bindings: [ 'bob smith' ] }", "bob smith"),
+    "django": ("(0.001) SELECT a FROM b WHERE c = %s; args=('bob smith',); alias=default", "bob smith"),
+    "postgres": ("statement: SELECT a FROM b DETAIL:  parameters: $1 = 'bob smith', $2 = '5'", "bob smith"),
+    "iban": ("to DE89370400440532013000 failed", "DE89370400440532013000"),
+    "iban with letters": ("to GB29NWBK60161331926819.", "GB29NWBK60161331926819"),
+    "card": ("card 4111111111111111 declined", "4111111111111111"),
+    "card of 15 digits": ("card=378282246310005", "378282246310005"),
+    "card in groups": ("pay with 4111 1111 1111 1111 now", "4111 1111 1111 1111"),
+    "card with hyphens": ("5555-5555-5555-4444 declined", "5555-5555-5555-4444"),
+    "amex in groups": ("3782 822463 10005", "3782 822463 10005"),
+    "ssn": ("ssn: 123-45-6789", "123-45-6789"),
+    "ssn in a sentence": ("social security number is 123-45-6789.", "123-45-6789"),
+    "ssn under a key": ("{ customerSSN: '123-45-6789' }", "123-45-6789"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS_OF_A_TEXT)
+@pytest.mark.parametrize("case", HIDDEN)
+def test_no_eight_characters_of_a_hidden_value_are_left_in_any_encoding(case: str, form: str) -> None:
+    text, hidden = HIDDEN[case]
+    shown = show(FORMS_OF_A_TEXT[form](text))
+    assert ":1>" in shown
+    for value in {hidden, quote(hidden, safe=""), hidden.replace("/", r"\/")}:
+        for at in range(len(value) - 7):
+            assert value[at : at + 8] not in shown, shown
+    assert "smith" not in shown and "street" not in shown and "horse" not in shown
+
+
+@pytest.mark.parametrize("wrapping", [*WRAPPINGS])
+@pytest.mark.parametrize("kind", SECRETS)
+def test_no_eight_characters_of_a_known_form_are_left(kind: str, wrapping: str) -> None:
+    secret = SECRETS[kind].removeprefix("https://").partition("/services/")
+    own = (secret[2] or SECRETS[kind]).rpartition("webhooks/")[2].rpartition("webhookb2/")[2].rpartition("/bot")[2]
+    own = own.removesuffix("/getMe")
+    shown = show(WRAPPINGS[wrapping](SECRETS[kind]))
+    for value in {own, quote(own, safe="")}:
+        assert not [value[at : at + 8] for at in range(len(value) - 7) if value[at : at + 8] in shown], shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Failed query: select 1\nparams: a b,c\n    at f (/a.js:1)", r"Failed query: select 1\nparams: <params:1>\n    at f (/a.js:1)"),
+        ('{"query":"select a from b","params":["a]",{"b":1}],"n":1}', '{"query":"select a from b","params":<params:1>,"n":1}'),
+        (r'{"msg":"Failed query: select 1\nparams: bob","n":1}', r'{"msg":"Failed query: select 1\nparams: <params:1>","n":1}'),
+        (r'msg="Failed query: select 1\nparams: bob" n=1', r'msg="Failed query: select 1\nparams: <params:1>" n=1'),
+        ("[parameters: ('bob', 1)]", "[parameters: <params:1>]"),
+        ("[generated in 0.0001s] ('bob', 1)", "[generated in 0.0001s] <params:1>"),
+        ("params: bob,smith", "params: <params:1>"),
+        ("insert into a -- params: [1,2] took 3 ms", "insert into a -- params: <params:1> took 3 ms"),
+        ("iban DE89 3704 0044 0532 0130 00 FAILED", "iban <iban:1> FAILED"),
+        ("?iban=DE89%203704%200044%200532%200130%2000&x=1", "?iban=<iban:1>&x=1"),
+        ("ids: [ssn 123-45-6789, 987-65-4321]", "ids: [ssn <ssn:1>, <ssn:2>]"),
+        ("password: \x1b[32m'my pass word'\x1b[39m", r"password: \x1b[32m'<password:1>'\x1b[39m"),
+        ("?password=my%20pass%20word&x=1", "?password=<password:1>&x=1"),
+        ("DB_PASS=hunter2 x", "DB_PASS=<password:1> x"),
+        (f"commit {'0123456789abcdef' * 2}01234567 and secret {AWS_SECRET}", f"commit {'0123456789abcdef' * 2}01234567 and secret <aws-key:1>"),
+        ("POST https://hooks.slack.com/services/" + "T0AAAAAAA/B0BBBBBBB/abcdefghijklmnop 404", "POST https://hooks.slack.com/services/<webhook:1> 404"),
+    ],
+)  # fmt: skip
+def test_values_and_numbers_go_as_a_whole_and_what_stands_around_them_stays(text: str, shown: str) -> None:
+    assert show(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "new OpenAI({ apiKey: 'My API Key' })",
+        "apiKey: 'your-api-key-here'",
+        "OPENAI_API_KEY=YOUR_API_KEY x",
+        "apiKey: '<your-api-key>'",
+        "password=changeme x",
+        "token: 'replace-me'",
+        "apiKey: undefined, secret: null, password: '', token: '***', x: '[Redacted]'",
+        "token=${API_TOKEN} x",
+        "pass: 5, fail: 2",
+        "bypass: 'the cache'",
+        "req.params: {id: 5}",
+        "GET /x params: { id: 5 } matched",
+        '{"params":{"id":"5"},"msg":"update done"}',
+        "parameters: must be object",
+        "Invalid parameters: name is required",
+        "select a from b params: []",
+        "select a from b params: undefined",
+        "DE88370400440532013000",
+        "XX89370400440532013000 AB12CDEFGHIJKLMNOP",
+        "id=4111111111111111 orderId: 5555555555554444",
+        '"time":1761999999000,"us":1761999999000000,"ns":1761999999000000000',
+        "550e8400-e29b-41d4-a716-446655440000 4111111111111111-abc a-4111-1111-1111-1111",
+        "x4111111111111111 0.4111111111111111 14111111111111111111111",
+        "4111111111111112 4222222222222",
+        "call 123-45-6789",
+        "https://api.github.com/webhooks/services/list",
+        "at 12:30:45:AA",
+    ],
+)
+def test_placeholders_and_numbers_that_only_look_personal_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_bound_values_and_numbers_of_persons_have_kinds_of_their_own() -> None:
+    text = redact("params: x y\nDE89370400440532013000")
+    assert [match[1] for match in TAG.finditer(text)] == ["params"]
+    text = redact("DE89370400440532013000 4111111111111111 ssn 123-45-6789")
+    assert [match[1] for match in TAG.finditer(text)] == ["iban", "card", "ssn"]
+
+
+def test_the_start_of_a_block_that_never_gets_its_dashes_raises_nothing() -> None:
+    assert redact("-----BEGIN A") == "-----BEGIN A"
 
 
 @pytest.mark.parametrize("newline", ["\n", r"\n", r"\\n"])
@@ -373,12 +527,45 @@ ADVERSARIAL = [
     "token='\"`",
     "sk-",
     "sk-ant-",
+    "\nparams: a",
+    "\nparams: [",
+    "\\nparams: \\\"",
+    "select from params: [",
+    "select from params: ['",
+    '"params":["',
+    '{"a":"\nparams: a',
+    '\\":\\"',
+    'a":"b","',
+    "update ",
+    "select ",
+    "[generated in ",
+    "4111 ",
+    "4111 1111 1111 1111 ",
+    "4111111111111111,",
+    "%204111",
+    "DE89 ",
+    "DE89",
+    "AKIAQWERTYUIOPASDFGH ",
+    "secret ",
+    "%2F",
+    "aB1/",
+    "hooks.slack.com/services/",
+    "services/TAAAAAA/",
+    "123456:AA",
+    "ssn",
+    "ssn%20",
+    "123-45-",
+    'pass: "',
+    "token=%22",
+    "token: \x1b[",
+    "api_key=your",
+    "\n",
 ]
 
 
 @pytest.mark.parametrize("unit", ADVERSARIAL)
 def test_time_grows_with_the_length_alone(unit: str) -> None:
-    text = "token bearer @ :// eyJ password= " + (unit * 100_000)[:100_000]
+    text = "token bearer @ :// eyJ password= AKIA secret services select x from y ssn " + (unit * 100_000)[:100_000]
     started = time.perf_counter()
     Tagger().show(redact(text))
     assert time.perf_counter() - started < 1.0  # it takes hundredths; were it quadratic, minutes

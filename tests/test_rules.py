@@ -15,6 +15,7 @@ from floodscan.rules.check import check_samples
 from floodscan.rules.dependency import dependency_of, facts_of, looks_like_dependency
 from floodscan.rules.load import BadRule, causes, load_rules, read_rule
 from floodscan.rules.match import Catalogue
+from floodscan.rules.naming import one_line
 from floodscan.rules.patterns import BadPattern, Pattern, pattern
 from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import HOLE, Rule, fill
@@ -78,6 +79,11 @@ class TestEveryRule:
         for text in (rule.title, rule.summary, rule.probe, rule.looks_like, *(step.step for step in rule.remediation)):
             bare = fill(text, {})
             assert "{" not in bare and "|" not in bare and bare[-1] not in " :,"
+
+    def test_it_quotes_a_message_after_a_colon_at_the_end_and_never_inside_a_sentence(self, rule: Rule) -> None:
+        for text in (rule.title, rule.summary, rule.probe, rule.looks_like, *(step.step for step in rule.remediation)):
+            for hole in (hole for hole in HOLE.finditer(text) if hole[1] == "message"):
+                assert text[: hole.start()].endswith(": ") and hole.end() == len(text)
 
     def test_it_says_what_to_do_and_what_to_watch(self, rule: Rule) -> None:
         kinds = [step.kind for role in ("root-cause", "noise") for step in remedies(rule, role)]  # type: ignore[arg-type]
@@ -230,6 +236,113 @@ class TestRemedies:
         assert facts["address"] == "10.0.0.5:5432" and facts["dependency"] == "Postgres"
         assert fill("Start {dependency|it} at {address|its address}.", facts) == "Start Postgres at 10.0.0.5:5432."
         assert fill("{url|the address}", facts) == "the address"
+
+
+def named(text: str, **details: tuple[str, ...]) -> tuple[str | None, str]:
+    """(the best rule's id, its title filled in) of an error that says `text`."""
+    view = FailureView(type="Error", error_messages=(text,), details=details)
+    hit = next(iter(CATALOGUE.match(view)), None)
+    return (hit.rule.id, fill(hit.rule.title, facts_of(view))) if hit else (None, "")
+
+
+class TestWording:
+    def test_a_message_becomes_one_line_that_keeps_its_beginning_and_its_reason(self) -> None:
+        prisma = "\nInvalid `prisma.user.findMany()` invocation:\n\nCan't reach database server at `db:5432`"
+        assert one_line(prisma) == "Invalid `prisma.user.findMany()` invocation:"
+        wrapped = f"Job 4711 failed: {'while doing this and that ' * 9}: Cannot read properties of undefined"
+        line = one_line(wrapped)
+        assert len(line) <= 120 and line.startswith("Job 4711 failed: ")
+        assert line.endswith("Cannot read properties of undefined")
+        assert one_line("") == "" and len(one_line("x" * 4_000)) <= 120
+
+    @pytest.mark.parametrize("at", range(20, 130, 3))
+    def test_a_message_is_never_cut_inside_the_tag_of_a_secret(self, at: int) -> None:
+        tag = "\ue000jwt:0123456789ab\ue001"
+        for text in ("a" * at + tag + "b" * 200, "b" * 200 + tag + "a" * at, "word " * (at // 5) + tag + " word" * 40):
+            line = one_line(text)
+            assert "\ue000" not in line.replace(tag, "") and "\ue001" not in line.replace(tag, "")
+            assert "0123456789ab" not in line.replace(tag, "")
+
+    @pytest.mark.parametrize(
+        ("text", "setting"),
+        [
+            ("Environment variable not found: DATABASE_URL.", "DATABASE_URL"),
+            ("The OPENAI_API_KEY environment variable is missing or empty; either provide it", "OPENAI_API_KEY"),
+            ("Rates unavailable. Configure RATES_API_KEY or enable RATES_DEMO.", "RATES_API_KEY"),
+            ("Missing required environment variable: JWT_SECRET", "JWT_SECRET"),
+            ("SMTP_HOST and SMTP_PORT must be set", "SMTP_HOST"),
+        ],
+    )
+    def test_a_missing_setting_is_named_in_the_title(self, text: str, setting: str) -> None:
+        assert named(text) == ("config-missing", f"{setting} is not set")
+
+    def test_an_error_code_is_no_setting(self) -> None:
+        assert "setting" not in facts_of(
+            FailureView(error_messages=("the value is missing: ERR_INVALID_URL is required",))
+        )
+        assert named("Missing environment variable in this shell")[1] == "A setting this service needs is not set"
+
+    def test_a_url_with_a_missing_part_shows_its_host_and_not_its_path(self) -> None:
+        rule, title = named("Request failed", url=("https://user:pw@rates.example.com/v3/s3cr3t/undefined",))
+        assert rule == "undefined-in-url" and "rates.example.com" in title
+        assert "s3cr3t" not in title and "pw" not in title
+        assert "another service" in named("Failed to parse URL from undefined/rest/v1")[1]
+
+    @pytest.mark.parametrize(
+        ("text", "rule", "words"),
+        [
+            ('duplicate key value violates unique constraint "users_email_key"', "duplicate-key", "users_email_key"),
+            (
+                'insert or update on table "orders" violates foreign key constraint "orders_user_fkey"',
+                "foreign-key-violation",
+                "orders_user_fkey",
+            ),
+            (
+                'null value in column "email" of relation "users" violates not-null constraint',
+                "not-null-violation",
+                "email of users",
+            ),
+            ("NOT NULL constraint failed: users.email", "not-null-violation", "email of users"),
+            ('invalid input syntax for type uuid: "undefined"', "invalid-value", "uuid is expected"),
+            ('Cast to ObjectId failed for value "x" at path "_id"', "invalid-value", "ObjectId is expected"),
+            ('new row violates check constraint "price_check"', "constraint-violation", "price_check"),
+        ],
+    )
+    def test_a_refused_row_is_named_by_what_refused_it(self, text: str, rule: str, words: str) -> None:
+        found, title = named(text)
+        assert found == rule and words in title and "again" not in title
+        assert CATALOGUE.get(rule).cause == "constraint-violation"  # type: ignore[union-attr]
+
+    def test_only_a_duplicate_key_is_told_to_upsert(self) -> None:
+        told = {rule.id for rule in CATALOGUE.rules if any("upsert" in step.step for step in rule.remediation)}
+        assert told == {"duplicate-key"}
+
+    def test_a_snapshot_of_the_v8_heap_is_advised_for_v8_alone(self) -> None:
+        told = {rule.id for rule in CATALOGUE.rules if any("--heapsnapshot" in s.step for s in rule.remediation)}
+        assert told == {"v8-heap-exhausted"}
+        assert named("java.lang.OutOfMemoryError: Metaspace")[0] == "java-heap-exhausted"
+
+    @pytest.mark.parametrize(
+        ("type_", "text"),
+        [
+            ("TimeoutError", "QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00"),
+            ("TimeoutError", "ResourceRequest timed out"),
+            ("SequelizeConnectionAcquireTimeoutError", "Operation timeout"),
+            ("SQLTransientConnectionException", "HikariPool-1 - Connection is not available, request timed out"),
+            ("Error", "timeout exceeded when trying to connect"),
+            ("Error", "Queue limit reached."),
+            ("PoolTimeout", "couldn't get a connection after 30.00 sec"),
+        ],
+    )
+    def test_a_pool_that_runs_dry_is_no_slow_dependency(self, type_: str, text: str) -> None:
+        assert best(FailureView(type=type_, error_messages=(text,))) == "db-pool-exhausted"
+
+    def test_a_closed_pool_is_no_exhausted_one(self) -> None:
+        assert best(FailureView(error_messages=("sql: database is closed",))) is None
+
+    def test_a_dependency_s_title_begins_a_sentence_with_a_capital(self) -> None:
+        assert fill("{dependency|A dependency} is slow", {"dependency": "the mail server"}) == "The mail server is slow"
+        assert fill("Ask {dependency|it}", {"dependency": "the mail server"}) == "Ask the mail server"
 
 
 class TestUserRules:

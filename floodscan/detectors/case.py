@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal
 
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.loop import FoundLoop
@@ -152,8 +152,6 @@ class Draft:
     loops: list[FoundLoop] = field(default_factory=list)
     speaks_for: list[Said] = field(default_factory=list)
     against: list[Said] = field(default_factory=list)
-    against_hint: str = ""
-    """What else would look like it, from the rule."""
     probe: str = ""
     components: list[str] = field(default_factory=list)
     remedy: list[Step] = field(default_factory=list)
@@ -214,8 +212,3 @@ class Case:
         said = text if text is not None else f"`{profile.signature.text}`"
         return Said(said, profile.signature.id, profile.opening, profile.count if count is None else count)
 
-
-class Detector(Protocol):
-    """A module of `detectors` with this function is one."""
-
-    def detect(self, case: Case) -> Iterator[Draft]: ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from math import sqrt
 
@@ -47,31 +48,29 @@ def find_expected(case: Case) -> dict[str, Expected]:
 
 def _alone(case: Case, failure: Failure) -> Expected | None:
     """Outside loops: the attempt's later lines are successes, and none of them is another failure."""
+    after = _attempts(case, failure)
+    if len(after) < max(1, LINKED * min(case.links_of(failure.id).anchors, failure.profile.count)):
+        return None
+    well = [names for names in after if not any(_another_failure(case, failure, name) for name in names)]
+    progress = Counter(name for names in well for name in names if name not in case.failures)
+    marks = [case.signatures[name] for name, n in progress.items() if name in case.signatures and n >= SHARE * len(after)]
+    if not marks or (len(marks) < 2 and not _new_key(failure, marks[0])):
+        return None
+    lags = case.links_of(failure.id).to
+    best = min(marks, key=lambda s: (lags[s.signature.id].lag, s.signature.id))
+    followed = sum(best.signature.id in names for names in well)
+    return Expected(failure, best, followed, len(after), followed)
+
+
+def _attempts(case: Case, failure: Failure) -> list[frozenset[str]]:
+    """What each attempt with the failure writes behind it; of those cut off at an edge only the ones that go on."""
     links = case.links_of(failure.id)
-    if links.anchors < min(CASES, failure.profile.count):
-        return None
-    after = {
-        name: link
-        for name, link in links.to.items()
-        if name in case.signatures and sum(link.order) >= 0.8 * len(link.order)
-    }
-    for name in after:
-        other = case.failures.get(name)
-        if other is not None and links.share(name) > 1 - SHARE and not _same_step(case, failure, other):
-            return None
-    progress = [
-        case.signatures[n]
-        for n in after
-        if n not in case.failures
-        and links.share(n) >= LINKED
-        and case.signatures[n].count >= SHARE * failure.profile.count
-    ]
-    if not progress or (len(progress) < 2 and not _new_key(failure, progress[0])):
-        return None
-    progress.sort(key=lambda s: (after[s.signature.id].lag, s.signature.id))
-    best = progress[0]
-    followed = min(best.count, failure.profile.count)
-    return Expected(failure, best, followed, failure.profile.count, followed)
+    return links.after + [names for names in links.cut if any(name not in case.failures for name in names)]
+
+
+def _another_failure(case: Case, failure: Failure, name: str) -> bool:
+    other = case.failures.get(name)
+    return other is not None and other is not failure and not _same_step(failure, other)
 
 
 def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | None:
@@ -80,23 +79,29 @@ def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | No
     if own is None or anchor is None or own.profile is loop.anchor or own.lag >= anchor.lag:
         return None
     between = [
-        m for m in loop.members if not m.profile.failure and own.lag < m.lag <= anchor.lag and m.per_iteration >= SHARE
+        m
+        for m in loop.members
+        if not m.profile.failure and own.lag < m.lag <= anchor.lag and m.per_iteration >= SHARE
     ]
-    if not between:
+    if not between or failure.profile.count < CASES:
         return None
-    succeeded = min(failure.profile.count - loop.iterations, _successes(case, loop))
+    after = _attempts(case, failure)
+    succeeded = sum(not any(_another_failure(case, failure, name) for name in names) for names in after)
+    if not after:  # no ids: attempts = failures + successes
+        succeeded = max(0, min(failure.profile.count - loop.iterations, _successes(loop)))
     by_rule = failure.hit is not None and any("noise" in step.roles for step in failure.hit.rule.remediation)
     past = next((m.profile for m in between if _new_key(failure, m.profile)), None)
     if succeeded < 1 and not (by_rule and past is not None):
         return None
     mark = past or between[0].profile
-    followed = min(mark.count, failure.profile.count)
-    if failure.profile.count < CASES or followed < SHARE * failure.profile.count:
+    cases = len(after) or failure.profile.count
+    followed = sum(mark.signature.id in names for names in after) if after else min(mark.count, cases)
+    if followed < SHARE * cases:
         return None
-    return Expected(failure, mark, followed, failure.profile.count, max(0, succeeded))
+    return Expected(failure, mark, followed, cases, succeeded)
 
 
-def _successes(case: Case, loop: FoundLoop) -> int:
+def _successes(loop: FoundLoop) -> int:
     return loop.ending.success.count if loop.ending.success is not None else 0
 
 
@@ -106,13 +111,12 @@ def _new_key(failure: Failure, line: object) -> bool:
     return bool(set(keys) - set(failure.profile.keys))
 
 
-def _same_step(case: Case, one: Failure, other: Failure) -> bool:
-    """Whether two failures are one step of the attempt logged twice: the same cause."""
-    return (
-        one.cause == other.cause
-        and one.cause != "unclassified"
-        or one.profile.signature.code == (other.profile.signature.code or "")
-    )
+def _same_step(one: Failure, other: Failure) -> bool:
+    """Whether two failures are one step of the attempt logged twice: the same cause, or the same code."""
+    if one.cause == other.cause and one.cause != "unclassified":
+        return True
+    code = one.profile.signature.code
+    return code is not None and code == other.profile.signature.code
 
 
 def detect(case: Case) -> Iterator[Draft]:
@@ -138,8 +142,9 @@ def _draft(case: Case, group: list[Expected]) -> Draft:
     times = {1: "", 2: " It is logged twice each time; it is counted once here."}.get(
         len(group), f" It is logged {len(group)} times each time; it is counted once here."
     )
+    sampled = "" if first.cases == failure.profile.count else f" (a sample of {failure.profile.count})"
     proof = (
-        f"{first.followed} of {first.cases} are followed by `{first.success.signature.text}` in the same attempt "
+        f"{first.followed} of {first.cases}{sampled} are followed by `{first.success.signature.text}` in the same attempt "
         f"(95 % interval {low:.2f} to {high:.2f})"
     )
     speaks = [case.quote(first.success, proof, first.followed)]

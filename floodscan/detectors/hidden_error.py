@@ -149,8 +149,11 @@ def _draft(group: list[Failure], loops: list[FoundLoop]) -> Draft:
 
 def _left(failure: Failure) -> str:
     """What is left of the error in the line."""
-    code = failure.profile.signature.code
-    return f'{{"code":"{code}", ...}}' if code else "{}"
+    code, opening = failure.profile.signature.code, failure.profile.opening
+    if code:
+        return f'{{"code":"{code}", ...}}'
+    error = opening.error if opening else None
+    return error.message if error and error.message else "{}"
 
 
 def _where(loop: FoundLoop, failure: Failure) -> list[Said]:

@@ -14,7 +14,7 @@ BACKOFF = "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jit
 
 
 def detect(case: Case) -> Iterator[Draft]:
-    """A finding for each storm, and for each loop that retries what can't heal or is refused for its rate."""
+    """A finding for each storm that somebody drives, and for each loop that retries what can't heal."""
     for loop in case.loops:
         named = _named(case, loop)
         root = deepest(named) if named else None
@@ -26,7 +26,9 @@ def detect(case: Case) -> Iterator[Draft]:
             continue
         if loop.driver == "timer" or (root is not None and root.layer == "deploy"):
             continue  # a schedule is no retry; what restarts a program is the rule's affair
-        if permanent is None and (loop.pace.gap is None or not _retries(loop)):
+        if loop.pace.gap is not None and loop.pace.gap.median >= CAP_MS:
+            continue  # it waits longer than any backoff would
+        if not _retries(loop) or (permanent is None and loop.pace.gap is None):
             continue
         yield _draft(loop, permanent, fed, case.schedule_of(loop))
 

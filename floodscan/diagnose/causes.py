@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
-from floodscan.diagnose.failures import TEXT, clusters, overlap, tied
+from floodscan.diagnose.failures import TEXT, clusters, explains, overlap, tied
 from floodscan.diagnose.remedies import facts_for, remedy_for
 from floodscan.diagnose.wording import short
 from floodscan.loops.loop import FoundLoop
@@ -91,11 +91,12 @@ def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
     anchor = case.failures.get(loop.anchor.signature.id)
     if anchor is None:
         return
-    group = [f for f in members if tied(case, anchor, f)]
-    shown = [f for f in group if not f.opaque and not (f.only_status and _comes_after(loop, f, group))]
+    explaining = [f for f in members if explains(case, f, anchor)]
+    group = explaining + [f for f in members if f not in explaining and _repeats(case, anchor, f)]
+    shown = [f for f in explaining if not f.opaque and not (f.only_status and _comes_after(loop, f, group))]
     if shown and not all(f.only_status and not f.known for f in shown):
         root = deepest(shown, order)
-        others = [f for f in group if f.known and not f.only_status and not _one_failure(case, root, f)]
+        others = [f for f in members if f.known and not f.only_status and not _one_failure(case, root, f)]
         group = [f for f in group if f not in others]
         loose = [f for f in members if f not in group and f not in others and not _one_failure(case, root, f)]
         told |= {f.id for f in group}
@@ -118,6 +119,11 @@ def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
             yield _bare_status(case, anchor, loop)
     if anchor.opaque or anchor.only_status:
         yield from _hypotheses(case, anchor, loop, loose, told)
+
+
+def _repeats(case: Case, anchor: Failure, failure: Failure) -> bool:
+    """Whether a line only repeats the anchor's failure: tied to it, and of no other cause that a rule knows."""
+    return bool(explains(case, anchor, failure)) and (not failure.known or failure.only_status or _same_cause(anchor, failure))
 
 
 def _one_failure(case: Case, a: Failure, b: Failure) -> bool:
@@ -170,17 +176,19 @@ SHARED = ("dependency", "network", "infrastructure", "capacity", "auth")
 
 def _same_cause(a: Failure, b: Failure) -> bool:
     code = a.profile.signature.code
+    if a.address and b.address and a.address != b.address:
+        return False
     if code is not None and code == b.profile.signature.code:
-        return True
+        return a.dependency == b.dependency or not (a.dependency and b.dependency)
     return a.cause == b.cause and a.layer in SHARED and a.dependency == b.dependency and a.cause != "unclassified"
 
 
 def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop | None) -> Draft:
     """The finding for a failure that names its cause itself, or in a line tied to it."""
     others = [f for f in group if f is not root]
-    ties = sorted({t for f in others if (t := tied(case, root, f)) and f.name != root.name})
+    ties = [t for f in others if (t := tied(case, root, f))]
     named = root.known or root.profile.signature.code is not None
-    confidence: Confidence = "proven" if root.hit and (others or loop) else "likely" if named else "possible"
+    confidence: Confidence = "proven" if root.hit and ties else "likely" if named else "possible"
     draft = _draft(case, root, "root-cause", confidence)
     draft.signatures = [root.id, *(f.id for f in others)]
     draft.loops = [loop] if loop else []
@@ -191,8 +199,6 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
         draft.speaks_for.append(case.quote(other.profile, text))
     if len(group) > 1 and ties:
         draft.summary += f" One failure is logged in {len(group)} lines."
-    if root.hit and root.hit.rule.looks_like:
-        draft.against_hint = fill(root.hit.rule.looks_like, facts_for(root))
     return draft
 
 
@@ -201,9 +207,11 @@ def _hypotheses(
 ) -> Iterator[Draft]:
     """What happened in the loop's time and would explain it, but is not tied to the opaque failure."""
     first, last = loop.anchor.first, loop.anchor.last
-    near = list(loose)
+    near = [f for f in loose if not f.opaque or f.profile.signature.code is not None]
     for failure in case.failures.values():
         if failure in near or failure.id in told or _is_clients(failure) or failure.profile is loop.anchor:
+            continue
+        if failure.opaque and failure.profile.signature.code is None:
             continue
         if first is None or last is None or overlap(failure.profile, first - AROUND_MS, last + AROUND_MS) < NEAR:
             continue
@@ -250,6 +258,8 @@ def _hypothesis(case: Case, anchor: Failure, loop: FoundLoop, root: Failure, see
     draft.signatures = [f.id for f in seen]
     draft.loops = [loop]
     first, last = loop.anchor.first, loop.anchor.last
+    if first is not None and last is not None and loop.by_time:
+        first, last = first + min(0, round(loop.members[0].lag)), last + max(0, round(loop.members[-1].lag))
     for failure in seen:
         share = overlap(failure.profile, first, last) if first is not None and last is not None else 0
         within = round(share * failure.profile.count)
@@ -264,9 +274,13 @@ def _hypothesis(case: Case, anchor: Failure, loop: FoundLoop, root: Failure, see
                 "on a clock of its own" if any(lp.anchor is failure.profile for lp in case.loops) else "beside the loop"
             )
             draft.observers.append(Seen(failure.id, name, f"`{failure.name}` reports it {own}"))
-    draft.against.append(
-        Said(f"no line of it shares an attempt, request or trace id, a stack or an error text with `{anchor.name}`")
-    )
+    shared = sum(link.tied for f in seen if (link := case.links_of(anchor.id).to.get(f.id)) is not None)
+    if shared:
+        of = case.links_of(anchor.id).anchors
+        text = f"only {shared} of {of} lines of `{anchor.name}` share an attempt, request or trace id with it"
+    else:
+        text = f"no line of it shares an attempt, request or trace id, a stack or an error text with `{anchor.name}`"
+    draft.against.append(Said(text))
     coded = next((f for f in seen if f.profile.signature.opacity == "half-empty"), None)
     if anchor.profile.signature.opacity == "empty" and coded is not None:
         code = coded.profile.signature.code

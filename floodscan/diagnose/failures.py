@@ -12,10 +12,12 @@ from floodscan.rules.match import Catalogue
 from floodscan.rules.view import Cause, FailureView, addresses
 
 TIED = 0.5
-"""Share of a failure's events that an attempt's id must join to another's for the two to be one failure."""
+"""Share of a failure's events that an attempt's id must join to what explains it."""
+COMPARED = 300
+"""Failures outside loops up to which the texts of all pairs are compared."""
 TEXT = "the text of the error"
-LEAST_TEXT = 12
-"""Characters of an error text that, found in another's, make the two one failure."""
+LEAST_TEXT = 16
+"""Characters of an error text that, found in another's, make the two one failure: `Not found` is nobody's."""
 
 
 def view_of(profile: SignatureProfile) -> FailureView:
@@ -70,19 +72,29 @@ def failure_of(profile: SignatureProfile, catalogue: Catalogue) -> Failure:
     )
 
 
-def tied(case: Case, a: Failure, b: Failure) -> str | None:
-    """What ties two failures: the words for an attempt's id, an error text or a stack that they share; None if nothing."""
-    if a is b:
+def explains(case: Case, cause: Failure, failure: Failure) -> str | None:
+    """What ties a failure to what would explain it: an attempt's id on most of its lines, or the cause's own text in it.
+
+    The words for the tie, or None. Only keys that name attempts count; a user or a host in common ties nothing.
+    """
+    if cause is failure:
         return "the line itself"
-    if case.links_of(a.id).share(b.id) >= TIED or case.links_of(b.id).share(a.id) >= TIED:
-        return "an attempt's id"
-    if _contains(a, b) or _contains(b, a):
-        return TEXT
-    return None
+    links = case.links_of(failure.id)
+    if links.tied(cause.id) >= TIED:
+        link = links.to[cause.id]
+        return f"an attempt's id ({link.tied} of {links.anchors} lines)"
+    return TEXT if _contains(failure, cause) else None
+
+
+def tied(case: Case, a: Failure, b: Failure) -> str | None:
+    """What makes two lines one failure, whichever explains the other; None if nothing does."""
+    return explains(case, a, b) or explains(case, b, a)
 
 
 def _contains(outer: Failure, inner: Failure) -> bool:
-    """Whether a text of the inner error stands in the outer one's message, causes or stack."""
+    """Whether the text of an inner error that names something stands in the outer one's message, causes or stack."""
+    if inner.hit is None and inner.profile.signature.code is None:
+        return False
     texts = [*outer.view.error_messages, *outer.view.stacks, *(c[2] or "" for c in outer.view.causes)]
     return any(
         len(text) >= LEAST_TEXT and any(text[:200] in other for other in texts) for text in inner.view.error_messages
@@ -90,14 +102,22 @@ def _contains(outer: Failure, inner: Failure) -> bool:
 
 
 def clusters(case: Case, failures: list[Failure]) -> list[list[Failure]]:
-    """Each failure with those that something ties to it directly; what a rule knows best gathers first."""
-    left = sorted(failures, key=lambda f: (not f.known, LAYERS.index(f.layer), -f.profile.count, f.id))
+    """Each failure with those that something ties to it directly; what a rule knows best gathers first.
+
+    Texts are compared with those a rule or a code makes telling, and only while there are few enough of them.
+    """
+    left = {f.id: f for f in sorted(failures, key=lambda f: (not f.known, LAYERS.index(f.layer), -f.profile.count, f.id))}
+    by_text = len(left) <= COMPARED
     out: list[list[Failure]] = []
     while left:
-        first = left.pop(0)
-        near = [other for other in left if tied(case, first, other)]
+        first = left.pop(next(iter(left)))
+        linked = [left[name] for name in sorted(case.links_of(first.id).to) if name in left]
+        near = [f for f in linked if explains(case, first, f)]
+        if by_text:
+            near += [f for f in left.values() if f not in near and _contains(f, first)]
+        for f in near:
+            del left[f.id]
         out.append([first, *near])
-        left = [other for other in left if other not in near]
     return out
 
 

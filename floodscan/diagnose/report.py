@@ -313,7 +313,7 @@ def build(
     verdict = verdict_of(order, case.loops, case)
     kept = order[:FINDINGS]
     plain = [draft for _, draft in kept]
-    title = builder.show(headline(verdict, case.loops, plain))
+    title = builder.show(headline(verdict, case.loops, plain, case.profile.records))
     loops = tuple(builder.loop(loop) for loop in case.loops)
     findings = tuple(builder.finding(i, severity, draft) for i, (severity, draft) in enumerate(kept, 1))
     signatures = tuple(

@@ -26,7 +26,7 @@ START_MS = 5_000
 """A loop that begins this soon after a process start has to do with it (lab: 4 attempts, 0.5 to 3 s after)."""
 
 
-def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Draft]) -> str:
+def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Draft], records: int) -> str:
     """One sentence that says what happened and what is known of the cause."""
     about = [d for d in findings if loops and loops[0] in d.loops]
     if loops and verdict in ("storm", "flood", "faults") and any(d.loops for d in findings):
@@ -47,7 +47,7 @@ def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Dr
     if verdict == "noise":
         noise = [d for d in findings if d.role in ("noise", "observation")]
         return f"Nothing to mend: {len(noise)} expected or harmless {'thing' if len(noise) == 1 else 'things'} logged."
-    return "No failure and no loop."
+    return "No failure and no loop." if records else "Nothing was read: no verdict on this log."
 
 
 NAME = 100

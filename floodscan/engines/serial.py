@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 
 from floodscan.decode import Facts, facts_of, read_records
 from floodscan.errors import UnreadableInput
@@ -23,6 +23,8 @@ class Evaluation:
 
     profile: Profile
     unreadable: list[UnreadableInput] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    """Names of sources without a line."""
     ended: bool = False
 
 
@@ -50,11 +52,15 @@ def evaluate(
                 return
 
     for number, source in enumerate(sources):
+        lines = out.profile.lines
         try:
             facts, items = _records(watched(source.blocks()), utc_offset_ms)
             fold(items, out.profile, number, reverse=facts.reversed, window=window)
         except UnreadableInput as error:
             out.unreadable.append(error)
+        else:
+            if out.profile.lines == lines:
+                out.empty.append(source.name)
         if out.ended or source.interrupted:
             out.ended = True
             break
@@ -68,7 +74,7 @@ def records(source: Source, *, utc_offset_ms: int = 0) -> Iterator[Record | Skip
 
 
 def _records(blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterator[Record | Skipped]]:
-    head = [block for block, _ in zip(blocks, range(HEAD_BLOCKS), strict=False)]
+    head = list(islice(blocks, HEAD_BLOCKS))
     facts = facts_of(b"".join(head), utc_offset_ms=utc_offset_ms)
     return facts, read_records(chain(head, blocks), facts)
 

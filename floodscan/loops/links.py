@@ -14,6 +14,8 @@ from floodscan.profile.scene import BlockKey, SceneEvent
 ONE_ATTEMPT = 64
 """An id value on more events of a scene than this names no attempt."""
 FAR = 1 << 20
+EDGE = 32
+"""Events from a stretch's end within which an attempt may be cut off."""
 
 
 @dataclass(slots=True)
@@ -22,6 +24,8 @@ class Link:
 
     anchors: int = 0
     """Anchor events that share an attempt's id with an event of the signature."""
+    tied: int = 0
+    """Of `anchors`, those joined by a key that names attempts by convention: only they prove anything."""
     events: int = 0
     """Events of the signature that share an attempt's id with an anchor event."""
     lags: list[int] = field(default_factory=list)
@@ -45,6 +49,15 @@ class Links:
     to: dict[str, Link]
     totals: Counter[str]
     """Events of every signature in those scenes, between the first and the last anchor of each."""
+    after: list[frozenset[str]]
+    """For each anchor with an attempt's id: the signatures that its attempt writes behind it."""
+    cut: list[frozenset[str]]
+    """The same for anchors near the end of a stretch, of whose attempts the rest may be missing."""
+
+    def tied(self, signature: str) -> float:
+        """Share of the anchors that a key which names attempts joins to `signature`."""
+        link = self.to.get(signature)
+        return link.tied / self.anchors if link and self.anchors else 0.0
 
     def share(self, signature: str) -> float:
         """Share of the anchors that an event of `signature` is linked to."""
@@ -58,75 +71,70 @@ class Links:
 
 
 class Scenes:
-    """The scenes of a profile with signatures as the roll-up names them; adjacent blocks are one scene here."""
+    """The events of a profile's scenes in one order, with signatures as the roll-up names them.
+
+    Ids join events of any two scenes; pauses are read within a stretch of adjacent blocks only.
+    """
 
     def __init__(self, profile: Profile, names: dict[str, str]) -> None:
-        self.scenes: list[list[tuple[str, SceneEvent]]] = []
         memo: dict[str, str] = {}
+        events: list[tuple[str, SceneEvent, int]] = []
         before: BlockKey | None = None
+        stretch = 0
         for key in sorted(profile.scenes):
-            if before is None or key != (before[0], before[1] + 1):
-                self.scenes.append([])
+            stretch += before is not None and key != (before[0], before[1] + 1)
             before = key
             for event in profile.scenes[key]:
                 own = event.signature.id
                 if own not in memo:
                     label = profile.label(event.signature)
                     memo[own] = names.get(label, label)
-                self.scenes[-1].append((memo[own], event))
-        self._at: list[dict[str, list[int]]] = []
-        """For each scene: signature -> where its events stand."""
-        self._holders: list[dict[int, list[int]]] = []
-        """For each scene: rank of an id -> the events that carry it."""
-        for scene in self.scenes:
-            scene.sort(key=lambda e: (e[1].time, e[1].position))
-            self._index(scene)
-
-    def _index(self, scene: list[tuple[str, SceneEvent]]) -> None:
-        at: dict[str, list[int]] = {}
-        holders: dict[int, list[int]] = {}
-        for i, (name, event) in enumerate(scene):
-            at.setdefault(name, []).append(i)
+                events.append((memo[own], event, stretch))
+        events.sort(key=lambda e: (e[1].time, e[1].position))
+        self.events = events
+        self._at: dict[str, list[int]] = {}
+        """Signature -> where its events stand."""
+        self._holders: dict[int, list[int]] = {}
+        """Rank of an id -> the events that carry it."""
+        last: dict[int, int] = {}
+        for i, (name, event, stretch) in enumerate(events):
+            self._at.setdefault(name, []).append(i)
+            last[stretch] = i
             for rank in event.ids:
-                holders.setdefault(rank, []).append(i)
-        self._at.append(at)
-        self._holders.append(holders)
+                self._holders.setdefault(rank, []).append(i)
+        self._ends = sorted(last.values())
+        """Where stretches end: what follows there is not known."""
 
     def links(self, anchor: str) -> Links:
-        """What hangs on the events of `anchor` by an id that only one of them (in the scene) carries."""
-        found = Links(0, {}, Counter())
-        for scene, places, holders in zip(self.scenes, self._at, self._holders, strict=True):
-            at = places.get(anchor)
-            if not at:
-                continue
-            found.anchors += len(at)
-            for name, others in places.items():
+        """What hangs on the events of `anchor` by an id that only one of them carries."""
+        found = Links(0, {}, Counter(), [], [])
+        at = self._at.get(anchor)
+        if at:
+            found.anchors = len(at)
+            for name, others in self._at.items():
                 within = bisect_right(others, at[-1]) - bisect_left(others, at[0])
                 if within:
                     found.totals[name] += within
-            self._link(scene, at, holders, found)
+            self._link(at, found)
         return found
 
-    def _link(
-        self, scene: list[tuple[str, SceneEvent]], at: list[int], holders: dict[int, list[int]], found: Links
-    ) -> None:
-        uses = Counter(rank for i in at for rank in set(scene[i][1].ids))
+    def _link(self, at: list[int], found: Links) -> None:
+        events, holders = self.events, self._holders
+        uses = Counter(rank for i in at for rank in set(events[i][1].ids))
         linked_events: set[int] = set()
         for i in at:
-            anchor = scene[i][1]
+            anchor = events[i][1]
             seen: set[str] = set()
-            near = {
-                j
-                for rank in anchor.ids
-                if uses[rank] == 1 and len(holders[rank]) <= ONE_ATTEMPT
-                for j in holders[rank]
-                if j != i
-            }
+            near: dict[int, bool] = {}
+            for rank in anchor.ids:
+                if uses[rank] == 1 and len(holders[rank]) <= ONE_ATTEMPT:
+                    near.update((j, near.get(j, False) or bool(rank & 1)) for j in holders[rank] if j != i)
             for j in sorted(near):
-                name, event = scene[j]
+                name, event, _ = events[j]
                 link = found.to.setdefault(name, Link())
                 if name not in seen:
                     link.anchors += 1
+                    link.tied += near[j]
                     link.lags.append(event.time - anchor.time)
                     link.steps.append(event.position - anchor.position)
                     link.order.append(1 if j > i else -1)
@@ -134,37 +142,42 @@ class Scenes:
                 if j not in linked_events:
                     link.events += 1
                     linked_events.add(j)
+            if near:
+                end = self._ends[min(bisect_left(self._ends, i), len(self._ends) - 1)]
+                known = found.after if end - i > EDGE or end == len(events) - 1 else found.cut
+                known.append(frozenset(events[j][0] for j in near if j > i))
 
     def by_actor(self, anchor: str, carrier: str, actors: set[int]) -> dict[int, list[list[Event]]]:
-        """Rank of an actor -> its anchor events, a run for each scene.
+        """Rank of an actor -> its anchor events, a run for each stretch.
 
         An anchor event without the actor's id takes it from the event of `carrier` that shares its attempt's id.
         """
-        known: dict[int, int] = {}
-        for scene in self.scenes:
-            for name, event in scene:
-                if name == carrier and (who := _actor_in(event, actors)) is not None:
-                    known.update((rank, who) for rank in event.ids if rank not in actors)
-        out: dict[int, list[list[Event]]] = {}
-        for scene in self.scenes:
-            fresh = dict.fromkeys(out, True)
-            for name, event in scene:
-                if name != anchor:
-                    continue
-                who = _actor_in(event, actors)
-                if who is None:
-                    who = next((known[rank] for rank in event.ids if rank in known), None)
-                if who is not None:
-                    runs = out.setdefault(who, [[]])
-                    if fresh.pop(who, False):
-                        runs.append([])
-                    runs[-1].append((event.time, event.position))
-        return out
+        carried: dict[int, list[tuple[int, int]]] = {}
+        for i in self._at.get(carrier, ()):
+            event = self.events[i][1]
+            who = _actor_in(event, actors)
+            for rank in event.ids if who is not None else ():
+                if rank not in actors:
+                    carried.setdefault(rank, []).append((i, who or 0))
+        out: dict[int, dict[int, list[Event]]] = {}
+        for i in self._at.get(anchor, ()):
+            _, event, stretch = self.events[i]
+            who = _actor_in(event, actors)
+            if who is None:
+                who = next((_nearest(carried[rank], i) for rank in event.ids if rank in carried), None)
+            if who is not None:
+                out.setdefault(who, {}).setdefault(stretch, []).append((event.time, event.position))
+        return {who: list(runs.values()) for who, runs in out.items()}
 
     def ordinals(self, name: str) -> list[int]:
-        """Where the events of a signature stand among the records of the scenes; scenes lie far apart."""
-        return [i * FAR + j for i, places in enumerate(self._at) for j in places.get(name, ())]
+        """Where the events of a signature stand among all; stretches lie far apart."""
+        return sorted(self.events[i][2] * FAR + i for i in self._at.get(name, ()))
 
 
 def _actor_in(event: SceneEvent, actors: set[int]) -> int | None:
     return next((rank for rank in event.ids if rank in actors), None)
+
+
+def _nearest(carried: list[tuple[int, int]], place: int) -> int:
+    """The actor whose line stands nearest to a place: a counter may come again after a restart."""
+    return min(carried, key=lambda c: abs(c[0] - place))[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
@@ -16,12 +17,18 @@ from floodscan.profile.story import Story
 
 INSIDE = 0.1
 """Share of the iterations in which a line that marks success may be seen before the last failure."""
+RECOVERED = 0.9
+"""Share of the repeating actors that must be seen to succeed after their last failure."""
+BEGINS = 0.5
+"""Share of the shortest usual gap after which a next attempt may have been made."""
 ENTRY = 0.5
 """Share of the failures that an attempt's id joins to an earlier failing line, for it to begin the attempt."""
 UPTIME = 0.5
 """Time from an attempt's last success line to its failure, over the time it took to get there, from which the line
 reported a success that did not last (lab: 1.3; a slow query behind a sign-in has one such line, not two)."""
 UPTIME_MS = 100
+ENDS_IT = re.compile(r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)", re.IGNORECASE)
+"""What runtimes and frameworks write when a process is told to end: no success of an attempt that was under way."""
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
 
@@ -44,7 +51,7 @@ def ending_of(
         for m in members
         if m.lag < 0 and (not m.profile.failure or group.links.share(m.profile.signature.id) >= ENTRY)
     ]
-    found = _by_actor(actors, anchor, entries, others, axis) if actors else None
+    found = _by_actor(actors, anchor, entries, others, pace, axis) if actors else None
     if found is None and not (actors and _told_apart(actors, others)):
         found = _by_entry(anchor, entries, others, axis)
     if found is None and by_time and not anchor.keys and not entries:
@@ -58,7 +65,9 @@ def ending_of(
 
 
 def _until(found: Ending, actors: Actors | None, anchor: SignatureProfile) -> int:
-    """Failed iterations until success: of the median actor, never more than there were."""
+    """Failed iterations until success: of the median actor that recovered, never more than there were."""
+    if found.until_success is not None:
+        return min(found.until_success, anchor.count)
     each = round(median(a.iterations for a in actors.top)) if actors and actors.top else anchor.count
     return min(each, anchor.count)
 
@@ -78,22 +87,28 @@ def _by_actor(
     anchor: SignatureProfile,
     entries: Sequence[SignatureProfile],
     others: Sequence[SignatureProfile],
+    pace: Pace,
     axis: int,
 ) -> Ending | None:
-    """The success line with the same actors' ids that comes after their last failure and hardly before."""
+    """The success line with the same actors' ids that comes after their last failure and hardly before.
+
+    An attempt must have begun since; where no line shows its beginning, the time for one must have passed.
+    """
     repeating = [a for a in actors.top if a.iterations >= 2 and a.runs]
     last = anchor.ends.sorted()[-1]
     if entries and not any(entry.ends.sorted()[-1] > last for entry in entries) and len(repeating) < 2:
         return None
+    least = 0 if entries or pace.gap is None or axis else BEGINS * pace.gap.p10
     best: tuple[tuple[object, ...], Ending] | None = None
     for other in others:
         recovered: list[tuple[int, int]] = []
         for actor in repeating:
             mine = _story_of(other, actor.rank)
-            if mine is not None and (lag := _after(actor, mine, axis)) is not None:
+            if mine is not None and (lag := _after(actor, mine, axis)) is not None and lag >= least:
                 recovered.append((lag, actor.iterations))
-        if len(recovered) * 2 >= len(repeating) and recovered:
-            ending = Ending("recovered", other, len(recovered))
+        if recovered and len(recovered) >= RECOVERED * len(repeating):
+            until = round(median(n for _, n in recovered))
+            ending = Ending("recovered", other, len(recovered), until)
             score = (-len(recovered), median(lag for lag, _ in recovered), other.signature.id)
             if best is None or score < best[0]:
                 best = (score, ending)
@@ -146,6 +161,8 @@ def _by_entry(
             among = [e for e in events if first <= e <= last]
             behind = [e[axis] - begun[-1][axis] for e in events if e >= begun[-1]]
             lags = [lag for lag in behind if lag <= reach]
+            if ENDS_IT.search(other.signature.text):
+                continue
             if lags and len(among) <= INSIDE * anchor.count and other.count <= max(3, 0.5 * anchor.count):
                 marks.append((min(lags), other.signature.id, other))
         if marks:
@@ -162,7 +179,7 @@ def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps:
     marks: list[tuple[int, str, SignatureProfile]] = []
     for other in others:
         events = other.ends.sorted()
-        if any(first <= e <= last for e in events) or not other.timed:
+        if any(first <= e <= last for e in events) or not other.timed or ENDS_IT.search(other.signature.text):
             continue
         behind = [abs(e[0] - last[0] - due) for e in events if e > last]
         if behind and min(behind) <= ON_TIME * due:

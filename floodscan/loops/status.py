@@ -34,7 +34,11 @@ def status_of(
         return "backoff"
     if per_driver < thresholds.storm_iterations or not anchor.hard:
         return "loop"
-    if driver == "unknown" and 0 < sum(pace.gaps) < thresholds.storm_span_ms:
+    if driver == "unknown" and pace.clocked and sum(pace.gaps) < thresholds.storm_span_ms:
+        return "loop"
+    if driver == "unknown" and all(m.profile.failure for m in members):
+        return "loop"
+    if pace.gap is not None and pace.gap.median >= thresholds.schedule_ms:
         return "loop"
     mean_gap = mean(pace.gaps) if not pace.subsecond else (pace.gap.median if pace.gap else None)
     fast = bool(pace.gaps) and mean_gap is not None and mean_gap < thresholds.storm_gap_ms

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from floodscan.loops.actors import JOINED, ActorKey, actors_of, repeats_inside_requests
+from floodscan.loops.actors import JOINED, REQUEST, ActorKey, actors_of, repeats_inside_requests
 from floodscan.loops.groups import LINKED, Group
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.loop import Member
 from floodscan.loops.pace import Pace
 from floodscan.loops.thresholds import Thresholds
 from floodscan.model import Cadence
+from floodscan.profile.sample import names_attempt
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
 
 NOW_AND_THEN_MS = 5_000
 """Irregular gaps from here on, of one line without ids, are no retry (a developer's restarts: 8 to 158 s; a poll that
 retries twice each time: 1 and 3 s)."""
+EACH_ONCE = 0.8
+"""Distinct people for each failure that names one, from which each fails once (an outage that 400 users met: 1.0)."""
+TOO_MANY = 429
 ONE_ITERATION = 32
 """Lines before an actor's first failure within which its first attempt began."""
 
@@ -41,6 +45,8 @@ def is_no_loop(
         or (key is None and repeats_inside_requests(group.anchor))
         or _expected(members, links, pace.cadence, key, thresholds)
         or _nobody_drives(members, key, pace)
+        or (key is None and (_each_once(group.anchor) or _requests(group.anchor)))
+        or _clients_errors(group.anchor, key)
     )
 
 
@@ -110,6 +116,32 @@ def _actor_succeeds(
             if theirs and mine / (mine + theirs) < thresholds.failing_share / 2:
                 return True
     return False
+
+
+def _each_once(anchor: SignatureProfile) -> bool:
+    """Whether the failure names somebody each time, and hardly anybody twice: many fail, nobody tries again."""
+    return any(
+        not names_attempt(name)
+        and not REQUEST.search(name)
+        and key.count >= 0.8 * anchor.count
+        and key.distinct()[0] >= EACH_ONCE * key.count
+        for name, key in anchor.keys.items()
+    )
+
+
+def _requests(anchor: SignatureProfile) -> bool:
+    """Whether each failure is a request of its own and nothing names who sends them: traffic that fails."""
+    return any(
+        REQUEST.search(name) and key.count >= 0.8 * anchor.count and key.distinct()[0] >= EACH_ONCE * key.count
+        for name, key in anchor.keys.items()
+    )
+
+
+def _clients_errors(anchor: SignatureProfile, key: ActorKey | None) -> bool:
+    """Whether it is a bare 4xx that no known actor gets again and again: the client's affair (a crawler, a scan)."""
+    own = anchor.signature
+    bare = own.status is not None and 400 <= own.status < 500 and not (own.type or own.code or own.opacity)
+    return bare and own.status != TOO_MANY and (key is None or key.is_address)
 
 
 def _answers_of_traffic(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from floodscan.model import Record, Signature, Skipped
 from floodscan.profile.caps import Caps
 from floodscan.profile.coarse import COARSEST, coarse, joined, scene_class
-from floodscan.profile.sample import Bottom, rank_of, rank_of_position
+from floodscan.profile.sample import Bottom, rank_of, rank_of_id, rank_of_position
 from floodscan.profile.scene import BlockKey, Choice, Scene, SceneEvent
 from floodscan.profile.signature_profile import Row, SignatureProfile
 from floodscan.profile.timeline import Timeline
@@ -64,7 +64,8 @@ class Profile:
         signatures: dict[str, Signature] = {}
         times, line_ranks = _filled(block), _line_ranks(block)
         for (record, signature, failure, position), time, line_rank in zip(block, times, line_ranks, strict=True):
-            ranks = tuple([rank_of(value) for _, value in record.ids])
+            process = record.process
+            ranks = tuple([rank_of_id(key, value, process) for key, value in record.ids])
             scene.append(SceneEvent(time, position, signature, failure, ranks))
             row = record, failure, (time, position), ranks, line_rank
             known = signatures.get(signature.id)

@@ -5,6 +5,7 @@ Sampling by the smallest hash (bottom-k) is due to Cohen and Kaplan, "Summarizin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
@@ -23,6 +24,30 @@ _MASK = (1 << 64) - 1
 def rank_of(text: str) -> int:
     """A 63-bit hash of a text: the same on every machine and run."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
+
+
+ATTEMPT = re.compile(
+    r"(?:^|[._-]|(?<=[a-z]))(?:trace|span|req|request|correlation|transaction|conn|connection|socket|session|channel|job|"
+    r"task|message|msg|operation|attempt|call|invocation|execution|run)(?:[._-]?(?:id|uuid|key|no|number))?\Z",
+    re.IGNORECASE,
+)
+"""Keys that name one attempt by convention. Only these prove that two lines belong together: a user, a device, a host
+or an address in common ties nothing."""
+COUNTER = 8
+"""An id of at most this length may be a process's own counter (`req-1a`): it counts within its process alone."""
+
+
+@lru_cache(maxsize=4096)
+def names_attempt(key: str) -> bool:
+    """Whether a (dotted) id key may name an attempt."""
+    return ATTEMPT.search(key) is not None
+
+
+def rank_of_id(key: str, value: str, process: str | None) -> int:
+    """The rank of an id's value; its lowest bit is 1 where the key may name an attempt."""
+    if not names_attempt(key):
+        return rank_of(value) & ~1
+    return rank_of(f"{process}\0{value}" if process and len(value) <= COUNTER else value) | 1
 
 
 def rank_of_position(position: int) -> int:

@@ -9,6 +9,7 @@ import base64
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from floodscan.redact.tag import tag
 from floodscan.safe import CLOSE, OPEN
@@ -39,7 +40,7 @@ def replace_pem(text: str) -> str:
     out: list[str] = []
     done = 0
     marks = list(_PEM.finditer(text))
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip_longest(marks, marks[1:]):
         if mark[1].upper() != "BEGIN" or mark.start() < done:
             continue
         if following is not None and following[1].upper() == "END":
@@ -64,13 +65,8 @@ _START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrt]))"
 
 _VENDORS = (
     _key("supabase-key", r"sb_(?:secret|publishable)_[\w-]{8,}|sbp_(?:oauth_)?\w{16,}", "sb_", "sbp_"),
-    # The 40 characters after an access key id, where they follow at once, are its secret.
-    _key(
-        "aws-key",
-        _START + r"(?:AKIA|ASIA)[A-Z0-9]{16}(?:[\s:,;/|\"']{1,4}[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+]))?",
-        "AKIA",
-        "ASIA",
-    ),
+    _key("aws-key", _START + r"(?:AKIA|ASIA)[A-Z0-9]{16}", "AKIA", "ASIA"),
+    _key("aws-key", r"(?:IQoJb3JpZ2lu|F[wQ]oGZXIvYXdz)(?:[\w+/=-]|%2[BFbf]|%3[Dd]){40,}", "IQoJb3JpZ2lu", "oGZXIvYXdz"),
     _key(
         "github-token",
         r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{16,}",
@@ -81,6 +77,7 @@ _VENDORS = (
     _key("stripe-key", r"(?:sk|rk|pk)_(?:live|test)_\w{8,}|whsec_[\w+/=]{12,}", "_live_", "_test_", "whsec_"),
     _key("api-key", r"sk-(?:ant|proj|svcacct|admin|or)-[\w-]{8,}|" + _START + r"sk-[A-Za-z0-9]{20,}", "sk-"),
     _key("google-key", r"AIza[\w-]{30,}|ya29\.[\w-]{16,}", "AIza", "ya29."),
+    _key("telegram-token", r"(?:(?<![\d%])|(?<=%20)|(?<=%22)|(?<=%27))\d{5,16}(?::|%3[aA])AA[\w-]{25,}", ":AA", "%3AAA", "%3aAA"),
     _key("npm-token", r"npm_[A-Za-z0-9]{30,}", "npm_"),
     _key(
         "token",
@@ -89,6 +86,44 @@ _VENDORS = (
         "hf_", "dop_v1_", "shpat_", "shpca_", "shppa_", "shpss_", "pypi-AgE", "SG.", "hvs.", "lin_api_", "gsk_",
     ),
 )  # fmt: skip
+
+# ---------------------------------------------------------------- AWS
+
+_SECRET_LENGTH = 40
+_BEFORE = r"(?:(?<![A-Za-z0-9/+=])|(?<=[^A-Za-z0-9/+]=)|(?<=\w=)|(?<=%3[DdAa])|(?<=%2[0267Cc])|(?<=\\[nrt]))"
+_AWS_SECRET = re.compile(rf"{_BEFORE}(?:[A-Za-z0-9+/]|\\/|%2[FfBb]){{{_SECRET_LENGTH}}}(?![A-Za-z0-9+/=])")
+_AWS_NEAR = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}|[sS]ecret|SECRET")
+_NEAR = 100
+"""Characters before a secret access key within which its id, or the word secret, tells what it is."""
+
+
+def _aws_secret(match: re.Match[str]) -> str:
+    """40 characters of base64 have capitals, small letters and digits; a commit's hash and a path lack some of them."""
+    found, start = match[0], match.start()
+    mixed = any(map(str.isupper, found)) and any(map(str.islower, found)) and any(map(str.isdigit, found))
+    if not mixed or not _AWS_NEAR.search(match.string, max(0, start - _NEAR), start):
+        return found
+    return tag("aws-key", found.replace("\\/", "/").replace("%2F", "/").replace("%2f", "/"))
+
+
+# ---------------------------------------------------------------- URLs that are secrets themselves
+
+_SLASH = r"(?:\\{0,8}/|%(?:25)?2[Ff])"
+_WEBHOOKS = (
+    # Slack: with its host, or the path alone, as HTTP clients print it.
+    rf"(hooks\.slack(?:-gov)?\.com{_SLASH}\w{{1,20}}{_SLASH})((?:[\w-]|{_SLASH}){{8,}})",
+    rf"(services{_SLASH})(T[A-Z0-9]{{6,14}}{_SLASH}B[A-Z0-9]{{6,14}}{_SLASH}[A-Za-z0-9]{{8,}})",
+    rf"(api{_SLASH}(?:v\d{{1,3}}{_SLASH})?webhooks{_SLASH})(\d{{15,21}}{_SLASH}[\w-]{{20,}})",  # Discord
+    rf"(office\.com{_SLASH}webhook(?:b2)?{_SLASH})((?:[\w@-]|%40|{_SLASH}){{8,}})",  # Microsoft Teams
+    rf"(hooks\.zapier\.com{_SLASH}hooks{_SLASH}catch{_SLASH})((?:\w|{_SLASH}){{8,}})",
+)
+_WEBHOOK_NEEDLES = (("hooks.slack",), ("services",), ("webhooks",), ("office.com",), ("hooks.zapier",))
+
+
+def _webhook(match: re.Match[str]) -> str:
+    path = match[2].rstrip("\\").replace("\\", "").replace("%25", "%").replace("%2F", "/").replace("%2f", "/")
+    return match[1] + tag("webhook", path)
+
 
 # ---------------------------------------------------------------- Authorization schemes
 
@@ -175,7 +210,12 @@ def _email(match: re.Match[str]) -> str:
 
 
 FORMS: tuple[Form, ...] = (
+    Form(_AWS_SECRET, _aws_secret, ("AKIA", "ASIA", "secret", "Secret", "SECRET")),
     *_VENDORS,
+    *(
+        Form(re.compile(pattern, re.ASCII), _webhook, needles)
+        for pattern, needles in zip(_WEBHOOKS, _WEBHOOK_NEEDLES, strict=True)
+    ),
     Form(_BEARER, _bearer, ("bearer",), case=False),
     Form(_BASIC, _basic, ("basic",), case=False),
     Form(_USERINFO, _userinfo, ("://",)),

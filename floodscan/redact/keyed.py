@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from floodscan.redact.quotes import OPEN_QUOTE, closing_quote
 from floodscan.redact.tag import tag
 from floodscan.safe import CLOSE, OPEN, TAG
 
 # Plain words, so that the search skips most of the text; `key` counts only after one of _KEYS.
 _WORD = re.compile(
     rf"{OPEN}|authorization|cookies?|password|passwd|passphrase|pwd|secret|token|credentials?|key|-signature"
+    r"|pass(?![a-z0-9])"
 )
 _KEYS = tuple(
     word + joint
@@ -22,24 +24,29 @@ _KEYS = tuple(
     )
     for joint in ("", "-", "_", ".", " ")
 )
-NEEDLES = ("authorization", "cookie", "passw", "passph", "pwd", "secret", "token", "credential", "key", "-signature")
+NEEDLES = ("authorization", "cookie", "pass", "pwd", "secret", "token", "credential", "key", "-signature")
 """One of these stands in the lower case of every text that holds such a key."""
 
+_COLOUR = r"(?:(?:\x1b|\\{1,8}(?:u001b|x1b))\[[\d;]{0,12}m)?"
+# Before the quote may stand the colour that Node's console gives a string, and a letter of Python's literals.
 _AFTER = re.compile(
-    r"(?P<close>\\*[\"'`]?)(?P<sep>\s{0,3}(?:=>|[:=,]|%3[adAD])\s{0,3})(?P<open>\\*[\"'`]|\[)?", re.ASCII
+    rf"(?P<close>(?:\\*[\"'`]\]?|(?:%5[cC])*%2[27]|&(?:quot|#3[49]);|%26quot%3[Bb])?)"
+    r"(?P<sep>\s{0,3}(?::=|=>|[:=,])\s{0,3}|(?:%20|\+|\s){0,3}(?:%3[aA])?%3[adAD](?:%20|\+|\s){0,3})"
+    rf"(?:{_COLOUR}(?:[bBuUrR]{{1,2}}(?=[\"']|%2[27]))?(?P<open>{OPEN_QUOTE}|\[))?",
+    re.ASCII,
 )
 _BRACKETS = "\"'])"
 _ITEM = re.compile(r"[\s,]*(?P<open>\\*[\"'`])")
-# The look-behind lets a run of backslashes be scanned once, from its start.
-_QUOTE = re.compile(r"(?<!\\)(\\*)([\"'`])|\n")
-
 # A bare value ends at blanks, quotes, separators of queries, cookies and connection strings, an escaped newline or
 # quote; at a comma or bracket only where the text goes on as a list does, for a password may hold either.
-_BARE = re.compile(
-    rf"(?![{{\[(])(?:[^\s\"'`&;<>\\,)}}\]%{OPEN}{CLOSE}]"
+_BARE_CHAR = (
+    rf"[^\s\"'`&;<>\\,)}}\]%{OPEN}{CLOSE}]"
     r"|\\(?![nrt\"'\\])|%(?!26|22|27|20|3[bB])"
-    r"|[,)}\]](?![\s\"',;)}\]]|$|[\w.-]{1,32}[=:]))+"
+    r"|[,)}\]](?![\s\"',;)}\]]|$|[\w.-]{1,32}[=:])"
 )
+_BARE = re.compile(rf"(?![{{\[(])(?:{_BARE_CHAR})+")
+# After a plain `=` in a query the text is encoded once, so each `%20` is the value's own.
+_BARE_IN_QUERY = re.compile(rf"(?![{{\[(])(?:%[0-9A-Fa-f]{{2}}|{_BARE_CHAR})+")
 _LINE = re.compile(r"(?:[^\r\n\"\\]|\\(?![nr\"]))*")
 _LINE_ENDS = re.compile(r"[^\S\n]*(?:[\r\n,}]|\\[nr]|$)")
 _SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256|ntlm)(?:\s|%20|\+){1,4}", re.I)
@@ -60,7 +67,20 @@ _HARMLESS = frozenset(
     "unset absent present provided string".split()
 )
 # Stars, `[Redacted]`, `<none>`; and the version of a package called like a key (`"jsonwebtoken": "^9.0.2"`).
-_PLACEHOLDER = re.compile(r"[*•x.]+|[~^]?\d+(?:\.\d+){2}|[\[<(][\w ]{0,40}[\])>]", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"[*•x.]+|[~^]?\d+(?:\.\d+){2}|[\[<(][\w .-]{0,40}[\])>]", re.IGNORECASE)
+# What a manual puts where the reader's own key goes: `your-api-key-here`, `My API Key`, `<YOUR_TOKEN>`, `${TOKEN}`.
+_NOUNS = (
+    "api access account anon app auth bot client database db jwt key openai password private project role secret "
+    "service supabase the token user username value id is url this with goes to in a"
+).split()
+_TELLING = "your here placeholder example sample dummy enter insert paste replace changeit changeme change todo".split()
+_WORDS = "|".join(sorted([*_NOUNS, *_TELLING, "me", "my"], key=len, reverse=True))
+_FILLER = re.compile(rf"(?:(?:{_WORDS})[-_ .]?){{1,10}}")
+_MY_KEY = re.compile(r"my[-_ ]?(?:api|access|secret|auth|service|openai)[-_ ]?(?:key|token)")
+_IS_TELLING = re.compile("|".join(_TELLING))
+_VARIABLE = re.compile(r"\$?\{{1,2}[\w .:-]{1,60}\}{0,2}|\$[A-Z_]{2,60}|%[sdv]|process\.env\.\w{1,60}")
+_FILLER_LENGTH = 60
+_ENDS_IN_WORD = re.compile(r"(?<!%)(?<!%[0-9a-f])[^\W_]\Z")
 _LETTER = re.compile(r"(?<!\\)\w")
 _SHORTEST = 3
 _SHORTEST_IN_PROSE = 6
@@ -97,8 +117,11 @@ def _lower(text: str) -> str:
 def _words(lower: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, word) of each word that may end a key, and of each tag's start."""
     for match in _WORD.finditer(lower):
-        if match[0] != "key" or lower.endswith(_KEYS, 0, match.start()):
-            yield match.start(), match.end(), match[0]
+        start, word = match.start(), match[0]
+        if word == "key" and not lower.endswith(_KEYS, 0, start):
+            continue
+        if word != "pass" or not _ENDS_IN_WORD.search(lower, max(start - 3, 0), start):
+            yield start, match.end(), word
 
 
 def _values(text: str) -> Iterator[tuple[int, int, str]]:
@@ -115,6 +138,8 @@ def _values(text: str) -> Iterator[tuple[int, int, str]]:
         if match is None or (word == "pwd" and text.startswith("/", match.end())):  # PWD=/app is a directory
             continue
         kind, opened, position = _kind(word), match["open"], match.end()
+        if word == "pass" and not opened and not lower.endswith("_", 0, word_start):
+            continue  # a count of tests; `DB_PASS=x` is a password
         if "," in match["sep"]:
             # Node's rawHeaders is a list of name, value, name, value; other lists are of names.
             pair = match["close"] and opened and kind in ("authorization", "cookie")
@@ -122,11 +147,11 @@ def _values(text: str) -> Iterator[tuple[int, int, str]]:
                 continue
         if opened == "[":
             while (item := _ITEM.match(text, position)) is not None:
-                end, position = _closing(text, item.end(), item["open"])
+                end, position = closing_quote(text, item.end(), item["open"])
                 yield item.end(), end, kind
         elif opened:
             start = position
-            end, position = _closing(text, start, opened)
+            end, position = closing_quote(text, start, opened)
             yield start, end, kind
         else:
             end = _bare_end(text, match, kind)
@@ -138,22 +163,10 @@ def _kind(word: str) -> str:
     return next((kind for part, kind in _KINDS if part in word), "secret")
 
 
-def _closing(text: str, start: int, opened: str) -> tuple[int, int]:
-    """Where the value ends, and where the text goes on: at a quote escaped as often as the opening one, or less."""
-    depth, quote = len(opened) - 1, opened[-1]
-    for match in _QUOTE.finditer(text, start):
-        if match[2] is None:
-            return match.start(), match.start()  # no quoted string runs over a line's end
-        slashes = len(match[1])
-        if match[2] == quote and (slashes <= depth if depth else slashes % 2 == 0):
-            return (match.start() if depth else match.start(2)), match.end()
-    return len(text), len(text)
-
-
 def _bare_end(text: str, match: re.Match[str], kind: str) -> int:
     """Where the value without quotes ends; its start where nothing there looks like a secret."""
     start = match.end()
-    bare = _BARE.match(text, start)
+    bare = (_BARE_IN_QUERY if match["sep"] == "=" else _BARE).match(text, start)
     if bare is None:
         return start
     if match["close"] or match["sep"].lower() in ("=", "=>", "%3d"):
@@ -186,8 +199,17 @@ def _hidden(value: str, kind: str) -> str:
     said = value[: scheme.end()] if scheme else ""
     secret = value[len(said) :]
     bare = secret.strip()
-    if len(bare) < _SHORTEST or bare.lower() in _HARMLESS or _PLACEHOLDER.fullmatch(bare):
+    if len(bare) < _SHORTEST or bare.lower() in _HARMLESS or _PLACEHOLDER.fullmatch(bare) or _is_filler(bare):
         return value
     if bare.startswith(OPEN) and not _LETTER.search(TAG.sub("", bare)):
         return value  # a secret known by its form, perhaps with an escaped newline after it
     return said + tag(kind, secret)
+
+
+def _is_filler(bare: str) -> bool:
+    """Whether it stands where a secret should: a variable, or words that ask for one."""
+    if len(bare) > _FILLER_LENGTH:
+        return False
+    words = bare.lower().strip("<>[]{}()")
+    telling = _IS_TELLING.search(words) and _FILLER.fullmatch(words)
+    return bool(telling or _MY_KEY.fullmatch(words) or _VARIABLE.fullmatch(bare))

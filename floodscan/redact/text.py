@@ -8,13 +8,16 @@ from __future__ import annotations
 from floodscan.redact.forms import FORMS, replace_pem
 from floodscan.redact.jwt import replace_jwts
 from floodscan.redact.keyed import NEEDLES, replace_keyed, replace_value
+from floodscan.redact.params import NEEDLES as PARAMS_NEEDLES
+from floodscan.redact.params import replace_params
+from floodscan.redact.personal import replace_personal
 from floodscan.safe import CLOSE, OPEN, TAG
 
 ELLIPSIS = "…"
 
 
 def redact(text: str) -> str:
-    """The text with a tag in place of each secret, key, password and e-mail address. Never raises.
+    """The text with a tag in place of each secret, key, password, e-mail address and number of a person. Never raises.
 
     For text of the log as it was read, once: a tag that stands in it already is taken for the log's own words and
     loses its fingerprint. The result goes through `Tagger.show` before it is shown.
@@ -22,6 +25,10 @@ def redact(text: str) -> str:
     if OPEN in text or CLOSE in text:
         text = TAG.sub(r"<\1>", text).replace(OPEN, r"\ue000").replace(CLOSE, r"\ue001")
     lower = text.lower()
+    for needle in PARAMS_NEEDLES:
+        if needle in lower:
+            text = replace_params(text, lower)
+            break
     if "-----begin" in lower:
         text = replace_pem(text)
     text = replace_jwts(text)
@@ -32,8 +39,9 @@ def redact(text: str) -> str:
                 break
     for needle in NEEDLES:
         if needle in lower:
-            return replace_keyed(text)
-    return text
+            text = replace_keyed(text)
+            break
+    return replace_personal(text, lower)
 
 
 def redact_value(key: str, value: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from floodscan.rules.naming import column_of, constraint_of, host_of, one_line, port_of, setting_of
+from floodscan.rules.naming import column_of, constraint_of, host_of, kind_of, one_line, port_of, setting_of
 from floodscan.rules.view import STACK, FailureView, addresses
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}")
@@ -121,6 +121,7 @@ def facts_of(view: FailureView, code: str | None = None) -> Mapping[str, str]:
         "dependency": title_of(dependency_of(view)),
         "hint": next(iter(details.get("hint", ())), None),
         "host": host_of(view),
+        "kind": kind_of(view),
         "message": one_line(next(iter(view.error_messages or view.message), "")),
         "port": port_of(address) or next(iter(details.get("port", ())), None),
         "setting": setting_of(view),

@@ -19,7 +19,10 @@ ELLIPSIS = " … "
 NAME = r"[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,60}"
 """The name of an environment variable: capitals with an underscore."""
 
-MISSING = r"(?:missing|required|empty|undefined|unset|(?:not|n't be) (?:set|defined|configured|provided|found|empty))\b"
+MISSING = (
+    r"(?:missing|required|empty|undefined|unset"
+    r"|(?:not|must be|has to be|have to be) (?:set|defined|configured|provided|found|given))\b"
+)
 
 SETTING = (
     re.compile(rf"\b(?:[Ee]nvironment|[Ee]nv)(?: [a-z]{{1,12}}){{0,4}}: [`'\"]?({NAME})\b"),
@@ -27,7 +30,7 @@ SETTING = (
         r"\b(?:[Cc]onfigure|[Ss]et|[Pp]rovide|[Mm]issing|[Dd]efine|[Rr]equires?|[Nn]eeds?)(?: [a-z]{1,12}){0,3}:? "
         rf"[`'\"]?({NAME})\b"
     ),
-    re.compile(rf"\b({NAME})\b[`'\"]?(?: [a-z]{{1,12}}){{0,3}} {MISSING}"),
+    re.compile(rf"\b({NAME})\b[`'\"]?(?: (?:and|or) [`'\"]?{NAME}[`'\"]?)?(?: [a-z]{{1,12}}){{0,3}} {MISSING}"),
 )
 """Where a text says of a setting that it is missing."""
 
@@ -49,6 +52,17 @@ CONSTRAINT = (
     re.compile(r"UNIQUE constraint failed: ([\w., ]{1,128})"),  # SQLite
     re.compile(r"Unique constraint failed on the (?:fields|constraint): \(?[`\"]([\w`\", ]{1,120}?)[`\"]\)?"),  # Prisma
 )
+
+KIND = (
+    re.compile(r"invalid input syntax for type ([a-z ]{2,40})"),  # Postgres
+    re.compile(r"Cast to (\w{1,30}) failed for value"),  # mongoose
+    re.compile(r"Error creating (UUID)\b"),  # Prisma
+    re.compile(r"(ObjectId)\b"),  # bson
+)
+"""Where a text says which type a value should have had."""
+
+COLUMNS = 3
+"""Columns named at most, where the lines of one failure name several."""
 
 URL_HOST = re.compile(r"\A[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)(?:[/?#]|\Z)")
 PORT = re.compile(r":(\d{1,5})\Z")
@@ -85,8 +99,8 @@ def setting_of(view: FailureView) -> str | None:
 
 
 def column_of(view: FailureView) -> tuple[str | None, str | None]:
-    """(column, table) that the failure names, in its details or its texts."""
-    column = next(iter(view.details.get("column", ())), None)
+    """(column or columns, table) that the failure names, in its details or its texts."""
+    column = ", ".join(view.details.get("column", ())[:COLUMNS]) or None
     table = next(iter(view.details.get("table", ())), None)
     hit = None if column else _first(COLUMN, view.texts())
     if hit is None:
@@ -101,7 +115,13 @@ def constraint_of(view: FailureView) -> str | None:
     """The constraint or unique index that the failure names."""
     told = next(iter(view.details.get("constraint", ())), None)
     hit = None if told else _first(CONSTRAINT, view.texts())
-    return hit[1].strip("`\" ") if hit else told
+    return hit[1].strip('`" ') if hit else told
+
+
+def kind_of(view: FailureView) -> str | None:
+    """The type that a refused value should have had."""
+    hit = _first(KIND, view.texts())
+    return hit[1].strip() if hit else None
 
 
 def host_of(view: FailureView) -> str | None:

@@ -25,8 +25,8 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
 
 PLACEHOLDERS = (
-    "address", "code", "column", "constraint", "dependency", "hint", "host", "message", "port", "setting", "site",
-    "status", "table", "url",
+    "address", "code", "column", "constraint", "dependency", "hint", "host", "kind", "message", "port", "setting",
+    "site", "status", "table", "url",
 )  # fmt: skip
 """What a text of a rule may ask of the evidence."""
 
