@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,8 +16,11 @@ from lab import report_of
 from floodscan.detectors.expected_failure import wilson
 from floodscan.detectors.retry import attempts_with_backoff
 from floodscan.loops.cadence import cadence_of, gap_of
-from floodscan.loops.pairs import agreement
+from floodscan.loops.groups import AGREE, CANDIDATES, COVER, GAIN, candidates, find_groups
+from floodscan.loops.links import Scenes
+from floodscan.loops.pairs import LOCAL, NONE, WIDTHS, Agreement, Counts, Outlines, agreement, coverage
 from floodscan.model import Signature
+from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import Caps, SignatureProfile
 
 SEEDS = range(30)
@@ -281,18 +286,22 @@ def unsteady(rng: random.Random, count: int) -> list[int]:
     return out
 
 
+def counts(times: list[int]) -> Counts:
+    return Counts(profile_at("a", times), by_time=True)
+
+
 def test_a_line_that_comes_with_each_failure_agrees_with_it() -> None:
     rng = random.Random(11)
     times = unsteady(rng, 80)
     companion = [t + rng.randint(1, 9) for t in times]
-    found = agreement(profile_at("a", times), profile_at("b", companion), by_time=True)
+    found = agreement(counts(times), counts(companion))
     assert found.share > 0.95 and found.gain > 0.8 and found.ratio == 1
 
 
 def test_a_line_that_comes_twice_with_each_failure_agrees_at_the_ratio_of_two() -> None:
     times = unsteady(random.Random(12), 60)
     twice = sorted([t + 2 for t in times] + [t + 4 for t in times])
-    found = agreement(profile_at("a", times), profile_at("b", twice), by_time=True)
+    found = agreement(counts(times), counts(twice))
     assert found.share > 0.95 and found.ratio == 2
 
 
@@ -301,13 +310,118 @@ def test_steady_traffic_of_the_same_rate_does_not_agree() -> None:
         rng = random.Random(seed)
         times = unsteady(rng, 80)
         other = sorted(rng.randint(times[0], times[-1]) for _ in times)
-        found = agreement(profile_at("a", times), profile_at("b", other), by_time=True)
+        found = agreement(counts(times), counts(other))
         assert not (found.share >= 0.8 and found.gain >= 0.5), seed
 
 
 def test_counts_without_a_whole_ratio_do_not_agree() -> None:
     times = unsteady(random.Random(13), 60)
-    assert agreement(profile_at("a", times), profile_at("b", times * 6), by_time=True).buckets == 0
+    assert agreement(counts(times), counts(times * 6)).buckets == 0
+
+
+def all_widths(a: list[int], b: list[int]) -> Agreement:
+    """The definition, width by width: no width is left out, and what chance leaves open is summed cell by cell."""
+    k = round(max(len(a), len(b)) / min(len(a), len(b)))
+    k_a, k_b = (k, 1) if len(b) >= len(a) else (1, k)
+    total = k_a * len(a) + k_b * len(b)
+    best = Agreement(0.0, 0.0, 0.0, 0)
+    finest = max(counts(a).shift, counts(b).shift)
+    for shift in range(finest, finest + WIDTHS):
+        of_a, of_b = Counter(t >> shift for t in a), Counter(t >> shift for t in b)
+        wide_a, wide_b = Counter(t >> shift + LOCAL for t in a), Counter(t >> shift + LOCAL for t in b)
+        off = sum(abs(k_a * of_a[x] - k_b * of_b[x]) for x in {*of_a, *of_b})
+        chance = 0.0
+        for x in {*wide_a, *wide_b}:
+            m, n = k_a * wide_a[x] / 8, k_b * wide_b[x] / 8
+            sigma = (k_a * m + k_b * n) ** 0.5
+            z = (m - n) / sigma
+            mean = sigma * (math.sqrt(2 / math.pi) * math.exp(-z * z / 2) + z * math.erf(z / math.sqrt(2)))
+            chance += 8 * min(mean, m + n)
+        found = Agreement(1 - off / total, 1 - off / chance, k_a / k_b, len({*of_a, *of_b}))
+        if (found.gain, found.share) > (best.gain, best.share):
+            best = found
+        if found.buckets <= 1:
+            break
+    return best
+
+
+def drawn_pair(seed: int) -> tuple[list[int], list[int]]:
+    """Times of two lines: together, by chance, in bursts, or each in its own part of the log; few or many."""
+    rng = random.Random(seed)
+    a = unsteady(rng, rng.choice((4, 20, 60, 400)))
+    late, jitter = rng.choice((0, 40, 3000, 10**7)), rng.choice((0, 8, 200, 4000))
+    b = [t + late + rng.randint(0, jitter) for t in a for _ in range(rng.choice((1, 1, 2)) if seed % 3 else 1)]
+    if seed % 4 == 0:
+        b = [rng.randint(a[0], a[-1]) for _ in a]
+    return a, sorted(b)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_leaving_out_widths_that_cannot_be_better_changes_no_agreement(seed: int) -> None:
+    a, b = drawn_pair(seed)
+    truth, found = all_widths(a, b), agreement(counts(a), counts(b))
+    assert (found.share, found.gain, found.buckets) == pytest.approx((truth.share, truth.gain, truth.buckets))
+    proven = truth.share >= AGREE and truth.gain >= GAIN
+    assert (agreement(counts(a), counts(b), share=AGREE, gain=GAIN) == found) == proven
+
+
+def test_a_pair_whose_counts_agree_or_of_which_one_lies_under_the_other_is_never_ruled_out_by_outlines() -> None:
+    pairs = [tuple(map(counts, drawn_pair(seed))) for seed in range(60)]
+    ordered = sorted((c for pair in pairs for c in pair), key=lambda c: -c.lines)
+    outlines, proven, left = Outlines(ordered), 0, 0
+    for i, a in enumerate(ordered):
+        near = set(outlines.near(i))
+        left += len(near) - 1
+        for j, b in enumerate(ordered):
+            if agreement(a, b, share=AGREE, gain=GAIN) != NONE or coverage(a, b, share=COVER) != NONE:
+                proven += 1
+                assert j in near and i in outlines.near(j)
+    assert proven > 200 and left < len(ordered) * (len(ordered) - 1)
+
+
+# ---------------------------------------------------------------- many failures
+
+
+def many_failures(count: int, lines: int) -> dict[str, SignatureProfile]:
+    """Failures without any order among them, each somewhere within its own ten minutes of a day."""
+    out = {}
+    for i in range(count):
+        rng = random.Random(i)
+        start = START + rng.randint(0, 80_000_000)
+        out[f"s{i:05}"] = failing_at(f"s{i:05}", sorted(start + rng.randint(0, 600_000) for _ in range(lines)))
+    return out
+
+
+def failing_at(name: str, times: list[int]) -> SignatureProfile:
+    profile = profile_at(name, times)
+    profile.failures = profile.count
+    profile.ends.add_all([(time, i) for i, time in enumerate(times)])
+    return profile
+
+
+def no_scenes() -> Scenes:
+    return Scenes(Profile(), {})
+
+
+def test_a_short_storm_among_more_failures_than_are_examined_is_kept_and_the_cut_is_told() -> None:
+    failures = many_failures(CANDIDATES + 30, 5)
+    storm = failing_at("storm", [START + 90_000_000 + i * 300 for i in range(4)])
+    failures["storm"] = storm
+    kept, left_out = candidates(failures)
+    assert len(kept) == CANDIDATES and left_out == 31
+    assert storm in kept, "rarer than any other, but denser"
+    few = many_failures(CANDIDATES, 5)
+    assert candidates(few)[1] == 0
+
+
+def test_two_failures_of_one_loop_are_one_group_among_hundreds_of_others() -> None:
+    failures = many_failures(300, 30)
+    times = unsteady(random.Random(5), 28)
+    failures["t1"] = failing_at("t1", times)
+    failures["t2"] = failing_at("t2", [t + 7 for t in times])
+    groups = find_groups(failures, no_scenes(), by_time=True)
+    assert [sorted(m.signature.text for m in g.members) for g in groups if len(g.members) > 1] == [["t1", "t2"]]
+    assert len(groups) == 301
 
 
 # ---------------------------------------------------------------- proportions and savings

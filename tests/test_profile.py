@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from floodscan.model import Record, Signature
 from floodscan.profile import Caps, Profile
 from floodscan.profile.coarse import COARSEST, coarse, joined
-from floodscan.profile.fold import fold, position_of
+from floodscan.profile.fold import DAY_MS, Window, fold, position_of
 from floodscan.profile.sample import Bottom, Ends, rank_of, rank_of_position
 from floodscan.profile.story import KeyProfile
 from floodscan.profile.timeline import Timeline
@@ -189,8 +189,19 @@ def test_what_was_read_before_a_source_breaks_off_is_in_the_profile() -> None:
 def test_records_outside_the_time_asked_for_are_counted_as_skipped() -> None:
     records = [Record("pino", "x", "tick", time=START + i, line=1 + i, offset=10 * i, size=10) for i in range(10)]
     profile = Profile()
-    fold(records, profile, since_ms=START + 2, until_ms=START + 6)
+    fold(records, profile, window=Window(START + 2, START + 6))
     assert profile.records == 5 and sum(profile.skipped.values()) == 5 and profile.lines == 10
+
+
+def test_a_time_of_day_holds_on_every_day_in_the_zone_that_was_named() -> None:
+    noon = START - START % DAY_MS + DAY_MS // 2
+    window = Window(DAY_MS // 2, DAY_MS // 2 + 60_000)
+    for day in range(3):
+        assert window.holds(noon + day * DAY_MS + 30_000, dated=True)
+        assert not window.holds(noon + day * DAY_MS + 61_000, dated=True)
+    east = Window(DAY_MS // 2, None, utc_offset_ms=3_600_000)
+    assert east.holds(noon - 3_600_000, dated=True) and not east.holds(noon - 3_600_001, dated=True)
+    assert not east.holds(noon - 3_600_000, dated=False), "a clock without a date has no zone to move it"
 
 
 def test_a_record_without_a_clock_takes_the_time_of_its_neighbour_in_the_block() -> None:

@@ -216,7 +216,7 @@ class Outlines:
                 if c.total and self._width(c) <= width:
                     mask = c.outline(width, self.origin)
                     # An agreement of 0.8 leaves at most a third of the lines of either side beside the other.
-                    rows.append((i, mask, mask.bit_count() - c.total // 3))
+                    rows.append((i, mask, max(1, mask.bit_count() - c.total // 3)))
         return self._rows[width]
 
     def near(self, i: int) -> list[int]:
@@ -230,7 +230,7 @@ class Outlines:
             if width < least:
                 continue
             mask = own.outline(width, self.origin)
-            most = mask.bit_count() - own.total // 3
+            most = max(1, mask.bit_count() - own.total // 3)
             out += [
                 j
                 for j, other, needed in self._row(width)

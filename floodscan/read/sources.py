@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,12 @@ from floodscan.read.blocks import is_utf16, lone_cr_to_lf, reblock, utf16_to_utf
 from floodscan.read.inflate import inflate, is_packed
 
 STDIN: Final = "stdin"
+LOG_NAME: Final = re.compile(
+    r"(?:\.(?:log|logs|out|err|txt|json|jsonl|ndjson|logfmt|csv)|^[^.]+|\.log[.-][\w.-]+|\.\d+)(?:\.(?:gz|zst|\d+))*\Z",
+    re.IGNORECASE,
+)
+"""What a folder is searched for: logs by their endings, rotated and packed ones, and names without an ending. A file
+that is named itself is read whatever it is called."""
 _REASONS: Final = {
     errno.ENOENT: "no such file",
     errno.EACCES: "permission denied",
@@ -177,7 +184,7 @@ def _files_in(folder: Path) -> list[Path]:
         for name in files:
             path = Path(here, name)
             inside = os.path.realpath(path).startswith(os.path.join(root, ""))
-            if not name.startswith(".") and inside and _is_regular(path):
+            if not name.startswith(".") and inside and LOG_NAME.search(name) and _is_regular(path):
                 found.append(path)
     return sorted(found)
 
