@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Opacity, Record, Signature
+from floodscan.redact import redact
 from floodscan.shape import HEAD_CHARS, MASKS_VERSION, head, shape, words
 
 FREE_TEXT = frozenset({"text", "winston-text", "lambda-text", "journald"})
@@ -117,7 +118,8 @@ def _signature(identity: Identity) -> Signature:
     shapes, logger, type_, code, status, opacity, structured = identity
     text = ": ".join(part.rstrip(":") for part in shapes) if len(shapes) > 1 else shapes[0]
     constant = tuple(word for part in shapes for word in words(part))
-    signature = Signature("", text or NO_MESSAGE, constant, logger, type_, code, status, opacity, structured)
+    shown = redact(text) or NO_MESSAGE
+    signature = Signature("", shown, constant, logger, type_, code, status, opacity, structured)
     return replace(signature, id=signature_id(signature))
 
 

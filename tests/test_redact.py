@@ -166,7 +166,7 @@ HIDDEN = {
     "of a shell variable": ("password='my pass word' psql", "my pass word"),
     "of JSON in a text": ('got "password": "my pass word" here', "my pass word"),
     "of logfmt": ('level=info password="my pass word" n=1', "my pass word"),
-    "with an escaped quote": (r"{ pass: 'it\'s my \"pass\" word', n: 1 }", "my pass word"),
+    "with an escaped quote": (r"{ pass: 'it\'s our \"deep sea\" word', n: 1 }", "deep sea word"),
     "of Python": ("{'password': b'my pass word', 'n': 1}", "my pass word"),
     "of Go": ('secret := "my pass word"', "my pass word"),
     "of a JSON text in JSON": (r'"{\"password\":\"my pass word\"}"', "my pass word"),

@@ -7,7 +7,7 @@ hold the private tags of `redact`, which diagnosis numbers and makes safe when i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 

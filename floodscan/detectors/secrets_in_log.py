@@ -14,7 +14,7 @@ from floodscan.redact import TAG
 from floodscan.redact.names import PERSON
 
 NAMES = {"jwt": "Tokens (JWT)", "bearer": "Bearer tokens", "password": "Passwords", "cookie": "Cookies"}
-PERSONAL = {"email"}
+PERSONAL = {"email", "params", "iban", "card", "ssn"}
 """Kinds that are personal data, no secrets."""
 FIELD = re.compile(r'"?([A-Za-z_][\w.-]{0,60})"?\s{0,4}[:=]\s{0,4}"?[^"\s]{0,400}\Z')
 

@@ -14,9 +14,12 @@ from floodscan.diagnose.remedies import facts_for, remedy_for
 from floodscan.diagnose.wording import short
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import Confidence, Role
+from floodscan.redact import clip
 from floodscan.rules.dependency import looks_like_dependency
 from floodscan.rules.rule import fill
 
+SAID = 160
+"""Characters of an error's text in a sentence."""
 ERRORS_ALONE = 5
 """Errors that no rule knows which stand as findings of their own, the most frequent first."""
 AROUND_MS = 10_000
@@ -375,5 +378,4 @@ def _quoted(failure: Failure) -> str:
 
 
 def _short(text: str) -> str:
-    line = text.strip().split("\n", 1)[0]
-    return line if len(line) <= 160 else line[:157] + "..."
+    return clip(text.strip().split("\n", 1)[0], SAID)

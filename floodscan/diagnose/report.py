@@ -11,6 +11,7 @@ from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
+from floodscan.loops.groups import CANDIDATES, candidates
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import (
     Actors,
@@ -289,6 +290,9 @@ class Builder:
             out.append(Limit("id keys", p.caps.keys, "lines with more ids: those last in the alphabet are not followed"))
         if any(len(scene) >= p.caps.scene_events for scene in p.scenes.values()):
             out.append(Limit("scene events", p.caps.scene_events, "the order in the densest blocks is not known"))
+        unsearched = candidates(self.case.signatures)[1]
+        if unsearched:
+            out.append(Limit("failures", CANDIDATES, f"{unsearched} lesser failures were not searched for loops"))
         if dropped:
             out.append(Limit("findings", FINDINGS, f"{dropped} lesser findings are left out"))
         if any(loop.actors is not None and loop.actors.approx for loop in self.case.loops):

@@ -9,6 +9,7 @@ from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import Verdict
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.redact import clip
 from floodscan.rules.dependency import looks_like_dependency, title_of
 
 PACE = {
@@ -56,8 +57,7 @@ NAME = 100
 
 def short(text: str) -> str:
     """One line of at most NAME characters."""
-    line = text.split("\n", 1)[0]
-    return line if len(line) <= NAME else line[: NAME - 3].rstrip() + "..."
+    return clip(text.split("\n", 1)[0], NAME)
 
 
 def _who(loop: FoundLoop) -> str:

@@ -55,6 +55,7 @@ class _Pairs:
         self.counts = [Counts(s, by_time=by_time) for s in self.all]
         self.times: dict[int, Counts] = {}
         self.points: dict[int, list[int]] = {}
+        self.gaps: dict[int, float] = {}
         self.shares: dict[int, dict[int, tuple[float, float]]] = {}
         """For each failure, of what hangs on it by an attempt's id: the shares of both sides that are linked."""
         self.open: dict[int, int] = {}
@@ -149,9 +150,14 @@ class _Pairs:
             return False
         lags = [_nearest(x, right) - x for x in left]
         middle = median(lags)
-        spread = sorted(abs(lag - middle) for lag in lags)[int(0.9 * (len(lags) - 1))]
-        gaps = [y - x for x, y in zip(right, right[1:], strict=False)]
-        return spread <= TIGHT * median(gaps)
+        spread = sorted([abs(lag - middle) for lag in lags])[int(0.9 * (len(lags) - 1))]
+        return spread <= TIGHT * self._gap(j)
+
+    def _gap(self, i: int) -> float:
+        if i not in self.gaps:
+            points = self._points(i)
+            self.gaps[i] = median([y - x for x, y in zip(points, points[1:], strict=False)])
+        return self.gaps[i]
 
     def _points(self, i: int) -> list[int]:
         """In milliseconds, on a coarse clock in records: lines would count the length of the records between."""
@@ -243,7 +249,10 @@ def _places(bits: int) -> Iterator[int]:
 
 def _nearest(point: int, ordered: list[int]) -> int:
     at = bisect_left(ordered, point)
-    return min(ordered[max(0, at - 1) : at + 1], key=lambda x: abs(x - point))
+    if at == 0 or at == len(ordered):
+        return ordered[max(0, at - 1)]
+    before, after = ordered[at - 1], ordered[at]
+    return before if point - before <= after - point else after
 
 
 def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureProfile]) -> SignatureProfile:

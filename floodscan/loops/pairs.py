@@ -116,7 +116,7 @@ def coverage(a: Counts, b: Counts, *, share: float = 0.0, gain: float = 0.0) -> 
     coarsest = _coarsest(a.low, a.high, finest)
     for shift in range(coarsest, finest - 1, -1):
         of_a, of_b = a.at(shift), b.at(shift)
-        covered = sum(min(n, of_a.get(bucket, 0)) for bucket, n in of_b.items()) / b.total
+        covered = _shared(of_a, of_b, 1, 1)[0] / b.total
         if (shift == coarsest and covered < share) or covered < least - _ROUNDING:
             break
         expected = _expected_cover(a, b, shift) / b.total
@@ -146,12 +146,18 @@ def _coarsest(low: int, high: int, finest: int) -> int:
 def _off(a: Counts, b: Counts, shift: int, k_a: int, k_b: int) -> tuple[int, int]:
     """(sum|k_a a - k_b b|, occupied buckets): what isn't the lesser of both on both sides."""
     of_a, of_b = a.at(shift), b.at(shift)
+    shared, both = _shared(of_a, of_b, k_a, k_b)
+    return k_a * a.total + k_b * b.total - 2 * shared, len(of_a) + len(of_b) - both
+
+
+def _shared(of_a: dict[int, int], of_b: dict[int, int], k_a: int, k_b: int) -> tuple[int, int]:
+    """(sum min(k_a a, k_b b), buckets with lines of both)."""
     both = of_a.keys() & of_b.keys()
     shared = 0
     for x in both:
         left, right = k_a * of_a[x], k_b * of_b[x]
         shared += left if left < right else right
-    return k_a * a.total + k_b * b.total - 2 * shared, len(of_a) + len(of_b) - len(both)
+    return shared, len(both)
 
 
 def _expected_off(a: Counts, b: Counts, shift: int, k_a: int, k_b: int) -> float:

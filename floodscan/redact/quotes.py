@@ -8,6 +8,9 @@ OPEN_QUOTE = r"\\*[\"'`]|(?:%5[cC])*%2[27]|&(?:quot|#3[49]);|%26quot%3[Bb]"
 
 # The look-behind lets a run of backslashes be scanned once, from its start.
 _QUOTE = re.compile(r"(?<!\\)(\\*)([\"'`])|\n")
+# JSON does not escape these quotes but doubles the backslash before one: `'it\\'s'` is `'it\'s'` there.
+_DOUBTFUL = "'`"
+_ENDS_A_VALUE = re.compile(r"\s{0,3}(?:[,;)}\]\"\\\n]|\Z)")
 
 
 def closing_quote(text: str, start: int, opened: str) -> tuple[int, int]:
@@ -19,6 +22,8 @@ def closing_quote(text: str, start: int, opened: str) -> tuple[int, int]:
         if match[2] is None:
             return match.start(), match.start()  # no quoted string runs over a line's end
         slashes = len(match[1])
+        if slashes and not depth and quote in _DOUBTFUL and not _ENDS_A_VALUE.match(text, match.end()):
+            continue
         if match[2] == quote and (slashes <= depth if depth else slashes % 2 == 0):
             return (match.start() if depth else match.start(2)), match.end()
     return len(text), len(text)
