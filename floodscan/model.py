@@ -222,6 +222,8 @@ class Loop:
     cadence: Cadence
     schedule: str | None
     outcome: Outcome
+    success: str | None
+    """The signature id of the line that `recovered` and `false-success` are told by: the log knows no other success."""
     iterations_until_success: int | None
     first: str | None
     last: str | None

@@ -97,7 +97,7 @@ def dashboard_flood() -> Report:
         iterations=412, lines=1648, share=0.7903, driver="actor",
         actors=Actors(safe("userId"), 1, (TopActor(safe("user-A"), 412),), False), lockstep=False,
         gap_ms=Gap(882, 760, 1140), cadence="immediate", schedule=None, outcome="recovered",
-        iterations_until_success=412, first="2025-11-01T14:02:15.310Z", last="2025-11-01T14:08:21.002Z",
+        success=sid(CONNECTED), iterations_until_success=412, first="2025-11-01T14:02:15.310Z", last="2025-11-01T14:08:21.002Z",
         first_offset_ms=4269, last_offset_ms=369_961,
         timeline=ReportTimeline(0, 16_384, tuple(4 * n for n in wave), tuple(3 * n for n in wave)),
     )  # fmt: skip
@@ -265,7 +265,7 @@ def hidden_type_error() -> Report:
         iterations=96, lines=288, share=0.1321, driver="actor",
         actors=Actors(safe("jobId"), 3, tuple(TopActor(safe(f"id-{n}"), 32) for n in (1, 2, 3)), False), lockstep=True,
         gap_ms=Gap(5000, 5000, 5000), cadence="fixed", schedule="a hand-written timer", outcome="ongoing",
-        iterations_until_success=None, first=None, last=None, first_offset_ms=1200, last_offset_ms=161_200,
+        success=None, iterations_until_success=None, first=None, last=None, first_offset_ms=1200, last_offset_ms=161_200,
         timeline=ReportTimeline(0, 8192, (12,) * 20, (12,) * 20),
     )  # fmt: skip
     return Report(

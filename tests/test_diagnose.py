@@ -56,6 +56,15 @@ def test_the_incident_is_a_storm_of_one_actor_that_recovered_after_its_attempts(
     assert "79" in report["headline"] and "not in the log" in report["headline"]
 
 
+def test_a_recovery_is_told_by_the_line_that_took_the_failures_place() -> None:
+    report = report_on(INCIDENT)
+    told = {text_of(report, loop["anchor"]): text_of(report, loop["success"]) for loop in report["loops"]}
+    assert told == {
+        "Failed to initialize dashboard": "Dashboard authenticated and connected",
+        "Failed to check for stale agents": "Checked for stale agents",
+    }
+
+
 def test_the_iteration_is_told_in_order() -> None:
     report = report_on(INCIDENT)
     loop = main_loop(report, truth_of(INCIDENT))
@@ -263,6 +272,7 @@ def test_attempts_until_success_are_those_of_one_actor(path: Path) -> None:
     for loop in report["loops"]:
         assert loop["iterations_until_success"] is None or loop["iterations_until_success"] <= loop["iterations"]
         assert (loop["iterations_until_success"] is None) == (loop["outcome"] != "recovered")
+        assert (loop["success"] is None) == (loop["outcome"] not in ("recovered", "false-success"))
     if truth["driver"] == "dashboards" and truth["outcome"] == "recovered":
         until = main_loop(report, truth)["iterations_until_success"]
         assert until is None or until <= max(actor["failed"] for actor in truth["per_actor"])

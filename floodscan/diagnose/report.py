@@ -164,6 +164,7 @@ class Builder:
             cadence=loop.cadence,
             schedule=self.case.schedule_of(loop),
             outcome=loop.ending.outcome,
+            success=loop.ending.success.signature.id if loop.ending.success is not None else None,
             iterations_until_success=loop.ending.until_success,
             first=self.iso(anchor.first),
             last=self.iso(anchor.last),

@@ -171,17 +171,21 @@ def _by_entry(
 
 
 def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps: Sequence[int]) -> Ending | None:
-    """Without ids and entries: the line, unseen among the failures, that comes when the next attempt is due."""
+    """Without ids and entries: the line, unseen among the failures, that comes when the next attempt is due.
+
+    Of several, one that the failure's own logger wrote, then one without ids, as the failure has none.
+    """
     if len(gaps) < 3:
         return None
     growth = gaps[-1] - gaps[-2] if gaps[-1] > 1.1 * gaps[-2] else 0
     due, first, last = gaps[-1] + growth, anchor.ends.sorted()[0], anchor.ends.sorted()[-1]
-    marks: list[tuple[int, str, SignatureProfile]] = []
+    marks: list[tuple[bool, bool, int, str, SignatureProfile]] = []
     for other in others:
         events = other.ends.sorted()
         if any(first <= e <= last for e in events) or not other.timed or ENDS_IT.search(other.signature.text):
             continue
         behind = [abs(e[0] - last[0] - due) for e in events if e > last]
         if behind and min(behind) <= ON_TIME * due:
-            marks.append((min(behind), other.signature.id, other))
-    return Ending("recovered", min(marks)[2], 1) if marks else None
+            foreign = other.signature.logger != anchor.signature.logger
+            marks.append((foreign, bool(other.keys), min(behind), other.signature.id, other))
+    return Ending("recovered", min(marks)[-1], 1) if marks else None

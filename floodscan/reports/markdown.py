@@ -91,7 +91,7 @@ def _loop(loop: Loop, known: dict[str, ReportSignature]) -> Iterator[str]:
     facts = [("Pace", words.again(loop)), ("Driver", words.driver(loop)), ("When", words.span(loop))]
     if loop.trigger is not None:
         facts.append(("Began", f"{loop.trigger.kind}: {loop.trigger.text}"))
-    facts += [("Kept up", loop.sustained_by), ("Ended", words.ended(loop))]
+    facts += [("Kept up", loop.sustained_by), ("Ended", words.ended(loop, known))]
     yield _bullets([f"**{label}:** {prose(fact)}" for label, fact in facts if fact])
 
 

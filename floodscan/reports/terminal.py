@@ -69,7 +69,7 @@ def _loop(page: Page, loop: Loop, known: dict[str, ReportSignature]) -> None:
     if loop.trigger is not None:
         kind = "" if loop.trigger.kind in ("new-failure", "unknown") else f"{loop.trigger.kind}: "
         facts.append(("began", f"{kind}{loop.trigger.text}"))
-    facts += [("kept up", loop.sustained_by or None), ("ended", words.ended(loop))]
+    facts += [("kept up", loop.sustained_by or None), ("ended", words.ended(loop, known))]
     for label, fact in facts:
         if fact:
             page.field(label, fact, _LABEL)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from floodscan.durations import duration
-from floodscan.model import Actors, Gap, Input, Loop, Outcome, ReportError, ReportTimeline, Role
+from floodscan.model import Actors, Gap, Input, Loop, Outcome, ReportError, ReportSignature, ReportTimeline, Role
+from floodscan.redact import clip
 
 ROLES: dict[Role, str] = {
     "root-cause": "root cause",
@@ -24,6 +25,8 @@ _ENDED: dict[Outcome, str] = {
 
 _UNNAMED = {"timer": "a timer", "actor": "an actor without a name", "unknown": "unknown: no id, no steady clock"}
 _TOP_ACTORS = 3
+_MARK = 80
+"""Characters shown of the line that marks a success."""
 
 
 def number(count: int) -> str:
@@ -158,11 +161,14 @@ def actors(value: Actors) -> str:
     return text + (", …" if value.distinct > _TOP_ACTORS and value.top else "")
 
 
-def ended(loop: Loop) -> str:
+def ended(loop: Loop, known: dict[str, ReportSignature]) -> str:
+    """`recovered after 79 iterations, told by a line that came then: Dashboard authenticated and connected`."""
     after = loop.iterations_until_success
+    text = _ENDED[loop.outcome]
     if loop.outcome == "recovered" and after is not None:
-        return f"recovered after {iterations(after)}"
-    return _ENDED[loop.outcome]
+        text = f"recovered after {iterations(after)}"
+    mark = known.get(loop.success) if loop.success is not None else None
+    return f"{text}, told by `{clip(mark.text, _MARK)}`" if mark is not None else text
 
 
 def span(loop: Loop) -> str | None:
