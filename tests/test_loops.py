@@ -325,6 +325,7 @@ def all_widths(a: list[int], b: list[int]) -> Agreement:
     k_a, k_b = (k, 1) if len(b) >= len(a) else (1, k)
     total = k_a * len(a) + k_b * len(b)
     best = Agreement(0.0, 0.0, 0.0, 0)
+    first, last = min(*a, *b), max(*a, *b)
     finest = max(counts(a).shift, counts(b).shift)
     for shift in range(finest, finest + WIDTHS):
         of_a, of_b = Counter(t >> shift for t in a), Counter(t >> shift for t in b)
@@ -332,11 +333,12 @@ def all_widths(a: list[int], b: list[int]) -> Agreement:
         off = sum(abs(k_a * of_a[x] - k_b * of_b[x]) for x in {*of_a, *of_b})
         chance = 0.0
         for x in {*wide_a, *wide_b}:
-            m, n = k_a * wide_a[x] / 8, k_b * wide_b[x] / 8
+            cells = sum(first >> shift <= cell <= last >> shift for cell in range(8 * x, 8 * x + 8))
+            m, n = k_a * wide_a[x] / cells, k_b * wide_b[x] / cells
             sigma = (k_a * m + k_b * n) ** 0.5
             z = (m - n) / sigma
             mean = sigma * (math.sqrt(2 / math.pi) * math.exp(-z * z / 2) + z * math.erf(z / math.sqrt(2)))
-            chance += 8 * min(mean, m + n)
+            chance += cells * min(mean, m + n)
         found = Agreement(1 - off / total, 1 - off / chance, k_a / k_b, len({*of_a, *of_b}))
         if (found.gain, found.share) > (best.gain, best.share):
             best = found
@@ -423,6 +425,14 @@ def test_two_failures_of_one_loop_are_one_group_among_hundreds_of_others() -> No
     groups = find_groups(failures, no_scenes(), by_time=True)
     assert [sorted(m.signature.text for m in g.members) for g in groups if len(g.members) > 1] == [["t1", "t2"]]
     assert len(groups) == 301
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_dense_failures_that_have_nothing_to_do_with_each_other_are_not_joined(seed: int) -> None:
+    rng = random.Random(seed)
+    drawn = {n: sorted(START + rng.randrange(3_600_000) for _ in range(rng.randint(600, 1400))) for n in "abcde"}
+    groups = find_groups({n: failing_at(n, times) for n, times in drawn.items()}, no_scenes(), by_time=True)
+    assert [len(g.members) for g in groups] == [1] * 5
 
 
 # ---------------------------------------------------------------- proportions and savings

@@ -129,7 +129,7 @@ class _Pairs:
         a, b = self.all[i], self.all[j]
         if not self._comparable(i, j):
             return False
-        if full is not NONE and (full.buckets >= BUCKETS or abs(a.count - b.count) <= max(1, 0.02 * a.count)):
+        if full is not NONE and (full.buckets >= BUCKETS or self._as_many(i, j)):
             return True
         forth, back = self.shares[i].get(j, (0.0, 0.0))
         if b.count >= 0.95 * a.count or (forth > 0 and back < LINKED):
@@ -138,6 +138,15 @@ class _Pairs:
             return coverage(self.counts[i], self.counts[j], share=COVER) is not NONE
         part = coverage(self.counts[i], self.counts[j], share=COVER, gain=GAIN)
         return part.buckets >= BUCKETS and self._tight(j, i)
+
+    def _as_many(self, i: int, j: int) -> bool:
+        """Whether there are as many J as I, and not by chance: in a burst too short for its timeline to tell more, or
+        at a distance that hardly varies."""
+        a, b = self.all[i], self.all[j]
+        if abs(a.count - b.count) > max(1, 0.02 * a.count):
+            return False
+        finest = len(self.counts[i].at(self.counts[i].shift))
+        return finest < BUCKETS or self._tight(i, j) or self._tight(j, i)
 
     def in_each(self, i: int, j: int) -> bool:
         """Whether every I has a J at the same distance, though J stands elsewhere, too."""

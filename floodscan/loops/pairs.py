@@ -163,9 +163,10 @@ def _shared(of_a: dict[int, int], of_b: dict[int, int], k_a: int, k_b: int) -> t
 def _expected_off(a: Counts, b: Counts, shift: int, k_a: int, k_b: int) -> float:
     """What sum|k_a a - k_b b| would be for two independent Poisson counts of the same local rates."""
     wide_a, wide_b = a.at(shift + LOCAL), b.at(shift + LOCAL)
-    cells = 1 << LOCAL
+    low, high = min(a.low, b.low) >> shift, max(a.high, b.high) >> shift
     off = 0.0
     for x in wide_a.keys() | wide_b.keys():
+        cells = _cells(x, low, high)
         mean_a, mean_b = wide_a.get(x, 0) / cells, wide_b.get(x, 0) / cells
         off += cells * min(
             _mean_abs(k_a * mean_a - k_b * mean_b, k_a * k_a * mean_a + k_b * k_b * mean_b),
@@ -177,13 +178,19 @@ def _expected_off(a: Counts, b: Counts, shift: int, k_a: int, k_b: int) -> float
 def _expected_cover(a: Counts, b: Counts, shift: int) -> float:
     """What sum min(a, b) would be for two independent Poisson counts of the same local rates."""
     wide_a, wide_b = a.at(shift + LOCAL), b.at(shift + LOCAL)
-    cells = 1 << LOCAL
+    low, high = min(a.low, b.low) >> shift, max(a.high, b.high) >> shift
     cover = 0.0
     for x in wide_b:
+        cells = _cells(x, low, high)
         mean_a, mean_b = wide_a.get(x, 0) / cells, wide_b[x] / cells
         off = min(_mean_abs(mean_a - mean_b, mean_a + mean_b), mean_a + mean_b)
         cover += cells * max(0.0, (mean_a + mean_b - off) / 2)
     return cover
+
+
+def _cells(wide: int, low: int, high: int) -> int:
+    """How many of the buckets of a wide one lie in the span of both lines: their rate is no lower for its end."""
+    return min(high, ((wide + 1) << LOCAL) - 1) - max(low, wide << LOCAL) + 1
 
 
 def _mean_abs(mean: float, variance: float) -> float:
