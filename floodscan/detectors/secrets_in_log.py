@@ -66,6 +66,7 @@ def detect(case: Case) -> Iterator[Draft]:
         found_ones = sorted(kinds[kind], key=lambda f: (-f.lines, f.signature))
         fields = sorted({f.field for f in found_ones})
         lines = sum(f.lines for f in found_ones)
+        carriers = "A line carries" if lines == 1 else f"About {lines} lines carry"
         title = NAMES.get(kind, f"Secrets ({kind})")
         in_url = "url" in fields or "path" in fields
         where = ", ".join(f"`{f}`" for f in fields)
@@ -78,7 +79,7 @@ def detect(case: Case) -> Iterator[Draft]:
         yield Draft(
             rule="secrets-in-log", cause="secrets-in-log", role="observation", confidence="proven",
             title=f"{title} are written to the log, in {where}",
-            summary=f"About {lines} lines carry one. Whoever reads the log, or the place it is shipped to, can use them.",
+            summary=f"{carriers} one. Whoever reads the log, or the place it is shipped to, can use them.",
             signatures=[f.signature for f in found_ones],
             speaks_for=[
                 Said(f"`{case.signatures[f.signature].signature.text}` carries one in {f.field}", f.signature, f.at, f.lines)
