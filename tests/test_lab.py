@@ -38,6 +38,7 @@ def coarse(report: dict[str, Any]) -> bool:
 
 FAULTY = [p for p in samples() if truth_of(p)["failed_attempts"]]
 QUIET = [p for p in samples() if not truth_of(p)["failed_attempts"]]
+REDIS = [p for p in FAULTY if truth_of(p)["driver"] == "redis-client"]
 
 
 def test_there_are_samples_of_both_kinds() -> None:
@@ -69,10 +70,6 @@ def test_the_outcome_is_what_the_client_saw(path: Path) -> None:
     report, truth = report_on(path), truth_of(path)
     loop = main_loop(report, truth)
     wanted = {truth["outcome"]}
-    if truth["outcome"] == "false-success" and coarse(report):
-        wanted = {"ongoing", "ceased", "false-success"}
-    if truth["driver"] == "redis-client":
-        wanted |= {"ceased"}  # ioredis logs no line when it is connected again
     if truth["outcome"] == "ongoing":
         wanted |= {"ceased"} if coarse(report) else set()
     assert loop["outcome"] in wanted
@@ -90,6 +87,14 @@ def test_the_cause_is_named_or_said_to_be_hidden(path: Path) -> None:
     for finding in about:
         if finding["role"] == "root-cause" and truth["failure_line_shows"] == "nothing":
             assert loop["id"] not in finding["loops"], "an opaque failure is tied to nothing here"
+
+
+@pytest.mark.parametrize("path", REDIS, ids=names(REDIS))
+def test_lines_that_only_share_an_error_may_be_one_failure_or_several_clients(path: Path) -> None:
+    report = report_on(path)
+    cause = next(f for f in report["findings"] if f["cause"] == "redis-unreachable")
+    assert "no id ties them" in cause["summary"]
+    assert "One failure" not in cause["summary"]
 
 
 @pytest.mark.parametrize("path", QUIET, ids=names(QUIET))

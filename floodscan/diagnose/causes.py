@@ -198,10 +198,20 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
     draft.speaks_for.append(case.quote(root.profile, _quoted(root)))
     for other in others[:4]:
         tie = tied(case, root, other)
-        text = f"`{other.name}` is the same failure: they share {tie}" if tie else f"`{other.name}` goes with it"
+        text = f"`{other.name}` goes with it"
+        if tie == TEXT:
+            text = f"`{other.name}` has the same error: they share {tie}"
+        elif tie:
+            text = f"`{other.name}` is the same failure: they share {tie}"
         draft.speaks_for.append(case.quote(other.profile, text))
-    if len(group) > 1 and ties:
-        draft.summary += f" One failure is logged in {len(group)} lines."
+    by_id = 1 + sum(tie != TEXT for tie in ties)
+    if by_id > 1:
+        draft.summary += f" One failure is logged in {by_id} lines."
+    elif ties:
+        draft.summary += (
+            f" {1 + len(ties)} lines log the same error, and no id ties them: one failure logged again, or several "
+            "clients that fail alike."
+        )
     return draft
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
+from math import inf, sqrt
+from statistics import mean, median
 
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.groups import Group
@@ -29,6 +30,8 @@ reported a success that did not last (lab: 1.3; a slow query behind a sign-in ha
 UPTIME_MS = 100
 ENDS_IT = re.compile(r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)", re.IGNORECASE)
 """What runtimes and frameworks write when a process is told to end: no success of an attempt that was under way."""
+RECENT = 5
+"""Gaps before the last failure that tell, in lines, when the next one was due (lab: two clients of one server)."""
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
 
@@ -56,9 +59,11 @@ def ending_of(
         found = _by_entry(anchor, entries, others, axis)
     if found is None and by_time and not anchor.keys and not entries:
         found = _on_time(anchor, others, pace.gaps)
+    if found is None and not pace.clocked and not anchor.keys and not entries:
+        found = _in_place(anchor, others, end)
     if found is not None:
         return replace(found, until_success=_until(found, actors, anchor))
-    if by_time and actors and (mark := _false_success(members, actors)):
+    if pace.clocked and actors and (mark := _false_success(group, members, actors, by_time=by_time)):
         return Ending("false-success", mark)
     last = max(e[0 if pace.clocked else 1] for e in anchor.ends.sorted())
     return Ending("ceased" if last + pause_of(pace) < end else "ongoing")
@@ -72,14 +77,32 @@ def _until(found: Ending, actors: Actors | None, anchor: SignatureProfile) -> in
     return min(each, anchor.count)
 
 
-def _false_success(members: Sequence[Member], actors: Actors) -> SignatureProfile | None:
+def _false_success(
+    group: Group, members: Sequence[Member], actors: Actors, *, by_time: bool
+) -> SignatureProfile | None:
     """The line with which each attempt reports success some time before it fails."""
     before = [m for m in members if m.lag < 0]
     marks = [m for m in before if not m.profile.failure and m.per_iteration >= 0.95 and actors.key in m.profile.keys]
     if len(marks) < 2:
         return None
-    uptime, handshake = -marks[-1].lag, marks[-1].lag - before[0].lag
+    if by_time:
+        begun, marked, error = before[0].lag, marks[-1].lag, 0.0
+    else:
+        (begun, _), (marked, error) = _mean_lag(group, before[0]), _mean_lag(group, marks[-1])
+    uptime, handshake = -marked - 2 * error, marked - begun
     return marks[-1].profile if uptime >= max(UPTIME_MS, UPTIME * handshake) else None
+
+
+def _mean_lag(group: Group, member: Member) -> tuple[float, float]:
+    """Milliseconds from the anchor to a line that shares its attempts' ids, and the standard error of that.
+
+    On a clock of whole seconds a single lag is off by up to a second, with a variance of 1/6 of a second squared; their
+    mean is not.
+    """
+    link = group.links.to.get(member.profile.signature.id)
+    if link is None or not link.lags:
+        return 0.0, inf
+    return mean(link.lags), 1000 / sqrt(6 * len(link.lags))
 
 
 def _by_actor(
@@ -188,4 +211,22 @@ def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps:
         if behind and min(behind) <= ON_TIME * due:
             foreign = other.signature.logger != anchor.signature.logger
             marks.append((foreign, bool(other.keys), min(behind), other.signature.id, other))
+    return Ending("recovered", min(marks)[-1], 1) if marks else None
+
+
+def _in_place(anchor: SignatureProfile, others: Sequence[SignatureProfile], end: int) -> Ending | None:
+    """The same without a clock: the first new line where the next failure was due, in lines of the log.
+
+    The log must go on after it, without the failure, until one more was due.
+    """
+    failures = [position for _, position in anchor.ends.sorted()]
+    gaps = [b - a for a, b in zip(failures, failures[1:], strict=False)][-RECENT:]
+    if len(gaps) < RECENT:
+        return None
+    reach, last = max(gaps), failures[-1]
+    marks: list[tuple[int, str, SignatureProfile]] = []
+    for other in others:
+        first = min(position for _, position in other.ends.sorted())
+        if last < first <= last + reach and first + median(gaps) < end and not ENDS_IT.search(other.signature.text):
+            marks.append((first, other.signature.id, other))
     return Ending("recovered", min(marks)[-1], 1) if marks else None
