@@ -89,6 +89,17 @@ def test_the_cause_is_named_or_said_to_be_hidden(path: Path) -> None:
             assert loop["id"] not in finding["loops"], "an opaque failure is tied to nothing here"
 
 
+def test_how_long_a_false_success_lasts_is_told_as_well_as_the_clock_allows() -> None:
+    summaries = []
+    for path in samples(".jsonl", ".log"):
+        if truth_of(path)["fault"] == "false-success":
+            finding = next(f for f in report_on(path)["findings"] if f["rule"] == "false-success")
+            summaries.append((coarse(report_on(path)), finding["summary"]))
+    assert len(summaries) == 2
+    for on_seconds, summary in summaries:
+        assert ("about 0.2 s before" if on_seconds else " 162 ms before") in summary
+
+
 @pytest.mark.parametrize("path", REDIS, ids=names(REDIS))
 def test_lines_that_only_share_an_error_may_be_one_failure_or_several_clients(path: Path) -> None:
     report = report_on(path)
