@@ -181,9 +181,11 @@ def _same_cause(a: Failure, b: Failure) -> bool:
     code = a.profile.signature.code
     if a.address and b.address and a.address != b.address:
         return False
+    if a.dependency and b.dependency and a.dependency != b.dependency:
+        return False
     if code is not None and code == b.profile.signature.code:
-        return a.dependency == b.dependency or not (a.dependency and b.dependency)
-    return a.cause == b.cause and a.layer in SHARED and a.dependency == b.dependency and a.cause != "unclassified"
+        return True
+    return a.cause == b.cause and a.layer in SHARED and a.cause != "unclassified"
 
 
 def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop | None) -> Draft:

@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
+from floodscan.detectors.suppressed_log import notices
 from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
@@ -69,6 +70,7 @@ class Builder:
             self._know_ids()
         self.loop_ids: dict[int, str] = {id(loop): f"L{i}" for i, loop in enumerate(case.loops, 1)}
         self.roles: dict[str, Role] = {}
+        self.suppressed = bool(notices(case.signatures))
 
     def _know_ids(self) -> None:
         for signature in self.case.signatures.values():
@@ -277,7 +279,7 @@ class Builder:
             last_offset_ms=self.offset(profile.last),
             role=self.roles.get(signature.id),
             approx=self.profile.coarseness > 0,
-            at_least=False,
+            at_least=self.suppressed,
             example=example,
         )
 
