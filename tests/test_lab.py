@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -97,15 +98,14 @@ def test_how_long_a_false_success_lasts_is_told_as_well_as_the_clock_allows() ->
             summaries.append((coarse(report_on(path)), finding["summary"]))
     assert len(summaries) == 2
     for on_seconds, summary in summaries:
-        assert ("about 0.2 s before" if on_seconds else " 162 ms before") in summary
+        assert re.search(r" about 0\.\d s before" if on_seconds else r" [12]\d\d ms before", summary)
 
 
 @pytest.mark.parametrize("path", REDIS, ids=names(REDIS))
-def test_lines_that_only_share_an_error_may_be_one_failure_or_several_clients(path: Path) -> None:
-    report = report_on(path)
-    cause = next(f for f in report["findings"] if f["cause"] == "redis-unreachable")
-    assert "no id ties them" in cause["summary"]
+def test_the_lines_of_two_clients_are_not_said_to_be_one_failure(path: Path) -> None:
+    cause = next(f for f in report_on(path)["findings"] if f["cause"] == "redis-unreachable")
     assert "One failure" not in cause["summary"]
+    assert len(cause["loops"]) > 1 or "no id ties them" in cause["summary"]
 
 
 @pytest.mark.parametrize("path", QUIET, ids=names(QUIET))

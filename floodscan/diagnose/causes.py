@@ -318,8 +318,9 @@ def _corroborate(case: Case, draft: Draft, root: Failure, loop: FoundLoop, told:
     for failure in list(case.failures.values()):
         if failure.id in told or failure.id in draft.signatures or not _one_failure(case, root, failure):
             continue
-        timers = (lp for lp in case.loops if lp.anchor is failure.profile and lp is not loop)
-        own = next((lp for lp in timers if lp.driver == "timer" and lp.pace.exact), None)
+        loops = [lp for lp in case.loops if lp.anchor is failure.profile and lp not in draft.loops]
+        draft.loops += [] if failure.opaque else loops
+        own = next((lp for lp in loops if lp.driver == "timer" and lp.pace.exact), None)
         component = failure.profile.components.values()
         name = component[0][0] if component else failure.profile.signature.logger
         draft.observers.append(Seen(failure.id, name, f"`{failure.name}` reports the same"))

@@ -29,10 +29,12 @@ class Link:
     """Of `anchors`, those joined by a key that names attempts by convention: only they prove anything."""
     events: int = 0
     """Events of the signature that share an attempt's id with an anchor event."""
+    at: list[int] = field(default_factory=list)
+    """Positions of those anchor events."""
     lags: list[int] = field(default_factory=list)
-    """Milliseconds from the anchor to the linked event."""
+    """Milliseconds from each of them to its first linked event."""
     steps: list[int] = field(default_factory=list)
-    """Lines from the anchor to the linked event."""
+    """Lines from each of them to its first linked event."""
     order: list[int] = field(default_factory=list)
     """-1 or 1: whether the linked event stands before or behind its anchor."""
 
@@ -141,6 +143,7 @@ class Scenes:
                 if name not in seen:
                     link.anchors += 1
                     link.tied += near[j]
+                    link.at.append(anchor.position)
                     link.lags.append(event.time - anchor.time)
                     link.steps.append(event.position - anchor.position)
                     link.order.append(1 if j > i else -1)

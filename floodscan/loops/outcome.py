@@ -30,6 +30,10 @@ reported a success that did not last (lab: 1.3; a slow query behind a sign-in ha
 UPTIME_MS = 100
 ENDS_IT = re.compile(r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)", re.IGNORECASE)
 """What runtimes and frameworks write when a process is told to end: no success of an attempt that was under way."""
+DUE = 1.5
+"""Longest of those gaps within which the next line stands, for the lines between are not even (lab: 1.1)."""
+RARE = 3
+"""Lines up to which one may announce a success: a few clients say so at different times, ordinary traffic goes on."""
 RECENT = 5
 """Gaps before the last failure that tell, in lines, when the next one was due (lab: two clients of one server)."""
 ON_TIME = 0.1
@@ -55,6 +59,8 @@ def ending_of(
         if m.lag < 0 and (not m.profile.failure or group.links.share(m.profile.signature.id) >= ENTRY)
     ]
     found = _by_actor(actors, anchor, entries, others, pace, axis) if actors else None
+    if found is None and actors:
+        found = _by_attempt(actors, anchor, entries, others, end, axis)
     if found is None and not (actors and _told_apart(actors, others)):
         found = _by_entry(anchor, entries, others, axis)
     if found is None and by_time and not anchor.keys and not entries:
@@ -138,6 +144,48 @@ def _by_actor(
     return best[1] if best else None
 
 
+def _by_attempt(
+    actors: Actors,
+    anchor: SignatureProfile,
+    entries: Sequence[SignatureProfile],
+    others: Sequence[SignatureProfile],
+    end: int,
+    axis: int,
+) -> Ending | None:
+    """The same actors begin an attempt after their last failure, and no failure follows it.
+
+    What tells it is the first line behind that beginning that hardly stands among the failures.
+    """
+    repeating = [a for a in actors.top if a.iterations >= 2 and a.runs]
+    recovered: list[tuple[int, Event]] = []
+    for actor in repeating:
+        last = actor.runs[-1][-1]
+        stories = [story for entry in entries if (story := _story_of(entry, actor.rank)) is not None]
+        events = sorted(e for story in stories for e in story.ends.sorted())
+        begun = next((e for e in events if e > last), None)
+        before = [e for e in events if e <= last]
+        if begun is not None and before and begun[axis] + _reach(last[axis] - before[-1][axis], axis) < end:
+            recovered.append((actor.iterations, begun))
+    if not recovered or len(recovered) < RECOVERED * len(repeating):
+        return None
+    failures = anchor.ends.sorted()
+    marks: list[tuple[Event, str, SignatureProfile]] = []
+    for other in others:
+        events = other.ends.sorted()
+        among = sum(failures[0] <= e <= failures[-1] for e in events)
+        behind = next((e for e in events if e > recovered[0][1]), None)
+        if behind is not None and among <= INSIDE * anchor.count and not ENDS_IT.search(other.signature.text):
+            marks.append((behind, other.signature.id, other))
+    if not marks:
+        return None
+    return Ending("recovered", min(marks)[2], len(recovered), round(median(n for n, _ in recovered)))
+
+
+def _reach(lag: int, axis: int) -> int:
+    """How far behind its beginning an attempt's end may stand, where its failures stand `lag` behind theirs."""
+    return 4 * max(1, lag) + (50 if axis == 0 else 10)
+
+
 def _told_apart(actors: Actors, others: Sequence[SignatureProfile]) -> bool:
     """Whether lines that may mark success carry the actors' ids, so that one actor's success is not another's."""
     ranks = {actor.rank for actor in actors.top}
@@ -175,7 +223,7 @@ def _by_entry(
         before = [e for e in entry.ends.sorted() if e <= last]
         if not begun or not before:
             continue
-        reach = 4 * max(1, last[axis] - max(before)[axis]) + (50 if axis == 0 else 10)
+        reach = _reach(last[axis] - max(before)[axis], axis)
         marks: list[tuple[int, str, SignatureProfile]] = []
         for other in others:
             if other.keys and entry.keys and not other.keys.keys() & entry.keys.keys():
@@ -215,7 +263,7 @@ def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps:
 
 
 def _in_place(anchor: SignatureProfile, others: Sequence[SignatureProfile], end: int) -> Ending | None:
-    """The same without a clock: the first new line where the next failure was due, in lines of the log.
+    """The same without a clock: a line, hardly seen among the failures, where the next one was due in lines of the log.
 
     The log must go on after it, without the failure, until one more was due.
     """
@@ -223,10 +271,14 @@ def _in_place(anchor: SignatureProfile, others: Sequence[SignatureProfile], end:
     gaps = [b - a for a, b in zip(failures, failures[1:], strict=False)][-RECENT:]
     if len(gaps) < RECENT:
         return None
-    reach, last = max(gaps), failures[-1]
+    reach, last = DUE * max(gaps), failures[-1]
     marks: list[tuple[int, str, SignatureProfile]] = []
     for other in others:
-        first = min(position for _, position in other.ends.sorted())
-        if last < first <= last + reach and first + median(gaps) < end and not ENDS_IT.search(other.signature.text):
-            marks.append((first, other.signature.id, other))
+        places = [position for _, position in other.ends.sorted()]
+        among = sum(failures[0] <= place <= last for place in places)
+        at = next((place for place in places if last < place <= last + reach), None)
+        if at is None or other.count > RARE or among > INSIDE * anchor.count or ENDS_IT.search(other.signature.text):
+            continue
+        if at + median(gaps) < end:
+            marks.append((at, other.signature.id, other))
     return Ending("recovered", min(marks)[-1], 1) if marks else None
