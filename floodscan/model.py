@@ -166,6 +166,16 @@ class ReportTimeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """A signature's records per bucket of `width_ms` from `start` (milliseconds from the input's first record)."""
+
+    signature: str
+    start: int
+    width_ms: int
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trigger:
     kind: str
     """`startup`, `new-failure`, `unknown`."""
@@ -177,6 +187,8 @@ class Trigger:
 class Step:
     signature: str
     per_iteration: float
+    lag_ms: int | None = None
+    """Milliseconds after the anchor's line, on average; negative before it; None where the clock does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +196,8 @@ class TopActor:
     id: Safe
     """A pseudonym (`user-A`), or the real value under --show-ids."""
     iterations: int
+    attempts: tuple[tuple[int, ...], ...] = ()
+    """Unbroken runs of its attempts: milliseconds from the input's first record; of many the first and the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +248,10 @@ class Loop:
     first_offset_ms: int | None
     last_offset_ms: int | None
     timeline: ReportTimeline | None
+    success_offset_ms: int | None = None  # when `success` first came after the last iteration
+    attempts: tuple[tuple[int, ...], ...] = ()  # as an actor's, where none is known
+    lanes: tuple[Lane, ...] = ()
+    """Around the loop: its trigger, its steps in order, its success, other loops' anchors. For the first loops only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,3 +399,5 @@ class Report:
     signatures: tuple[ReportSignature, ...]
     questions: tuple[Question, ...]
     limits: tuple[Limit, ...]
+    lanes: tuple[Lane, ...] = ()
+    """The commonest failures over the whole input, where there is no loop."""

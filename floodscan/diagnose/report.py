@@ -10,10 +10,11 @@ from hashlib import blake2b
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.detectors.suppressed_log import notices
+from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, lanes_of, success_time
 from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
-from floodscan.loops.loop import FoundLoop
+from floodscan.loops.loop import FoundLoop, Member
 from floodscan.model import (
     Actors,
     BlindWindow,
@@ -51,8 +52,6 @@ FINDINGS = 60
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RATE_MS = 60_000
 """A log shorter than this says nothing of an hour."""
-COLUMNS = 120
-"""Buckets of a timeline in the report, at most."""
 
 
 class Builder:
@@ -136,12 +135,17 @@ class Builder:
 
     def loop(self, loop: FoundLoop) -> Loop:
         anchor = loop.anchor
+        charted = loop in self.case.loops[:CHARTED] and loop.pace.clocked
         found = trigger_of(loop, self.case)
         trigger = Trigger(found[0], found[1], self.show(found[2])) if found else None
         actors = None
         if loop.actors is not None:
             top = tuple(
-                TopActor(self.people.name(loop.actors.key, a.value), a.iterations)
+                TopActor(
+                    self.people.name(loop.actors.key, a.value),
+                    a.iterations,
+                    attempts_of(a.runs, self.profile) if charted else (),
+                )
                 for a in loop.actors.top[:TOP_ACTORS]
                 if a.value
             )
@@ -155,7 +159,7 @@ class Builder:
             sustained_by=self.show(sustained_by(loop)),
             anchor=anchor.signature.id,
             signatures=tuple(ids),
-            steps=tuple(Step(m.profile.signature.id, round(m.per_iteration, 2)) for m in loop.members),
+            steps=tuple(self._step(m, loop) for m in loop.members),
             iterations=loop.iterations,
             lines=loop.lines,
             share=self.share(loop.lines),
@@ -173,7 +177,14 @@ class Builder:
             first_offset_ms=self.offset(anchor.first),
             last_offset_ms=self.offset(anchor.last),
             timeline=self.timeline(anchor),
+            success_offset_ms=self.offset(success_time(loop)),
+            attempts=attempts_of(anchor.ends.runs(anchor.count), self.profile) if charted and actors is None else (),
+            lanes=lanes_of(loop, trigger.signature if trigger else None, self.case) if charted else (),
         )
+
+    def _step(self, member: Member, loop: FoundLoop) -> Step:
+        lag = round(member.lag) if loop.by_time else None
+        return Step(member.profile.signature.id, round(member.per_iteration, 2), lag)
 
     def finding(self, number: int, severity: Severity, draft: Draft) -> Finding:
         lines = weight_of(draft, self.case)
@@ -342,6 +353,7 @@ def build(
         signatures=tuple(replace(s, role=builder.roles.get(s.id)) for s in signatures),
         questions=asked,
         limits=builder.limits(len(order) - len(kept)),
+        lanes=() if loops else failure_lanes(case),
     )
 
 

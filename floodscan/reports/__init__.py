@@ -17,6 +17,7 @@ _MODULES = {
     "terminal": "terminal",
     "json": "json_report",
     "markdown": "markdown",
+    "html": "html",
 }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
 from floodscan.durations import duration
 from floodscan.model import Actors, Gap, Input, Loop, Outcome, ReportError, ReportSignature, ReportTimeline, Role
 from floodscan.redact import clip
@@ -71,6 +74,18 @@ def reach(source: Input) -> str | None:
 def clock_time(iso: str) -> str:
     """`14:02:11` of an ISO time."""
     return _moment(iso)[1]
+
+
+def moment(source: Input, offset_ms: int) -> str:
+    """`14:02:11.4`, that long after the first record; `12.4 s` where the log has no date."""
+    if source.first is None:
+        return duration(max(0, offset_ms))
+    try:
+        at = datetime.fromisoformat(source.first) + timedelta(milliseconds=offset_ms)
+    except (OverflowError, ValueError):
+        return duration(max(0, offset_ms))
+    whole = source.clock is None or source.clock.resolution_ms >= 1000
+    return f"{at:%H:%M:%S}" if whole else f"{at:%H:%M:%S}.{at.microsecond // 100_000}"
 
 
 def _moment(iso: str) -> tuple[str, str]:
@@ -161,7 +176,7 @@ def actors(value: Actors) -> str:
     return text + (", …" if value.distinct > _TOP_ACTORS and value.top else "")
 
 
-def ended(loop: Loop, known: dict[str, ReportSignature]) -> str:
+def ended(loop: Loop, known: Mapping[str, ReportSignature]) -> str:
     """`recovered after 79 iterations, told by a line that came then: Dashboard authenticated and connected`."""
     after = loop.iterations_until_success
     text = _ENDED[loop.outcome]

@@ -1,0 +1,99 @@
+"""The report as one self-contained page: the picture of the incident first, then findings, evidence, remedies, lines.
+
+It loads nothing, asks nobody, and reads without its script, which only searches and sorts. Its policy (a CSP in the
+page) allows the one style and the one script by their hashes and nothing else.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from floodscan.model import Report
+from floodscan.reports import words
+from floodscan.reports.html import element
+from floodscan.reports.html.element import Html, el, join, prose
+from floodscan.reports.html.findings import findings, limits, questions, remedies
+from floodscan.reports.html.loops import loops
+from floodscan.reports.html.signatures import signatures
+from floodscan.reports.html.timeline import timeline
+from floodscan.reports.outline import TOP_FINDINGS, by_id, steps
+from floodscan.safe import without_commands
+
+LARGEST = 900_000
+"""Bytes of a page: the table of signatures gets what the rest leaves."""
+_TABLE = 500_000
+"""Bytes of that table at most: more rows than that nobody reads, and a phone is slow to lay out."""
+
+_TITLES = {
+    "timeline": "When", "loops": "Loops", "findings": "Findings", "remedies": "What to do",
+    "signatures": "Signatures", "questions": "Questions", "limits": "Limits",
+}  # fmt: skip
+"""Sections by their `id`, as the links at the top call them."""
+
+
+def render(report: Report) -> str:
+    """A page in HTML 5, the same on every run, under a megabyte."""
+    known = by_id(report)
+    sections = {
+        "timeline": timeline(report, known), "loops": loops(report, known), "findings": findings(report, known),
+        "remedies": remedies(report), "signatures": None, "questions": questions(report), "limits": limits(report),
+    }  # fmt: skip
+    used = sum(len(part.encode()) for part in sections.values() if part is not None)
+    sections["signatures"] = signatures(report, min(_TABLE, LARGEST - used))
+    return without_commands(_page(report, {id: part for id, part in sections.items() if part is not None}))
+
+
+def _page(report: Report, sections: dict[str, Html]) -> str:
+    style, script = _asset("page.css"), _asset("page.js")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    head = el(
+        "head", el("meta", charset="utf-8"), Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
+        el("meta", name_="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name_="color-scheme", content="light dark"), el("meta", name_="referrer", content="no-referrer"),
+        el("meta", name_="generator", content=f"{report.tool.name} {report.tool.version}"),
+        el("title", f"{report.verdict}: {report.headline}"), Html(f"<style>{style}</style>"),
+    )  # fmt: skip
+    skip = el("a", "Skip to the findings", href="#findings", class_="skip")
+    links = [el("a", _TITLES[id], href=f"#{id}") for id in sections]
+    nav = el("nav", *links, aria_label="Sections of this report")
+    made = f"{report.tool.name} {report.tool.version} read {words.read(report.input)}."
+    page = el(
+        "body", skip, el("header", *_head(report), nav), el("main", *sections.values()), el("footer", el("p", made)),
+        Html(f"<script>{script}</script>"),
+    )  # fmt: skip
+    return f"<!DOCTYPE html>\n{el('html', head, page, lang='en')}\n"
+
+
+def _head(report: Report) -> list[Html]:
+    """The verdict, what happened in one sentence, of which log, and the first step to take."""
+    source = report.input
+    facts = (words.sources(source), words.read(source), words.reach(source), words.clock(source))
+    verdict = el("span", report.verdict, class_=f"verdict {report.verdict}")
+    parts = [
+        el("h1", verdict, " ", el("span", prose(report.headline))),
+        el("p", " · ".join(fact for fact in facts if fact), class_="meta"),
+    ]
+    if not report.complete:
+        said = "Incomplete: the reading was interrupted; this is what was read until then."
+        parts.append(el("p", said, class_="incomplete"))
+    wanted = steps(report.findings[:TOP_FINDINGS])
+    if wanted and report.verdict not in ("noise", "quiet"):
+        remedy, _ = wanted[0]
+        parts.append(el("p", el("b", "First: "), prose(remedy.step), " ", el("a", "All steps", href="#remedies"), class_="first"))
+    return parts
+
+
+@cache
+def _asset(name: str) -> str:
+    """The style or the script: files of their own beside this one."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8").strip()
+
+
+def _hash(content: str) -> str:
+    return "sha256-" + b64encode(sha256(content.encode()).digest()).decode()
