@@ -29,7 +29,7 @@ def lanes_of(loop: FoundLoop, trigger: str | None, case: Case) -> tuple[Lane, ..
     most = sorted(loop.members, key=lambda m: (m.profile is not loop.anchor, -min(1.0, m.per_iteration)))[:STEPS]
     steps = [m.profile for m in loop.members if m in most]
     others = [other.anchor for other in case.loops[:CHARTED]]
-    before = [known[trigger]] if trigger in known else []
+    before = [known[trigger]] if trigger is not None and trigger in known else []
     after = [loop.ending.success] if loop.ending.success is not None else []
     drawn = {p.signature.id: p for p in (*before, *steps, *after, *others)}
     low, high = _window(loop, before, case.profile)
@@ -81,9 +81,13 @@ def _head(runs: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
 
 
 def _window(loop: FoundLoop, before: Sequence[SignatureProfile], profile: Profile) -> tuple[int, int]:
-    """The stretch of time that the lanes show: trigger, loop and end, and some of what lies around, within the log."""
-    anchor = loop.anchor
-    first, last = anchor.first or 0, anchor.last or 0
+    """The stretch of time that the lanes show: trigger, loop and end, and some of what lies around, within the log.
+
+    All of the log where the loop's own lines have no clock: their times are those of the lines around them.
+    """
+    first, last = loop.anchor.first, loop.anchor.last
+    if first is None or last is None:
+        return profile.first or 0, profile.last or 0
     low = min([first, *(p.first for p in before if p.first is not None)])
     high = success_time(loop) or last
     if high - last > max(1, last - low):

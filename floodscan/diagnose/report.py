@@ -135,7 +135,8 @@ class Builder:
 
     def loop(self, loop: FoundLoop) -> Loop:
         anchor = loop.anchor
-        charted = loop in self.case.loops[:CHARTED] and loop.pace.clocked
+        charted = loop in self.case.loops[:CHARTED] and self.profile.first is not None
+        paced = charted and loop.pace.clocked
         found = trigger_of(loop, self.case)
         trigger = Trigger(found[0], found[1], self.show(found[2])) if found else None
         actors = None
@@ -144,7 +145,7 @@ class Builder:
                 TopActor(
                     self.people.name(loop.actors.key, a.value),
                     a.iterations,
-                    attempts_of(a.runs, self.profile) if charted else (),
+                    attempts_of(a.runs, self.profile) if paced else (),
                 )
                 for a in loop.actors.top[:TOP_ACTORS]
                 if a.value
@@ -178,7 +179,7 @@ class Builder:
             last_offset_ms=self.offset(anchor.last),
             timeline=self.timeline(anchor),
             success_offset_ms=self.offset(success_time(loop)),
-            attempts=attempts_of(anchor.ends.runs(anchor.count), self.profile) if charted and actors is None else (),
+            attempts=attempts_of(anchor.ends.runs(anchor.count), self.profile) if paced and actors is None else (),
             lanes=lanes_of(loop, trigger.signature if trigger else None, self.case) if charted else (),
         )
 

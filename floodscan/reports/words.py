@@ -28,6 +28,7 @@ _ENDED: dict[Outcome, str] = {
 
 _UNNAMED = {"timer": "a timer", "actor": "an actor without a name", "unknown": "unknown: no id, no steady clock"}
 _TOP_ACTORS = 3
+_DAY_MS = 86_400_000
 _MARK = 80
 """Characters shown of the line that marks a success."""
 
@@ -77,13 +78,16 @@ def clock_time(iso: str) -> str:
 
 
 def moment(source: Input, offset_ms: int) -> str:
-    """`14:02:11.4`, that long after the first record; `12.4 s` where the log has no date."""
+    """`14:02:11.4`, that long after the first record; with its day in a log of days; `+12.4 s` where there is no date."""
+    after = f"+{duration(max(0, offset_ms))}"
     if source.first is None:
-        return duration(max(0, offset_ms))
+        return after
     try:
         at = datetime.fromisoformat(source.first) + timedelta(milliseconds=offset_ms)
     except (OverflowError, ValueError):
-        return duration(max(0, offset_ms))
+        return after
+    if (source.span_ms or 0) >= _DAY_MS:
+        return f"{at:%m-%d %H:%M:%S}"
     whole = source.clock is None or source.clock.resolution_ms >= 1000
     return f"{at:%H:%M:%S}" if whole else f"{at:%H:%M:%S}.{at.microsecond // 100_000}"
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 from floodscan.model import Report
 from floodscan.reports import words
-from floodscan.reports.html import element
-from floodscan.reports.html.element import Html, el, join, prose
+from floodscan.reports.html.element import Html, el, identity, join, prose
 from floodscan.reports.html.findings import findings, limits, questions, remedies
 from floodscan.reports.html.loops import loops
 from floodscan.reports.html.signatures import signatures
@@ -24,12 +23,12 @@ from floodscan.safe import without_commands
 
 LARGEST = 900_000
 """Bytes of a page: the table of signatures gets what the rest leaves."""
-_TABLE = 500_000
-"""Bytes of that table at most: more rows than that nobody reads, and a phone is slow to lay out."""
+_TABLE, _LEAST_TABLE = 500_000, 100_000
+"""Bytes of that table: at most, for more rows nobody reads; at least, before findings with huge texts are cut."""
 
 _TITLES = {
     "timeline": "When", "loops": "Loops", "findings": "Findings", "remedies": "What to do",
-    "signatures": "Signatures", "questions": "Questions", "limits": "Limits",
+    "questions": "Questions", "limits": "Limits", "signatures": "Signatures",
 }  # fmt: skip
 """Sections by their `id`, as the links at the top call them."""
 
@@ -38,12 +37,21 @@ def render(report: Report) -> str:
     """A page in HTML 5, the same on every run, under a megabyte."""
     known = by_id(report)
     sections = {
-        "timeline": timeline(report, known), "loops": loops(report, known), "findings": findings(report, known),
-        "remedies": remedies(report), "signatures": None, "questions": questions(report), "limits": limits(report),
+        "timeline": timeline(report, known), "loops": loops(report, known), "findings": None,
+        "remedies": remedies(report), "questions": questions(report), "limits": limits(report), "signatures": None,
     }  # fmt: skip
-    used = sum(len(part.encode()) for part in sections.values() if part is not None)
-    sections["signatures"] = signatures(report, min(_TABLE, LARGEST - used))
+    room = LARGEST - sum(map(_size, sections.values()))
+    for most in (TOP_FINDINGS, TOP_FINDINGS // 2, 1):
+        sections["findings"] = findings(report, known, most)
+        if _size(sections["findings"]) <= room - _LEAST_TABLE:
+            break
+    sections["signatures"] = signatures(report, min(_TABLE, room - _size(sections["findings"])))
     return without_commands(_page(report, {id: part for id, part in sections.items() if part is not None}))
+
+
+def _size(part: Html | None) -> int:
+    """Bytes."""
+    return len(part.encode()) if part is not None else 0
 
 
 def _page(report: Report, sections: dict[str, Html]) -> str:
@@ -59,19 +67,21 @@ def _page(report: Report, sections: dict[str, Html]) -> str:
         el("meta", name_="generator", content=f"{report.tool.name} {report.tool.version}"),
         el("title", f"{report.verdict}: {report.headline}"), Html(f"<style>{style}</style>"),
     )  # fmt: skip
+    timeline_first = (sections.get("timeline"), _first(report))
+    rest = (part for id, part in sections.items() if id != "timeline")
     skip = el("a", "Skip to the findings", href="#findings", class_="skip")
     links = [el("a", _TITLES[id], href=f"#{id}") for id in sections]
     nav = el("nav", *links, aria_label="Sections of this report")
     made = f"{report.tool.name} {report.tool.version} read {words.read(report.input)}."
     page = el(
-        "body", skip, el("header", *_head(report), nav), el("main", *sections.values()), el("footer", el("p", made)),
+        "body", skip, el("header", *_head(report), nav), el("main", *timeline_first, *rest), el("footer", el("p", made)),
         Html(f"<script>{script}</script>"),
     )  # fmt: skip
     return f"<!DOCTYPE html>\n{el('html', head, page, lang='en')}\n"
 
 
 def _head(report: Report) -> list[Html]:
-    """The verdict, what happened in one sentence, of which log, and the first step to take."""
+    """The verdict, what happened in one sentence, and of which log."""
     source = report.input
     facts = (words.sources(source), words.read(source), words.reach(source), words.clock(source))
     verdict = el("span", report.verdict, class_=f"verdict {report.verdict}")
@@ -82,11 +92,19 @@ def _head(report: Report) -> list[Html]:
     if not report.complete:
         said = "Incomplete: the reading was interrupted; this is what was read until then."
         parts.append(el("p", said, class_="incomplete"))
-    wanted = steps(report.findings[:TOP_FINDINGS])
-    if wanted and report.verdict not in ("noise", "quiet"):
-        remedy, _ = wanted[0]
-        parts.append(el("p", el("b", "First: "), prose(remedy.step), " ", el("a", "All steps", href="#remedies"), class_="first"))
     return parts
+
+
+def _first(report: Report) -> Html | None:
+    """The first step to take, where there is something to stop."""
+    wanted = steps(report.findings[:TOP_FINDINGS])
+    if not wanted or report.verdict in ("noise", "quiet"):
+        return None
+    remedy, ids = wanted[0]
+    asked = join(*(join(" ", el("a", id, href=f"#{identity(id)}")) for id in ids))
+    return el(
+        "p", el("b", "First: "), prose(remedy.step), asked, " ", el("a", "All steps", href="#remedies"), class_="first"
+    )
 
 
 @cache

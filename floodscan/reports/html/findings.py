@@ -16,8 +16,9 @@ _EXAMPLES = 3
 """Lines of the log under a finding."""
 
 
-def findings(report: Report, known: Mapping[str, ReportSignature]) -> Html | None:
-    shown = report.findings[:TOP_FINDINGS]
+def findings(report: Report, known: Mapping[str, ReportSignature], most: int = TOP_FINDINGS) -> Html | None:
+    """The first `most` findings, in the sections that every format has."""
+    shown = report.findings[:most]
     if not shown:
         return None
     parts: list[Html] = []
@@ -45,7 +46,9 @@ def _finding(finding: Finding, known: Mapping[str, ReportSignature]) -> Html:
         rows.append(("Accepted", prose(f"{finding.accepted.reason}{until}")))
     rows += _several("For", [_evidence(item) for item in finding.evidence_for])
     rows += _several("Against", [_evidence(item) for item in finding.evidence_against])
-    rows += _several("Seen by", [prose(f"{o.component}: {o.text}" if o.component else o.text) for o in finding.observers])
+    rows += _several(
+        "Seen by", [prose(f"{o.component}: {o.text}" if o.component else o.text) for o in finding.observers]
+    )
     rows += _several("Code", _places(finding))
     window = finding.blind_window
     if window is not None:
@@ -55,12 +58,11 @@ def _finding(finding: Finding, known: Mapping[str, ReportSignature]) -> Html:
         rows.append(("Add", prose(window.add)))
     if finding.probe:
         rows.append(("To settle it", prose(finding.probe)))
-    rows += _several("Do", [_step(r.kind, r.step, r.saves_lines) for r in finding.remediation if not finding.accepted])
     rows += _several("Read", [_reference(link) for link in finding.references])
     return el(
         "article", heading, el("p", " · ".join(facts), class_="meta"), el("p", prose(finding.summary)),
         el("dl", *(join(el("dt", label), el("dd", row)) for label, row in rows), class_="facts") if rows else None,
-        _lines(finding, known), class_=f"finding {finding.severity}", id=identity(finding.id),
+        _lines(finding, known), class_=f"card {finding.severity}", id=identity(finding.id),
     )  # fmt: skip
 
 
@@ -82,11 +84,6 @@ def _places(finding: Finding) -> list[Html]:
         at = code(f"{place.file}:{place.line}" if place.line else place.file)
         places.append(join(at, " in ", code(place.function)) if place.function else at)
     return places
-
-
-def _step(kind: str, step: str, saves: int | None) -> Html:
-    saved = el("span", f" saves {words.number(saves)} lines", class_="where") if saves else None
-    return join(el("b", f"{kind}: "), prose(step), saved)
 
 
 def _reference(link: str) -> Html:

@@ -13,13 +13,13 @@ from floodscan.reports.html.strip import Span, box, log_share, pauses, strip, ti
 from floodscan.reports.html.timeline import Known, look
 from floodscan.reports.outline import TOP_LOOPS, main_steps
 
-_STEP, _RUG, _PAUSE = 24, 30, 44
+_STEP, _RUG, _PAUSE = 24, 30, 54
 """Pixels of a step's strip, of a driver's ticks, and of its pauses."""
 _NAME = 200
 _DRIVERS = 8
 _FIRST_MS, _CAP_MS = 1_000, 30_000
 """The backoff that the remedies ask for: the first wait and the longest."""
-_GRID_MS = (100, 1_000, 10_000)
+_GRID = ((100, "0.1 s"), (1_000, "1 s"), (10_000, "10 s"))
 _FEWEST = 16
 """Pauses that a row has room for at least: a few are no wide blocks."""
 
@@ -42,7 +42,7 @@ def _loop(report: Report, loop: Loop, known: Known) -> Html:
     title = f" {words.iterations(loop.iterations)}{took}, {words.lines(loop.lines, loop.share)}"
     heading = el("h3", el("span", loop.id, class_="id"), " ", badge, title)
     parts = [_iteration(loop, known), _cadence(loop), _facts(loop, known)]
-    return el("article", heading, *parts, class_="loop", id=identity(loop.id))
+    return el("article", heading, *parts, class_=f"card {loop.status}", id=identity(loop.id))
 
 
 # ---------------------------------------------------------------- one iteration
@@ -138,8 +138,10 @@ def _cadence(loop: Loop) -> Html | None:
     if ghost:
         drawn.append(_compared(ghost, span, most, exact=loop.gap_ms is not None))
     told = "A tick for each attempt, over the time of the loop."
-    if loop.gap_ms is not None:
-        told += " Beside it the pause before each attempt, in order; the lines are at 0.1, 1 and 10 s."
+    if loop.gap_ms is None:
+        told += " The clock is too coarse to tell all of them apart."
+    else:
+        told += " Beside it the pause before each attempt, in order; the scale is logarithmic."
         told += " With backoff the ticks thin out and the bars grow."
     heading = "Attempts of each driver" if len(rows) > 1 else "Attempts of the driver"
     return join(el("h4", heading), el("p", told, class_="hint"), el("ul", *drawn, class_="drivers"))
@@ -180,8 +182,12 @@ def _pauses(name: str, runs: Sequence[Sequence[int]], gaps: Sequence[int], most:
 
 
 def _grid() -> list[Html]:
-    ys = [f"{(1 - log_share(ms)) * 100:.0f}%" for ms in _GRID_MS]
-    return [el("line", x1=0, x2="100%", y1=y, y2=y, class_="grid") for y in ys]
+    drawn = []
+    for ms, words_of_it in _GRID:
+        y = round((1 - log_share(ms)) * _PAUSE)
+        drawn.append(el("line", x1=0, x2="100%", y1=y, y2=y, class_="grid"))
+        drawn.append(el("text", words_of_it, x="100%", dx=4, y=y + 4))
+    return drawn
 
 
 def _backoff(span: Span) -> tuple[int, ...]:

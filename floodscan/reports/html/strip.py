@@ -96,14 +96,15 @@ def lines(marks: Sequence[Mark], span: Span) -> Html:
 
 
 def captions(marks: Sequence[Mark], span: Span, row: int = 18) -> Html:
-    """The marks' words, each in a row of its own at its place, and its line from there down."""
+    """The marks' words, each in a row of its own at its place, and its line from there down, past no other's words."""
+    left = [mark for mark in marks if span.share(mark.ms) < 0.5]
+    right = [mark for mark in reversed(marks) if mark not in left]
     parts = []
-    for i, mark in enumerate(marks):
-        x, left = span.percent(mark.ms), span.share(mark.ms) < 0.5
+    for i, mark in enumerate((*left, *right)):
+        x = span.percent(mark.ms)
         y = row * (i + 1)
         parts.append(el("line", x1=x, x2=x, y1=y - row + 4, y2="100%", class_=f"mark {mark.kind}"))
-        shift = 6 if left else -6
-        anchor = "start" if left else "end"
+        shift, anchor = (6, "start") if mark in left else (-6, "end")
         parts.append(el("text", mark.words, x=x, y=y - 4, dx=shift, text_anchor=anchor, class_=mark.kind))
     return join(*parts)
 

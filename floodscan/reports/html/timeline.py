@@ -32,7 +32,7 @@ def timeline(report: Report, known: Known) -> Html | None:
         whole = _whole(report.timeline)
         rows = [_lane(lane, known, whole, [], None, "") for lane in report.lanes]
         parts.append(el("ul", *rows, class_="lanes"))
-    return el("section", el("h2", "When it happened"), *parts, _key(report), id="timeline", class_="timeline")
+    return el("section", el("h2", "When it happened"), *parts, _key(report), id="timeline", class_="card")
 
 
 def _all_lines(report: Report, line: ReportTimeline, loop: Loop | None) -> Html | None:
@@ -58,18 +58,14 @@ def _incident(report: Report, loop: Loop, known: Known) -> Html:
     """A lane for each signature that has a part in the loop, under the marks of what happened when."""
     span = _span(loop.lanes)
     marks = _marks(report, loop, known)
-    body = Span(loop.first_offset_ms or span.low, loop.last_offset_ms or span.high)
-    said = ", ".join(mark.words for mark in marks)
-    head = strip(f"{loop.id} {loop.status}: {said}", captions(marks, span), height=18 * len(marks) + 4, kind="captions")
-    rows = [el("li", el("span", class_="name"), el("span", class_="count"), head, class_="head")]
-    steps = set(loop.signatures)
-    inside = [lane for lane in loop.lanes if lane.signature in steps or lane.signature == loop.success]
-    outside = [lane for lane in loop.lanes if lane not in inside]
-    for lane in [*(x for x in outside if _is_trigger(x, loop)), *inside]:
-        rows.append(_lane(lane, known, span, marks, body, _part(lane, loop)))
-    for lane in outside:
-        if not _is_trigger(lane, loop):
-            rows.append(_lane(lane, known, span, marks, body, _part(lane, loop)))
+    body = None
+    rows = []
+    if marks and loop.first_offset_ms is not None and loop.last_offset_ms is not None:
+        body = Span(loop.first_offset_ms, loop.last_offset_ms)
+        said = f"{loop.id}, {loop.status}: {', '.join(mark.words for mark in marks)}"
+        head = strip(said, captions(marks, span), height=18 * len(marks) + 4, kind="captions")
+        rows.append(el("li", el("span", class_="name"), el("span", class_="count"), head, class_="head"))
+    rows += (_lane(lane, known, span, marks, body, _part(lane, loop)) for lane in loop.lanes)
     return el("ul", *rows, _ends(report, span), class_="lanes")
 
 
@@ -97,7 +93,7 @@ def _marks(report: Report, loop: Loop, known: Known) -> list[Mark]:
         ago = loop.first_offset_ms - trigger.first_offset_ms
         kind = "process start" if loop.trigger and loop.trigger.kind == "startup" else "trigger"
         if ago >= 0:
-            marks.append(Mark(trigger.first_offset_ms, "trigger", f"{kind}, {duration(ago)} before the loop"))
+            marks.append(Mark(trigger.first_offset_ms, "trigger", f"{kind} {duration(ago)} before the onset"))
     if loop.first_offset_ms is not None:
         marks.append(Mark(loop.first_offset_ms, "onset", f"onset {words.moment(report.input, loop.first_offset_ms)}"))
     if loop.last_offset_ms is not None:
@@ -124,7 +120,9 @@ def _part(lane: Lane, loop: Loop) -> str:
 
 def _key(report: Report) -> Html:
     """What the colours mean; each is said in words beside its lane too."""
-    kinds = [("fail", "failure"), ("noise", "noise: an expected failure"), ("plain", "not a failure")]
+    kinds = [("fail", "failure"), ("plain", "not a failure")]
+    if any(signature.role == "noise" for signature in report.signatures):
+        kinds.append(("noise", "noise: an expected failure"))
     if any(loop.outcome == "recovered" for loop in report.loops[:1]):
         kinds.append(("good", "success"))
     return el("p", *(el("span", el("i", class_=kind), said) for kind, said in kinds), class_="key", aria_hidden="true")
