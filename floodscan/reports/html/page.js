@@ -4,7 +4,7 @@
   if (!table) return;
   const body = table.tBodies[0];
   const rows = Array.from(body.rows);
-  const words = rows.map((row) => row.textContent.toLowerCase());
+  const words = rows.map((row) => row.cells[1].textContent.toLowerCase());
   const find = document.getElementById("find");
   const found = document.getElementById("found");
   document.getElementById("search").hidden = false;
