@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import shutil
 from contextlib import chdir
 from functools import cache
 from html.parser import HTMLParser
@@ -23,6 +25,12 @@ def sample(name: str) -> Report:
         sources, unreadable = find_sources([f"samples/{name}"])
         assert not unreadable
         return scan(sources, ScanOptions()).report
+
+
+def chromium() -> str | None:
+    """The browser that FLOODSCAN_CHROMIUM names, else one on the PATH."""
+    named = os.environ.get("FLOODSCAN_CHROMIUM")
+    return named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def many_signatures(report: Report, count: int) -> Report:

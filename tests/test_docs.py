@@ -92,6 +92,13 @@ def test_the_changelog_has_an_entry_for_this_version_or_the_next() -> None:
     assert f"## [{__version__}]" in changelog or "## [Unreleased]" in changelog
 
 
+def test_the_pictures_are_small_and_say_what_they_show() -> None:
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", TEXT)
+    assert len(pictures) == 2
+    for said, path in pictures:
+        assert len(said.split()) > 10 and (ROOT / path).stat().st_size < 150_000, path
+
+
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_files_that_a_document_links_to_exist(name: str) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text())

@@ -5,23 +5,19 @@ Needs `pip install -e '.[browser]'` and a Chromium: the one that FLOODSCAN_CHROM
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from html_pages import many_signatures, sample
+from html_pages import chromium, many_signatures, sample
 
 from floodscan.model import Report
 from floodscan.reports.html import render
 
 api = pytest.importorskip("playwright.sync_api", reason="no browser driver: pip install -e '.[browser]'")
-CHROMIUM = os.environ.get("FLOODSCAN_CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+CHROMIUM = chromium()
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on the PATH, and FLOODSCAN_CHROMIUM names none"),

@@ -143,8 +143,9 @@ def _cadence(loop: Loop) -> Html | None:
     else:
         told += " Beside it the pause before each attempt, in order; the scale is logarithmic."
         told += " With backoff the ticks thin out and the bars grow."
-    heading = "Attempts of each driver" if len(rows) > 1 else "Attempts of the driver"
-    return join(el("h4", heading), el("p", told, class_="hint"), el("ul", *drawn, class_="drivers"))
+    if any(len(runs) > 1 and sum(map(len, runs)) < count for _, count, runs in rows):
+        told += " Pale: further attempts, which were not kept one by one."
+    return join(el("h4", "Attempts by driver"), el("p", told, class_="hint"), el("ul", *drawn, class_="drivers"))
 
 
 def _drivers(loop: Loop) -> list[tuple[str, int, tuple[tuple[int, ...], ...]]]:

@@ -73,7 +73,7 @@ def _lane(lane: Lane, known: Known, span: Span, marks: Sequence[Mark], body: Spa
     signature = known.get(lane.signature)
     said = signature.text if signature is not None else f"signature {lane.signature}"
     kind = look(signature) if part != "success" else "good"
-    seen, peak = sum(lane.counts), max(lane.counts)
+    seen, peak = sum(lane.counts), max(lane.counts, default=0)
     title = f"{said}: {words.number(seen)} shown, at most {words.number(peak)} in {duration(lane.width_ms)}"
     back = box(body.low, body.high, span, "body") if body is not None else None
     drawn = bars([(lane.counts, kind)], lane.start, lane.width_ms, span, _LANE)
