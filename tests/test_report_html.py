@@ -191,6 +191,13 @@ def test_each_step_to_take_leads_to_its_findings() -> None:
     assert "First: Check that SUPABASE_URL" in root.all("main")[0].text
 
 
+def test_the_first_step_is_about_the_incident_and_not_about_what_was_also_seen() -> None:
+    report = sample(SEED)
+    aside = [finding for finding in report.findings if finding.role in ("noise", "observation")]
+    page = render(dataclasses.replace(report, findings=tuple(aside)))
+    assert "First:" not in read(page).text and "Stop the bleeding" in page
+
+
 def test_what_was_not_read_to_its_end_says_so() -> None:
     assert "Incomplete: the reading was interrupted" in read(render(hidden_type_error())).all("header")[0].text
 
@@ -252,8 +259,9 @@ def test_nothing_is_loaded_and_nothing_is_asked() -> None:
     assert not re.search(r"fetch|XMLHttp|WebSocket|import\(|innerHTML|eval|https?:", script)
 
 
-def test_links_stay_on_the_page_but_for_the_references_of_findings() -> None:
-    root = read(render(sample(SEED)))
+@pytest.mark.parametrize("report", [sample(SEED), quiet()], ids=["storm", "quiet"])
+def test_links_stay_on_the_page_but_for_the_references_of_findings(report: Report) -> None:
+    root = read(render(report))
     ids = {element.attributes.get("id") for element in root.all()}
     for link in root.all("a"):
         href = link.attributes["href"] or ""

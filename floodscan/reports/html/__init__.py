@@ -69,7 +69,7 @@ def _page(report: Report, sections: dict[str, Html]) -> str:
     )  # fmt: skip
     timeline_first = (sections.get("timeline"), _first(report))
     rest = (part for id, part in sections.items() if id != "timeline")
-    skip = el("a", "Skip to the findings", href="#findings", class_="skip")
+    skip = el("a", "Skip to the findings", href="#findings", class_="skip") if "findings" in sections else None
     links = [el("a", _TITLES[id], href=f"#{id}") for id in sections]
     nav = el("nav", *links, aria_label="Sections of this report")
     made = f"{report.tool.name} {report.tool.version} read {words.read(report.input)}."
@@ -96,9 +96,11 @@ def _head(report: Report) -> list[Html]:
 
 
 def _first(report: Report) -> Html | None:
-    """The first step to take, where there is something to stop."""
-    wanted = steps(report.findings[:TOP_FINDINGS])
-    if not wanted or report.verdict in ("noise", "quiet"):
+    """The first step to take against the worst loop; without a loop, against what ranks first."""
+    worst = report.loops[0].id if report.loops else None
+    about = [f for i, f in enumerate(report.findings[:TOP_FINDINGS]) if (worst in f.loops if worst else i == 0)]
+    wanted = steps([finding for finding in about if finding.role not in ("noise", "observation")])
+    if not wanted:
         return None
     remedy, ids = wanted[0]
     asked = join(*(join(" ", el("a", id, href=f"#{identity(id)}")) for id in ids))

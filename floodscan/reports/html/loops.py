@@ -16,10 +16,13 @@ from floodscan.reports.outline import TOP_LOOPS, main_steps
 _STEP, _RUG, _PAUSE = 24, 30, 54
 """Pixels of a step's strip, of a driver's ticks, and of its pauses."""
 _NAME = 200
+"""Characters of a step's text."""
 _DRIVERS = 8
+"""Drivers that are drawn."""
 _FIRST_MS, _CAP_MS = 1_000, 30_000
 """The backoff that the remedies ask for: the first wait and the longest."""
 _GRID = ((100, "0.1 s"), (1_000, "1 s"), (10_000, "10 s"))
+"""Lines across the pauses, in milliseconds, and their words."""
 _FEWEST = 16
 """Pauses that a row has room for at least: a few are no wide blocks."""
 
@@ -129,14 +132,14 @@ def _cadence(loop: Loop) -> Html | None:
     span = Span(loop.first_offset_ms, loop.last_offset_ms)
     if span.high <= span.low:
         return None
-    ghost = () if loop.status == "backoff" or loop.actors is None else _backoff(span)
+    waits = () if loop.status == "backoff" or loop.actors is None else _backoff(span)
     most = max(_FEWEST, *(sum(map(len, runs)) - 1 for _, _, runs in rows))
     drawn = [_driver(name, count, runs, span, most, exact=loop.gap_ms is not None) for name, count, runs in rows]
     hidden = (loop.actors.distinct if loop.actors else 1) - len(rows)
     if hidden > 0:
         drawn.append(el("li", el("span", f"+{words.number(hidden)} more, not drawn", class_="name"), class_="less"))
-    if ghost:
-        drawn.append(_compared(ghost, span, most, exact=loop.gap_ms is not None))
+    if waits and len(waits) < max(count for _, count, _ in rows):
+        drawn.append(_compared(waits, span, most, exact=loop.gap_ms is not None))
     told = "A tick for each attempt, over the time of the loop."
     if loop.gap_ms is None:
         told += " The clock is too coarse to tell all of them apart."
@@ -156,9 +159,7 @@ def _drivers(loop: Loop) -> list[tuple[str, int, tuple[tuple[int, ...], ...]]]:
     return [(name, loop.iterations, loop.attempts)] if loop.attempts else []
 
 
-def _driver(
-    name: str, count: int, runs: Sequence[Sequence[int]], span: Span, most: int, *, exact: bool
-) -> Html:  # fmt: skip
+def _driver(name: str, count: int, runs: Sequence[Sequence[int]], span: Span, most: int, *, exact: bool) -> Html:
     gaps = [b - a for run in runs for a, b in zip(run, run[1:], strict=False)]
     known = sum(map(len, runs))
     facts = [f"{words.number(count)}×"]
@@ -184,10 +185,10 @@ def _pauses(name: str, runs: Sequence[Sequence[int]], gaps: Sequence[int], most:
 
 def _grid() -> list[Html]:
     drawn = []
-    for ms, words_of_it in _GRID:
+    for ms, said in _GRID:
         y = round((1 - log_share(ms)) * _PAUSE)
         drawn.append(el("line", x1=0, x2="100%", y1=y, y2=y, class_="grid"))
-        drawn.append(el("text", words_of_it, x="100%", dx=4, y=y + 4))
+        drawn.append(el("text", said, x="100%", dx=4, y=y + 4))
     return drawn
 
 
