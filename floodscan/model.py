@@ -47,11 +47,7 @@ class ErrorInfo:
 
 @dataclass(slots=True)
 class Record:
-    """One event of the log, from one or more physical lines.
-
-    Not frozen: there is one for each line, and a frozen one takes three times as long to make. The stream writes into
-    it where it stands and what its clock says; after that nobody changes it.
-    """
+    """One event of the log. Not frozen, for there is one a line: the stream writes its place and clock, then nobody."""
 
     family: str
     """The decoder that read it: `pino`, `pino-pretty`, `winston`, `logfmt`, `text`, ..."""
