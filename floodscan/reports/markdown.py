@@ -112,8 +112,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"### {finding.id}: {prose(finding.title)}"
     facts = [words.ROLES[finding.role], finding.confidence, f"severity {finding.severity}", code(finding.cause)]
     facts += finding.loops
-    if finding.lines:
-        facts.append(words.lines(finding.lines, finding.share))
+    facts += words.costs(finding)
     yield " · ".join(facts)
     if finding.accepted is not None:
         until = f" until {finding.accepted.expires}" if finding.accepted.expires else ""
@@ -149,8 +148,8 @@ def _recommendations(report: Report) -> Iterator[str]:
     yield "## Recommendations"
     rows = []
     for position, (remedy, ids) in enumerate(wanted, 1):
-        saves = f"; saves {words.number(remedy.saves_lines)} lines" if remedy.saves_lines else ""
-        rows.append(f"{position}. **{remedy.kind.capitalize()}:** {prose(remedy.step)} ({', '.join(ids)}{saves})")
+        aside = "; ".join(filter(None, (", ".join(ids), words.saves(remedy, report.input))))
+        rows.append(f"{position}. **{remedy.kind.capitalize()}:** {prose(remedy.step)} ({aside})")
     yield "\n".join(rows)
 
 

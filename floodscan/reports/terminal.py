@@ -98,10 +98,7 @@ def _finding(page: Page, finding: Finding) -> None:
     hidden = finding.confidence == "hidden"
     facts = [words.ROLES[finding.role] if hidden else f"{words.ROLES[finding.role]}, {finding.confidence}"]
     facts += [finding.severity, finding.cause, *finding.loops]
-    if finding.lines:
-        facts.append(words.lines(finding.lines, finding.share))
-    if finding.per_hour:
-        facts.append(f"{words.number(finding.per_hour)}/h")
+    facts += words.costs(finding)
     page.hang("    ", " · ".join(facts), style="dim")
     if finding.accepted is not None:
         until = f" until {finding.accepted.expires}" if finding.accepted.expires else ""
@@ -143,8 +140,8 @@ def _steps(page: Page, report: Report) -> None:
     kind = ""
     for remedy, ids in wanted:
         aside = ", ".join(ids)
-        if remedy.saves_lines:
-            aside += f" saves {words.number(remedy.saves_lines)} of {words.number(report.input.lines)} lines"
+        if saves := words.saves(remedy, report.input):
+            aside += f" {saves}"
         page.field(remedy.kind if remedy.kind != kind else "", remedy.step, _LABEL, aside=aside, indent=1)
         kind = remedy.kind
 

@@ -36,10 +36,7 @@ def _finding(finding: Finding, known: Mapping[str, ReportSignature]) -> Html:
     hidden = finding.confidence == "hidden"
     facts = [words.ROLES[finding.role] if hidden else f"{words.ROLES[finding.role]}, {finding.confidence}"]
     facts += [finding.cause, *finding.loops]
-    if finding.lines:
-        facts.append(words.lines(finding.lines, finding.share))
-    if finding.per_hour:
-        facts.append(f"{words.number(finding.per_hour)}/h")
+    facts += words.costs(finding)
     rows: list[tuple[str, Html]] = []
     if finding.accepted is not None:
         until = f" until {finding.accepted.expires}" if finding.accepted.expires else ""
@@ -113,9 +110,7 @@ def remedies(report: Report) -> Html | None:
         for remedy, ids in wanted:
             if remedy.kind != kind:
                 continue
-            saved = ""
-            if remedy.saves_lines:
-                saved = f"saves {words.number(remedy.saves_lines)} of {words.number(report.input.lines)} lines"
+            saved = words.saves(remedy, report.input)
             asked = join(*(join(" ", el("a", id, href=f"#{identity(id)}")) for id in ids))
             rows.append(el("li", prose(remedy.step), asked, el("span", " ", saved, class_="where") if saved else None))
         if rows:
