@@ -11,7 +11,7 @@ from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.detectors.suppressed_log import notices
 from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, lanes_of, success_time
-from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
+from floodscan.diagnose.ranking import flooding, ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
 from floodscan.loops.loop import FoundLoop, Member
@@ -302,7 +302,9 @@ class Builder:
         if p.choices.cut:
             out.append(Limit("scene classes", p.caps.scene_classes, "order and members of some loops are not known"))
         if any(s.keys_cut for s in self.case.signatures.values()):
-            out.append(Limit("id keys", p.caps.keys, "lines with more ids: those last in the alphabet are not followed"))
+            out.append(
+                Limit("id keys", p.caps.keys, "lines with more ids: those last in the alphabet are not followed")
+            )
         if any(len(scene) >= p.caps.scene_events for scene in p.scenes.values()):
             out.append(Limit("scene events", p.caps.scene_events, "the order in the densest blocks is not known"))
         unsearched = candidates(self.case.signatures)[1]
@@ -341,6 +343,7 @@ def build(
     asked = tuple(
         Question(qid, builder.show(text), tuple(ids)) for qid, text, ids in questions(plain, case.loops, case)
     )
+    floods = flooding(case) if verdict in ("storm", "flood") else frozenset()
     return Report(
         schema=1,
         tool=Tool("floodscan", __version__),
@@ -351,7 +354,7 @@ def build(
         timeline=builder.timeline(),
         loops=loops,
         findings=findings,
-        signatures=tuple(replace(s, role=builder.roles.get(s.id)) for s in signatures),
+        signatures=tuple(replace(s, role=builder.roles.get(s.id), floods=s.id in floods) for s in signatures),
         questions=asked,
         limits=builder.limits(len(order) - len(kept)),
         lanes=() if loops else failure_lanes(case),

@@ -1,120 +1,12 @@
-"""The nouns of floodscan, frozen. Every stage takes some of them and gives others; this module imports nothing of ours.
-
-Times are integers: milliseconds since the epoch (UTC), or since midnight of the log's first day where it has no date.
-"""
+"""The report, schema 1: what every renderer is a function of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Literal
 
-Safe = NewType("Safe", str)
-"""Text that has passed `redact` and `safe` and may be shown. Only `safe.py` makes it."""
-
-Level = Literal["trace", "debug", "info", "warn", "error", "fatal"]
-LEVELS: tuple[Level, ...] = ("trace", "debug", "info", "warn", "error", "fatal")
-
-Opacity = Literal["empty", "half-empty", "placeholder"]
-"""How an error says nothing: `{}`; only a name and an application code; a text such as `[object Object]`."""
-
-BLOCK = 65_536
-"""Bytes of the decompressed stream in a block: the grain at which a log may be split and its profiles added."""
-
-
-# ---------------------------------------------------------------- from the log
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorInfo:
-    """The error that a record carries, as its logger printed it."""
-
-    key: str
-    """Where it stood: `err`, `error`, `err.cause`, `stack`, or `text` for one read from free text."""
-    type: str | None = None
-    """Class name (`TypeError`, `AgentError`)."""
-    code: str | None = None
-    """The machine-readable code as text (`ECONNREFUSED`, `42703`, `PGRST301`)."""
-    status: int | None = None
-    """HTTP status the error carries (`statusCode`, `status`)."""
-    message: str | None = None
-    """Its message, as it was printed (not masked, not redacted)."""
-    stack: str | None = None
-    """Its stack, whole, as it was printed."""
-    opacity: Opacity | None = None
-    causes: tuple[ErrorInfo, ...] = ()
-    """Inner errors (cause, aggregateErrors, details), outermost first."""
-
-
-@dataclass(slots=True)
-class Record:
-    """One event of the log. Not frozen, for there is one a line: the stream writes its place and clock, then nobody."""
-
-    family: str
-    """The decoder that read it: `pino`, `pino-pretty`, `winston`, `logfmt`, `text`, ..."""
-    text: str
-    """The record as it stands in the log after unwrapping, physical lines joined by newlines."""
-    message: str
-    """What the logger was given to say; for free text the text without its time and level."""
-    time: int | None = None
-    """Milliseconds; None where the record has no clock."""
-    dated: bool = True
-    """False where `time` counts from midnight of an unknown day."""
-    subsecond: bool = True
-    """False where the clock shows whole seconds only."""
-    level: Level | None = None
-    logger: str | None = None
-    """Logger, context, module or unit, else None. Not the service of a wrapper."""
-    error: ErrorInfo | None = None
-    status: int | None = None
-    """HTTP status of the answer that the record reports (`res.statusCode`), or a websocket close code."""
-    ids: tuple[tuple[str, str], ...] = ()
-    """Values that may name an actor or an attempt: (dotted key, value), in the record's order."""
-    details: tuple[tuple[str, str], ...] = ()
-    """Named facts for evidence and remedies: address, syscall, method, url, retry_after, hint, details, attempt, ..."""
-    service: str | None = None
-    """The source within the source: a compose service, a pod, a unit."""
-    process: str | None = None
-    """pid and host, where the record says so: two processes are two drivers."""
-    line: int = 1
-    """Number of its first physical line in the source, from 1."""
-    lines: int = 1
-    offset: int = 0
-    """Byte of the decompressed stream at which it starts."""
-    size: int = 0
-    """Bytes of its physical lines, newlines counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A run of physical lines that gave no record, and why (`blank`, `oversize`, `binary`, ...)."""
-
-    reason: str
-    line: int
-    lines: int
-    offset: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What repeats: a function of one record, stable across runs, shards and machines."""
-
-    id: str
-    """12 hex digits: a hash of `key` and the version of the masks."""
-    text: str
-    """The shape for people: constant words, with masks such as `<num>` in place of values."""
-    words: tuple[str, ...]
-    """The shape's constant words in order: what the id is made of, beside the fields below."""
-    logger: str | None = None
-    type: str | None = None
-    code: str | None = None
-    status: int | None = None
-    opacity: Opacity | None = None
-    structured: bool = True
-    """False for free text: only such signatures may be rolled up for display."""
-
-
-# ---------------------------------------------------------------- the report, schema 1
+from floodscan.model.gate import Gate
+from floodscan.model.record import BLANK, DEGRADED, OUTSIDE, Level, Safe
 
 Verdict = Literal["storm", "flood", "faults", "noise", "quiet"]
 LoopStatus = Literal["storm", "loop", "backoff"]
@@ -138,6 +30,12 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    source: Safe
+    reason: Safe
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     sources: tuple[Safe, ...]
     bytes: int
@@ -149,6 +47,18 @@ class Input:
     last: str | None
     span_ms: int | None
     clock: Clock | None
+    unreadable: tuple[Unreadable, ...] = ()
+    """What was named and could not be read, or not to its end."""
+
+    @property
+    def unread_lines(self) -> int:
+        """Lines that had something in them and gave no record, those outside the time asked for not counted."""
+        return sum(self.skipped.values()) - self.skipped.get(BLANK, 0) - self.skipped.get(OUTSIDE, 0)
+
+    @property
+    def degraded(self) -> bool:
+        """Whether so much could not be read that the report is not to be trusted."""
+        return self.unread_lines > DEGRADED * max(1, self.lines - self.skipped.get(BLANK, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +273,8 @@ class ReportSignature:
     approx: bool
     at_least: bool
     example: Example
+    floods: bool = False
+    """Whether this failure alone makes the log a flood: a burst of it, or more than half of the records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,3 +309,5 @@ class Report:
     limits: tuple[Limit, ...]
     lanes: tuple[Lane, ...] = ()
     """The commonest failures over the whole input, where there is no loop."""
+    gate: Gate | None = None
+    """None where nothing was to be judged."""
