@@ -32,7 +32,7 @@ _LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 def render(report: Report) -> str:
     """A document with the headings of an investigation: summary, observations, causes, recommendations, questions."""
     known = by_id(report)
-    blocks = [f"# Log investigation: {report.verdict}", *_summary(report), *_observations(report, known)]
+    blocks = [f"# Log investigation: {report.verdict}", *_summary(report), *_gate(report), *_observations(report, known)]
     aside = [finding for finding in report.findings[:TOP_FINDINGS] if finding.role in _ASIDE]
     causes = [finding for finding in report.findings[:TOP_FINDINGS] if finding.role not in _ASIDE]
     if causes:
@@ -60,6 +60,14 @@ def _summary(report: Report) -> Iterator[str]:
     if not report.complete:
         facts.append("**Incomplete:** the reading was interrupted")
     yield _bullets(facts)
+
+
+def _gate(report: Report) -> Iterator[str]:
+    """What `check` made of it; nothing where there was nothing to judge."""
+    if report.gate is None:
+        return
+    yield f"## Gate: {words.gate_result(report.gate)}"
+    yield _bullets([f"**{label}:** {prose(text)}" for label, text in words.gate_rows(report.gate, TOP_SIGNATURES)])
 
 
 def _observations(report: Report, known: dict[str, ReportSignature]) -> Iterator[str]:

@@ -167,3 +167,7 @@ def _end(page: Page, report: Report) -> None:
         page.heading("Limits of this report")
         for limit in report.limits:
             page.hang(" · ", f"{limit.what} (cap {words.number(limit.cap)}): {limit.effect}", style="dim")
+    if report.gate is not None:
+        page.heading(f"Gate: {words.gate_result(report.gate)}")
+        for label, text in words.gate_rows(report.gate, TOP_SIGNATURES):
+            page.field(label.lower(), text, _LABEL, indent=1)

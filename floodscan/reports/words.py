@@ -10,6 +10,7 @@ from floodscan.model import (
     Actors,
     Finding,
     Gap,
+    Gate,
     Input,
     Loop,
     Outcome,
@@ -253,6 +254,24 @@ def span(loop: Loop) -> str | None:
     if loop.first and loop.last:
         return f"{clock_time(loop.first)} to {clock_time(loop.last)} ({took})"
     return f"{duration(loop.first_offset_ms)} to {duration(loop.last_offset_ms)} after the first record ({took})"
+
+
+def gate_result(gate: Gate) -> str:
+    return "passed" if gate.passed else "failed"
+
+
+def gate_rows(gate: Gate, most: int) -> list[tuple[str, str]]:
+    """What was asked, what fails it, what is accepted, what to look after, each as (label, sentence)."""
+    rows: list[tuple[str, str]] = [("Asked", ", ".join(gate.conditions) or "nothing")]
+    rows += [("Fails", f"{breach.text} [{breach.condition}]") for breach in gate.breaches[:most]]
+    if len(gate.breaches) > most:
+        rows.append(("Fails", f"+{number(len(gate.breaches) - most)} more"))
+    for entry in gate.accepted[:most]:
+        allowed = f"{number(entry.count)} of {number(entry.max)}"
+        rows.append(("Accepted", f"{entry.subject} {entry.id}, {allowed}, until {entry.expires}: {entry.reason}"))
+    if len(gate.accepted) > most:
+        rows.append(("Accepted", f"+{number(len(gate.accepted) - most)} more"))
+    return rows + [("Note", note) for note in gate.notes]
 
 
 def bars(timeline: ReportTimeline, width: int) -> tuple[list[int], int]:
