@@ -26,8 +26,6 @@ def steps(text: str) -> dict[str, str]:
 def runner(tmp_path: Path) -> dict[str, str]:
     """The environment of a job in which the package is installed and the repository checked out."""
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    (tmp_path / "bin" / "python").chmod(0o755)
     (tmp_path / "temp").mkdir()
     (tmp_path / "temp" / "floodscan").symlink_to(ROOT)
     return {
@@ -37,6 +35,7 @@ def runner(tmp_path: Path) -> dict[str, str]:
         "GITHUB_WORKSPACE": str(ROOT),
         "GITHUB_OUTPUT": str(tmp_path / "output"),
         "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
+        "PYTHON": sys.executable,
         "RUNNER_TEMP": str(tmp_path / "temp"),
         "FLOODSCAN_PATHS": "",
         "FLOODSCAN_FAIL_ON": "",
@@ -110,7 +109,7 @@ def test_the_example_for_gitlab_does_what_it_says(runner: dict[str, str], tmp_pa
     assert found
     script = [line for line in re.findall(r"^    - (.+)$", found[1], re.MULTILINE) if not line.startswith("pip ")]
     wanted = re.findall(r"(?:codequality|junit): (\S+)", found[1])
-    for tool, shell in (("floodscan", 'exec python -P -m floodscan "$@"'), ("npm", 'cat "$LOG"')):
+    for tool, shell in (("floodscan", 'exec "$PYTHON" -P -m floodscan "$@"'), ("npm", 'cat "$LOG"')):
         (tmp_path / "bin" / tool).write_text(f"#!/bin/sh\n{shell}\n")
         (tmp_path / "bin" / tool).chmod(0o755)
     env = {**runner, "GITLAB_CI": "true", "GITHUB_ACTIONS": "", "PYTHONPATH": str(ROOT)}

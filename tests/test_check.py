@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from xml.etree import ElementTree
 
 import pytest
 from command import HEALTHY, ROOT, environment, floodscan, storm
@@ -313,6 +314,15 @@ def test_what_was_accepted_passes_until_it_grows_or_expires(check: Check, job: P
     assert check("storm.jsonl", "--today", "2027-02-22").returncode == 1
     (job / "storm.jsonl").write_text(storm(180))
     assert check("storm.jsonl", "--today", "2026-12-01").returncode == 1
+
+
+def test_junit_skips_what_was_accepted_and_fails_what_was_not(check: Check, job: Path) -> None:
+    check("storm.jsonl", *ACCEPT)
+    for today, child in (("2026-12-01", "skipped"), ("2027-12-01", "failure")):
+        root = ElementTree.fromstring(check("storm.jsonl", "-f", "junit", "--today", today).stdout)
+        (case,) = [case for case in root.iter("testcase") if case.attrib["name"] == "retry-storm"]
+        assert [c.tag for c in case] == [child]
+        assert child == "failure" or case[0].attrib["message"] == "accepted: known, #12"
 
 
 def test_the_baseline_lies_beside_the_configuration(check: Check, job: Path) -> None:
