@@ -321,7 +321,11 @@ def many_findings(count: int = 500) -> Report:
     report = dashboard_flood()
     made = tuple(
         dataclasses.replace(
-            report.findings[i % 4], id=f"F{i}", fingerprint=f"{i:012x}", rule=f"rule-{i}", title=shown(f"finding number {i} of many")
+            report.findings[i % 4],
+            id=f"F{i}",
+            fingerprint=f"{i:012x}",
+            rule=f"rule-{i}",
+            title=shown(f"finding number {i} of many"),
         )
         for i in range(count)
     )

@@ -31,6 +31,7 @@ from floodscan.safe import safe
 
 Scanned = Callable[..., tuple[int, str, str]]
 
+
 @pytest.fixture
 def healthy(tmp_path: Path) -> Path:
     path = tmp_path / "healthy.jsonl"

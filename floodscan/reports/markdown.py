@@ -32,7 +32,12 @@ _LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 def render(report: Report) -> str:
     """A document with the headings of an investigation: summary, observations, causes, recommendations, questions."""
     known = by_id(report)
-    blocks = [f"# Log investigation: {report.verdict}", *_summary(report), *_gate(report), *_observations(report, known)]
+    blocks = [
+        f"# Log investigation: {report.verdict}",
+        *_summary(report),
+        *_gate(report),
+        *_observations(report, known),
+    ]
     aside = [finding for finding in report.findings[:TOP_FINDINGS] if finding.role in _ASIDE]
     causes = [finding for finding in report.findings[:TOP_FINDINGS] if finding.role not in _ASIDE]
     if causes:
