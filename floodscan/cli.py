@@ -59,7 +59,12 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
         raise typer.Exit
 
 
-@app.command()
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  floodscan api.log\n"
+    "  docker compose logs api | floodscan\n"
+    "  floodscan 'logs/*.log.gz' --since 14:05 --until 14:20 --report html=incident.html"
+)
 def scan(
     paths: Paths = None,
     format: Format = TERMINAL,
@@ -96,7 +101,12 @@ def scan(
     return errors.worst(codes)
 
 
-@app.command()
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  npm test 2>&1 | floodscan check --tee\n"
+    "  floodscan check e2e.log --report junit=floodscan.xml\n"
+    "  floodscan check e2e.log --update-baseline --reason 'known until the move'"
+)
 def check(
     paths: Paths = None,
     format: Format = TERMINAL,
@@ -144,7 +154,7 @@ def check(
     return check(asked, options)
 
 
-@app.command()
+@app.command(epilog="\b\nExamples:\n  floodscan tag api.log | cut -f2 | sort | uniq -c | sort -rn")
 def tag(paths: Paths = None, debug: Debug = False) -> int:
     """Print each line's number, a tab, and its signature's id."""
     from floodscan import output, pipeline
@@ -157,7 +167,7 @@ def tag(paths: Paths = None, debug: Debug = False) -> int:
     return errors.worst(codes)
 
 
-@app.command()
+@app.command(epilog="\b\nExamples:\n  floodscan explain schema-drift\n  floodscan explain L1 api.log")
 def explain(
     id: Annotated[str, typer.Argument(metavar="ID", help="Of a rule, a cause, a signature, a finding or a loop.")],
     paths: Paths = None,
@@ -191,6 +201,21 @@ def explain(
         raise UsageError(f"{id}: neither a rule nor a cause", hint="for an id of a report add --report FILE or the log")
     write_text(text)
     return errors.worst(codes)
+
+
+@app.command(epilog="\b\nExamples:\n  source <(floodscan completion bash)\n  floodscan completion fish | source")
+def completion(shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")]) -> int:
+    """Print the script that completes this command line in a shell.
+
+    To keep it, write it where the shell looks: ~/.local/share/bash-completion/completions/floodscan, a folder of zsh's
+    $fpath as _floodscan, ~/.config/fish/completions/floodscan.fish.
+    """
+    from floodscan.completion import SHELLS, script
+
+    if shell not in SHELLS:
+        raise UsageError(f"{shell}: no completion for this shell", hint=f"one of {', '.join(SHELLS)}")
+    write_text(script(shell, app))
+    return errors.OK
 
 
 @rules_app.command("list")
