@@ -38,6 +38,9 @@ Paths = Annotated[
     list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, `-` for stdin (the default).")
 ]
 RuleDirs = Annotated[list[str] | None, typer.Option("--rules", metavar="DIR", help="Add the rules (TOML) in DIR.")]
+CodeDir = Annotated[
+    str | None, typer.Option("--code", metavar="DIR", help="Source of what wrote the log: file:line of its messages.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr; errors stay.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug; it may quote the log.")]
 
@@ -58,6 +61,7 @@ def scan(
     until: Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is later.")] = None,
     tz: Annotated[str, typer.Option(metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")] = "UTC",
     rules: RuleDirs = None,
+    code: CodeDir = None,
     fail_on: Annotated[
         list[str] | None,
         typer.Option(metavar="WHAT", help="Exit with 1 on storm, flood, faults, severity:high, cause:ID. Repeatable."),
@@ -84,7 +88,7 @@ def scan(
     if show_ids and out.in_ci():
         raise UsageError("--show-ids is refused in CI, where output is kept", hint="run it on your own machine")
     gate = options.fail_on(fail_on or (), options.known_causes(rules_dirs) if fail_on else frozenset())
-    scan_options = options.scan_options(tz, since, until, rules_dirs, show_ids=show_ids)
+    scan_options = options.scan_options(tz, since, until, rules_dirs, code, show_ids=show_ids)
     sources, codes = find(paths)
     inputs = [str(source.path or "-") for source in sources]
     out.check_writable(output, inputs)

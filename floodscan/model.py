@@ -265,6 +265,8 @@ class Location:
     line: int | None
     function: Safe | None
     via: Literal["stack", "code"]
+    candidates: int = 1
+    """How many places fit equally well: of a few each is a location, of many the first alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +347,7 @@ class ReportSignature:
     approx: bool
     at_least: bool
     example: Example
+    locations: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

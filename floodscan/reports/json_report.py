@@ -32,6 +32,7 @@ def render(report: Report) -> bytes:
 def parse(data: bytes) -> Report:
     """The report that `render` wrote, `parse(render(report)) == report`. Fields that it doesn't know are passed over.
 
+    Fields that schema 1 has gained since (those with a default in the model) may be missing.
     Raises ValueError, with the field's path, where the data is no report of schema 1.
     """
     value = orjson.loads(data)
@@ -89,10 +90,12 @@ def _build(kind: Any, value: Any, path: str) -> Any:
 
 
 def _object(kind: Any, value: dict[str, Any], path: str) -> Any:
-    missing = [name for _, name, _ in _fields(kind) if name not in value]
+    later = {f.name for f in dataclasses.fields(kind) if f.default is not dataclasses.MISSING}
+    missing = [name for attr, name, _ in _fields(kind) if name not in value and attr not in later]
     if missing:
         raise ValueError(f"{path}: {missing[0]} is missing")
-    return kind(**{attr: _build(hint, value[name], f"{path}.{name}") for attr, name, hint in _fields(kind)})
+    given = [field for field in _fields(kind) if field[1] in value]
+    return kind(**{attr: _build(hint, value[name], f"{path}.{name}") for attr, name, hint in given})
 
 
 def _of(kind: type, value: Any, path: str) -> Any:
