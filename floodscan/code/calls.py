@@ -26,8 +26,9 @@ _LOGGED: Final = re.compile(
     rf"(?:\([^()]{{0,80}}\)|\[[^\]]{{0,60}}\])?(?:{_CHAIN}\w{{1,30}}(?:\((?:[^()]|\([^()]{{0,40}}\)){{0,120}}\))?){{0,4}}"
     rf"{_CHAIN}\s*(?:log|at|msg)?_?(?:{_LEVELS}){_SUFFIX}!?\s*\Z"
     r"|(?:\blog|[\w$]*logger|console)\s*\[[^\]\n]{1,80}\]\s*\Z"
-    # `println!(`, `error_log(`, `logError(`, `LOG_ERROR(`, `warn!(`, `log(`, `print(`
-    rf"|(?:\A|[^\w$.>])(?:log(?:{_LEVELS})?{_SUFFIX}|log_(?:{_LEVELS})|(?:{_LEVELS})!|e?print(?:f|ln|k|_r)?!?|fprintf|puts|"
+    # `println!(`, `error_log(`, `this.logError(`, `_log(`, `LOG_ERROR(`, `warn!(`, `log(`, `print(`
+    rf"|(?<![\w$])_?log(?!in|out|ic|ist|on|o\b)\w{{0,30}}!?\s*\Z"
+    rf"|(?:\A|[^\w$.>])(?:(?:{_LEVELS})!|e?print(?:f|ln|k|_r)?!?|fprintf|puts|"
     rf"error_log|trigger_error|syslog|nslog|warn|(?:{_LEVELS})_?log|echo)\s*\Z",
     re.IGNORECASE,
 )

@@ -6,6 +6,8 @@ The words of the log's messages are known before the folder is read, so that onl
 from __future__ import annotations
 
 import os
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -114,23 +116,26 @@ class Code:
 
     def sites(self, profile: SignatureProfile) -> list[Site]:
         """Where the signature's message is logged, the same for all its examples; empty where no literal fits."""
-        said, bare = texts_of(profile), _is_bare_error(profile)
-        return self.find(said, bare) or (self.find(said[:1], bare) if len(said) > 1 else [])
+        said, bare, logger = texts_of(profile), _is_bare_error(profile), profile.signature.logger
+        return self.find(said, logger, bare) or (self.find(said[:1], logger, bare) if len(said) > 1 else [])
 
-    def find(self, said: Sequence[str], bare: bool = False) -> list[Site]:
+    def find(self, said: Sequence[str], logger: str | None = None, bare: bool = False) -> list[Site]:
         """The places of the literals that fit every text, ranked by the first.
 
-        `bare`: the texts are an error's own, which only a call that logs or throws can have made.
+        `logger`: its name settles between places that fit equally well. `bare`: the texts are an error's own, which
+        only a call that logs or throws can have made.
         """
         if not said:
             return []
-        total = sum(len(word) for word in WORD.findall(" ".join(words(shape(said[0])))))
+        constant = Counter(WORD.findall(" ".join(words(shape(said[0])))))
+        total = sum(len(word) * count for word, count in constant.items())
         best: Rank | None = None
         found: list[_Seen] = []
         count = 0
         for parts in self._fitting(said):
-            letters = sum(len(word) for part in parts for word in WORD.findall(part))
-            begins = said[0].startswith(parts[0])
+            made = Counter(word for part in parts for word in WORD.findall(part)) & constant
+            letters = sum(len(word) * count for word, count in made.items())
+            begins = said[0].startswith(parts[0]) or made.total() > 1 and letters >= HALF * total
             places = self._places[parts]
             for seen in places.seen:
                 rank = _rank(seen, letters, letters / max(total, letters), begins)
@@ -140,10 +145,9 @@ class Code:
                     best, found, count = rank, [], places.count - len(places.seen)
                 found.append(seen)
                 count += 1
-        found = list(dict.fromkeys(found))
-        kept = found if len(found) <= FEW else found[:1]
-        many = len(found) if count <= MAX_PLACES else count
-        return [Site(seen.path, seen.line, many) for seen in kept]
+        found, others = _named_by(logger, list(dict.fromkeys(found))), max(0, count - MAX_PLACES)
+        kept = found if len(found) + others <= FEW else found[:1]
+        return [Site(seen.path, seen.line, len(found) + others) for seen in kept]
 
     def _fitting(self, said: Sequence[str]) -> Iterable[tuple[str, ...]]:
         for word in dict.fromkeys(WORD.findall(said[0])):
@@ -176,7 +180,7 @@ def _rank(seen: _Seen, letters: int, share: float, begins: bool) -> Rank | None:
     A literal that makes all of the message comes before one that makes a part, a logged one before a thrown one before
     any other, the application before its tests, the longer before the shorter.
     """
-    if share < HALF and not (begins and letters >= LETTERS):
+    if share < WHOLE and not (begins and (share >= HALF or letters >= LETTERS)):
         return None
     if seen.use == "throw" and letters < LETTERS:
         return None
@@ -184,6 +188,19 @@ def _rank(seen: _Seen, letters: int, share: float, begins: bool) -> Rank | None:
         return None
     part = 0 if share >= WHOLE else 1 if share >= HALF else 2
     return part, _ORDER[seen.use], _is_test(seen.path), -letters
+
+
+def _named_by(logger: str | None, found: list[_Seen]) -> list[_Seen]:
+    """Those of the places whose file the logger is named after (`acme.orders`, `OrderService`), if any is."""
+    if logger is None or len(found) < 2:
+        return found
+    name, last = logger.lower(), re.split(r"[./:\\]", logger.lower())[-1]
+    fits = []
+    for seen in found:
+        module = seen.path.rpartition(".")[0].replace("/", ".").lower()
+        inner = module == name or f".{module}.".endswith(f".{name}.") or f"{name}.".startswith(f"{module}.")
+        fits.append(0 if module == name else 1 if inner else 2 if module.rpartition(".")[2] == last else 3)
+    return [seen for seen, fit in zip(found, fits, strict=True) if fit == min(fits)]
 
 
 def _is_test(path: str) -> bool:
