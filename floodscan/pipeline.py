@@ -60,21 +60,19 @@ def scan(
     window = ALWAYS
     if options.since_ms is not None or options.until_ms is not None:
         window = Window(options.since_ms, options.until_ms, options.utc_offset_ms)
-    result = evaluate(
-        sources, utc_offset_ms=options.utc_offset_ms, window=window, on_progress=on_progress, stop=stop
-    )
+    result = evaluate(sources, utc_offset_ms=options.utc_offset_ms, window=window, on_progress=on_progress, stop=stop)
     profile = result.profile
     names = [source.name for source in sources]
     whole = not result.ended and not result.unreadable and not any(source.notes for source in sources)
-    notes = [f"{source.name}: {note}" for source in sources for note in source.notes]
     code = None
     if options.code is not None:
         from floodscan.code.sites import read_code  # most runs need neither it nor what it imports
 
         code = read_code(options.code, profile)
-        notes += code.notes
     report = diagnose(profile, names, catalogue, code, complete=whole, show_ids=options.show_ids)
     outside = profile.skipped.get(OUTSIDE, 0)
+    notes = [f"{source.name}: {note}" for source in sources for note in source.notes]
+    notes += code.notes if code is not None else []
     if window is not ALWAYS and not profile.timed and not outside:
         notes.append("--since and --until leave everything in: the log shows no times")
     blank = profile.skipped.get("blank", 0)

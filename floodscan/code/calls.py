@@ -65,6 +65,11 @@ def use_of(text: str, at: int) -> Use:
     return "throw" if _BARE_THROW.search(line) else "other"
 
 
+def logs(callee: str) -> bool:
+    """Whether a call is one that logs: `this.log.error`, `console.warn`."""
+    return _LOGGED.search(callee) is not None
+
+
 def _calls_around(window: str) -> list[int]:
     """Where the round brackets open that are still open at the window's end, within its last statement; inmost first."""
     found: list[int] = []

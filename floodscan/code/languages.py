@@ -35,6 +35,8 @@ _BY_SYNTAX: Final = {
 }
 
 LANGUAGES: Final = {
-    extension: re.compile("|".join(syntax)) for extensions, syntax in _BY_SYNTAX.items() for extension in extensions.split()
+    extension: re.compile("|".join(syntax))
+    for extensions, syntax in _BY_SYNTAX.items()
+    for extension in extensions.split()
 }
 """By file extension: what finds the comments and strings of a file, one after another."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from typing import Final, NamedTuple
 
 from floodscan.code.languages import LANGUAGES
@@ -15,7 +14,9 @@ _LONGEST: Final = 2_000
 """Characters of a literal: a longer one is a text, a query or a page."""
 _GAP: Final = 120
 """Characters between two pieces of one text."""
-_MIDDLE: Final = re.compile(r"(?:\+\+?|\.\.?|<<|<>|&)\s*(?P<value>[\w.$\[\]()!?>:@ '-]{0,100}?)\s*(?:\+\+?|\.\.?|<<|<>|&)?\s*\\?\s*[fFrRbBuU]{0,2}$")
+_MIDDLE: Final = re.compile(
+    r"(?:\+\+?|\.\.?|<<|<>|&)\s*(?P<value>[\w.$\[\]()!?>:@ '-]{0,100}?)\s*(?:\+\+?|\.\.?|<<|<>|&)?\s*\\?\s*[fFrRbBuU]{0,2}$"
+)
 _ADJACENT: Final = re.compile(r"\\?\s*[fFrRbBuU$@]{0,2}$")
 _PLACEHOLDER: Final = re.compile(
     r"\$\{(?:[^{}]++|\{[^{}]*+\})*+\}?"  # JS, PHP, Kotlin, shell; cut off where a template stands within it
@@ -42,7 +43,7 @@ class Literal(NamedTuple):
     """Lines from there."""
 
 
-def literals(text: str, extension: str, words: AbstractSet[str]) -> Iterator[Literal]:
+def literals(text: str, extension: str, words: frozenset[str]) -> Iterator[Literal]:
     """The literals of a file of which each word is one of `words`, in their order. One pass, linear in the text."""
     start = end = 0
     parts: list[str] | None = None
@@ -90,7 +91,7 @@ def _split(body: str) -> list[str]:
     return _PLACEHOLDER.split(body) if _MAY_HOLD.search(body) else [body]
 
 
-def _lines(parts: list[str], at: int, words: AbstractSet[str]) -> Iterator[Literal]:
+def _lines(parts: list[str], at: int, words: frozenset[str]) -> Iterator[Literal]:
     """A literal's lines, each by itself: a record's message is one line."""
     first = next((match[0] for part in parts if (match := WORD.search(part))), None)
     if first is None or (first not in words and not any("\\" in part for part in parts)):
@@ -111,7 +112,7 @@ def _lines(parts: list[str], at: int, words: AbstractSet[str]) -> Iterator[Liter
     yield from _known(line, at, below, words)
 
 
-def _known(line: list[str], at: int, below: int, words: AbstractSet[str]) -> Iterator[Literal]:
+def _known(line: list[str], at: int, below: int, words: frozenset[str]) -> Iterator[Literal]:
     found = [word for part in line for word in WORD.findall(part)]
     if found and words.issuperset(found):
         line[0], line[-1] = line[0].lstrip(), line[-1].rstrip()

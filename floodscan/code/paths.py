@@ -62,7 +62,7 @@ class Files:
 
     def _longest(self, parts: tuple[str, ...]) -> tuple[str, int] | None:
         """The file whose path shares the longest end with `parts`, and how many share as much."""
-        best, found = 0, []
+        best, found = 0, list[tuple[str, ...]]()
         for candidate in self._by_name.get(parts[-1], ()):
             shared = _shared(candidate, parts)
             whole = shared == min(len(candidate), len(parts))
@@ -70,7 +70,9 @@ class Files:
                 found = [*found, candidate] if shared == best else [candidate]
                 best = shared
         if len(found) > 1:
-            found = [one for one in found if len(one) == best] or found  # the tree's own `server.js` before `a/server.js`
+            found = [
+                one for one in found if len(one) == best
+            ] or found  # the tree's own `server.js` before `a/server.js`
         return ("/".join(found[0]), len(found)) if found else None
 
     def _library(self, parts: tuple[str, ...]) -> Place | None:

@@ -17,6 +17,7 @@ from floodscan.code.calls import Use, use_of
 from floodscan.code.literals import WORD, literals
 from floodscan.code.paths import Files
 from floodscan.code.tree import Tree
+from floodscan.code.window import Sources, Statement, is_installed, is_script, statements_between
 from floodscan.model import Limit
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
@@ -36,7 +37,9 @@ LETTERS: Final = 8
 SURE_LETTERS: Final = 10
 """Letters of a literal that neither a logging call nor a throw uses: a table of messages, a key."""
 _ORDER: Final[dict[Use, int]] = {"log": 0, "throw": 1, "other": 2}
-_TESTS: Final = frozenset("test tests spec specs __tests__ __mocks__ fixtures testdata e2e mocks examples example docs".split())
+_TESTS: Final = frozenset(
+    "test tests spec specs __tests__ __mocks__ fixtures testdata e2e mocks examples example docs".split()
+)
 
 
 class Site(NamedTuple):
@@ -76,6 +79,8 @@ class Code:
         vocabulary = frozenset(word for message in messages for word in WORD.findall(head(message)))
         for path, text in self._tree.texts():
             self._read(path, text, vocabulary)
+        self._scripts = Sources(self._tree)
+        self._parser_missing = False
         self.files = Files(self._tree.files, os.path.basename(os.path.abspath(root)))
 
     def _read(self, path: str, text: str, vocabulary: frozenset[str]) -> None:
@@ -112,7 +117,25 @@ class Code:
         if not self._tree.files:
             return [f"--code {self._tree.root}: no source files in it"]
         left_out = ", ".join(f"{count} {why}" for why, count in sorted(self._tree.left_out.items()))
-        return [f"--code: left out {left_out}"] if left_out else []
+        out = [f"--code: left out {left_out}"] if left_out else []
+        if self._parser_missing:
+            out.append("--code: pip install 'floodscan[code]' names the lines that may hide a swallowed error's cause")
+        return out
+
+    def window(self, after: SignatureProfile | None, hidden: SignatureProfile) -> tuple[Statement, ...]:
+        """The lines, in JS and TS, on which a hidden error can have been thrown: after the last line that was printed.
+
+        Empty where its call site is not known for sure, or is in no catch, or the parser is not installed.
+        """
+        caught = [site for site in self.sites(hidden) if site.candidates == 1]
+        if not caught or not is_script(caught[0].path):
+            return ()
+        if not is_installed():
+            self._parser_missing = True
+            return ()
+        before = [site for site in self.sites(after) if site.candidates == 1] if after is not None else []
+        last = Statement(before[0].path, before[0].line) if before else None
+        return statements_between(self._scripts, last, Statement(caught[0].path, caught[0].line))
 
     def sites(self, profile: SignatureProfile) -> list[Site]:
         """Where the signature's message is logged, the same for all its examples; empty where no literal fits."""

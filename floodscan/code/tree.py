@@ -83,6 +83,11 @@ class Tree:
                         return
             folders += reversed(below)
 
+    def read(self, path: str) -> str | None:
+        """The text of one of `files`, once more."""
+        data = _read(os.path.join(self.root, path), MAX_FILE)
+        return None if data is None else data.decode("utf-8", "replace")
+
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(os.path.join(self.root, folder)) as entries:

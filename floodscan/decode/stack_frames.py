@@ -64,7 +64,9 @@ _THROWN: Final = tuple(
 )
 _PHP_NEAR: Final = re.compile(r"(?:^|\n)\s*(?:\[stacktrace\]|Stack trace:|#0 )")
 
-_GO_FUNCTION: Final = re.compile(r"\s*(?:created by )?(?P<function>[\w./*()\[\]{}·-]{1,200}?)(?:\([^()]*\))?(?: in goroutine \d+)?\s*")
+_GO_FUNCTION: Final = re.compile(
+    r"\s*(?:created by )?(?P<function>[\w./*()\[\]{}·-]{1,200}?)(?:\([^()]*\))?(?: in goroutine \d+)?\s*"
+)
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _EXTENSION: Final = re.compile(r"\.[A-Za-z]{1,6}\Z")
 
@@ -74,7 +76,9 @@ _LIBRARY_PATHS: Final = re.compile(
     r"(?:^|/)(?:go|golang|hostedtoolcache/go)(?:[/-][\d.]+)?(?:/x64|/libexec)?/src/(?:runtime|net|internal|database|text|os|sync|io|reflect)/|"
     r"(?:^|/)lib/(?:python\d|ruby/)|(?:^|/)webpack/(?:runtime|bootstrap)"
 )
-_RUNTIME_PATHS: Final = re.compile(r"node:|bun:|ext:|internal/|deno:|native\b|<|evalmachine|webpack/(?:runtime|bootstrap)|\[")
+_RUNTIME_PATHS: Final = re.compile(
+    r"node:|bun:|ext:|internal/|deno:|native\b|<|evalmachine|webpack/(?:runtime|bootstrap)|\["
+)
 _BARE_RUNTIME: Final = frozenset(
     "module.js events.js net.js _stream_readable.js bootstrap_node.js timers.js next_tick.js loader.js".split()
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from floodscan.code.paths import plain
+from floodscan.detectors.case import Case, Draft
+from floodscan.model import BlindWindow, Safe
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.redact import redact
 
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
 
 STACKS = 3
 """Different frames of one signature: its examples may have failed in different places."""
+
+ALWAYS = 0.9
+"""Share of a loop's iterations that a line takes part in, for the failure to lie after it."""
 
 
 class Found(NamedTuple):
@@ -46,3 +52,23 @@ def _top_frame(example: ExampleLine, code: Code | None) -> Found | None:
         if frame.own:
             return Found(plain(frame.file), frame.line, frame.function, "stack")
     return None
+
+
+def window_of(draft: Draft, case: Case, code: Code | None, show: Callable[[str], Safe]) -> BlindWindow | None:
+    """Between which lines of the log a hidden error lies, and with the code at hand, on which lines of that."""
+    if draft.role != "blind-spot" or not draft.signatures:
+        return None
+    hidden, before = case.signatures[draft.signatures[0]], None
+    for loop in draft.loops[:1]:
+        own = loop.member(draft.signatures[0])
+        earlier = [m for m in loop.members if own and m.lag < own.lag and m.per_iteration >= ALWAYS]
+        before = earlier[-1].profile if earlier else None
+    add = draft.remedy[0].text if draft.remedy else ""
+    statements: tuple[Safe, ...] = ()
+    if code is not None:
+        statements = tuple(show(redact(f"{at.path}:{at.line}")) for at in code.window(before, hidden))
+        sites = code.sites(hidden)
+        if add and len(sites) == 1:
+            add = f"{redact(sites[0].path)}:{sites[0].line}: {add}"
+    after = show(before.signature.text) if before is not None else None
+    return BlindWindow(after, show(hidden.signature.text), statements, show(add))

@@ -11,6 +11,7 @@ from floodscan.rules.dependency import facts_of, looks_like_dependency, title_of
 from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
 
+
 def facts_for(failure: Failure) -> dict[str, str]:
     """Values for a rule's placeholders."""
     code = failure.hit.value if failure.hit and failure.hit.by in ("code", "text-code") else None

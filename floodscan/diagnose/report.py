@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
-from floodscan.diagnose.locations import locations_of
+from floodscan.diagnose.locations import locations_of, window_of
 from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import (
     Actors,
-    BlindWindow,
     Clock,
     Evidence,
     Example,
@@ -219,7 +218,7 @@ class Builder:
                 Remedy(s.id, self.show(s.text), s.kind, s.saves, self._share_after(s.saves)) for s in draft.remedy
             ),
             locations=tuple(dict.fromkeys(place for one in profiles for place in self._locations(one)))[:LOCATIONS],
-            blind_window=self._window(draft),
+            blind_window=window_of(draft, self.case, self.code, self.show),
             accepted=None,
             references=draft.references,
         )
@@ -246,18 +245,6 @@ class Builder:
                 for found in locations_of(profile, self.code)
             )
         return self.places[id]
-
-    def _window(self, draft: Draft) -> BlindWindow | None:
-        if draft.role != "blind-spot" or not draft.signatures:
-            return None
-        opaque = self.case.signatures[draft.signatures[0]].signature.text
-        before = None
-        for loop in draft.loops[:1]:
-            own = loop.member(draft.signatures[0])
-            earlier = [m for m in loop.members if own and m.lag < own.lag and m.per_iteration >= 0.9]
-            before = earlier[-1].profile.signature.text if earlier else None
-        add = draft.remedy[0].text if draft.remedy else ""
-        return BlindWindow(self.show(before) if before else None, self.show(opaque), (), self.show(add))
 
     def signature(self, profile: SignatureProfile) -> ReportSignature:
         signature, opening = profile.signature, profile.opening
