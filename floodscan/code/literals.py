@@ -53,7 +53,7 @@ def literals(text: str, extension: str, words: frozenset[str]) -> Iterator[Liter
         if quote not in _QUOTES:
             continue
         if parts is not None:
-            joint = _joint(text, end, opens)
+            joint = _joint(text, end, opens) if opens - start <= _LONGEST else None
             if joint is not None:
                 more = _split(_body(match[0]))
                 if joint:

@@ -71,7 +71,7 @@ _TRACEBACK: Final = "Traceback (most recent call last)"
 _EXTENSION: Final = re.compile(r"\.[A-Za-z]{1,6}\Z")
 
 _LIBRARY_PATHS: Final = re.compile(
-    r"(?:^|/)(?:node_modules|\.pnpm|\.yarn|site-packages|dist-packages|vendor|gems|bundler|\.cargo|rustc|"
+    r"\A/_/|(?:^|/)(?:node_modules|\.pnpm|\.yarn|site-packages|dist-packages|vendor|gems|bundler|\.cargo|rustc|"
     r"pkg/mod|\.m2|\.gradle)/|@v\d|(?:^|/)(?:usr/(?:local/)?lib\d*|usr/(?:local/)?go(?:-[\d.]+)?/src|usr/share)/|"
     r"(?:^|/)(?:go|golang|hostedtoolcache/go)(?:[/-][\d.]+)?(?:/x64|/libexec)?/src/(?:runtime|net|internal|database|text|os|sync|io|reflect)/|"
     r"(?:^|/)lib/(?:python\d|ruby/)|(?:^|/)webpack/(?:runtime|bootstrap)"
