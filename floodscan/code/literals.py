@@ -14,8 +14,9 @@ _LONGEST: Final = 2_000
 """Characters of a literal: a longer one is a text, a query or a page."""
 _GAP: Final = 120
 """Characters between two pieces of one text."""
+_SIGN: Final = r"(?:\+\+?|\.\.?|<<|<>|&)"
 _MIDDLE: Final = re.compile(
-    r"(?:\+\+?|\.\.?|<<|<>|&)\s*(?P<value>[\w.$\[\]()!?>:@ '-]{0,100}?)\s*(?:\+\+?|\.\.?|<<|<>|&)?\s*\\?\s*[fFrRbBuU]{0,2}$"
+    rf"{_SIGN}(?:\s*(?P<value>[\w.$\[\]()!?>:@ '-]{{1,100}}?)\s*{_SIGN})?\s*\\?\s*[fFrRbBuU]{{0,2}}$"
 )
 _ADJACENT: Final = re.compile(r"\\?\s*[fFrRbBuU$@]{0,2}$")
 _PLACEHOLDER: Final = re.compile(
@@ -45,28 +46,45 @@ class Literal(NamedTuple):
 
 def literals(text: str, extension: str, words: frozenset[str]) -> Iterator[Literal]:
     """The literals of a file of which each word is one of `words`, in their order. One pass, linear in the text."""
-    start = end = 0
+    start = end = -_GAP - 1
     parts: list[str] | None = None
+    """Of the text that is being joined; None where there is none, or where one of its words is not among `words`."""
     for match in LANGUAGES[extension].finditer(text):
         opens = match.start()
-        quote = text[opens]
-        if quote not in _QUOTES:
+        if text[opens] not in _QUOTES:
             continue
-        if parts is not None:
+        literal = match[0]
+        promising = _may_fit(literal, words)
+        if promising or parts is not None:  # else nothing is lost by not looking
             joint = _joint(text, end, opens) if opens - start <= _LONGEST else None
             if joint is not None:
-                more = _split(_body(match[0]))
-                if joint:
-                    parts += more
+                if parts is not None and promising:
+                    _join(parts, joint, _split(_body(literal)))
                 else:
-                    parts[-1:] = [parts[-1] + more[0], *more[1:]]
+                    parts = None
                 end = match.end()
                 continue
-            yield from _lines(parts, start, words)
+            if parts is not None:
+                yield from _lines(parts, start, words)
         start, end = opens, match.end()
-        parts = _split(_body(match[0])) if end - opens <= _LONGEST else None
+        parts = _split(_body(literal)) if promising else None
     if parts is not None:
         yield from _lines(parts, start, words)
+
+
+def _may_fit(literal: str, words: frozenset[str]) -> bool:
+    """A first look: whether a literal's first word is one of `words`, where that can be told at once."""
+    if len(literal) > _LONGEST:
+        return False
+    first = WORD.search(literal)
+    return first is None or first[0] in words or _MAY_HOLD.search(literal) is not None or "\\" in literal
+
+
+def _join(parts: list[str], value: str, more: list[str]) -> None:
+    """Adds the fixed parts of the next piece: with a value between, or straight on."""
+    if not value:
+        parts[-1] += more.pop(0)
+    parts += more
 
 
 def _joint(text: str, end: int, opens: int) -> str | None:
@@ -78,7 +96,7 @@ def _joint(text: str, end: int, opens: int) -> str | None:
         return "" if opens > end else None
     if gap[0] in "+.<&":
         middle = _MIDDLE.match(gap)
-        return middle["value"] if middle else None
+        return (middle["value"] or "") if middle else None
     return "" if len(gap) <= 3 and _ADJACENT.match(gap) else None
 
 

@@ -24,8 +24,9 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.shape import head, shape, words
 
 MAX_LITERALS: Final = 100_000
-"""Different literals that are kept, and places of each."""
+MAX_ALIKE: Final = 500
 MAX_PLACES: Final = 64
+"""Different literals that are kept, those of them with one longest word, and places of each that are kept."""
 FEW: Final = 3
 """Places that fit equally well and are all named; of more, the first one and their number."""
 
@@ -89,12 +90,13 @@ class Code:
         for literal in literals(text, extension, vocabulary):
             known = self._places.get(literal.parts)
             if known is None:
-                if len(self._places) >= MAX_LITERALS:
+                longest = max((word for part in literal.parts for word in WORD.findall(part)), key=len)
+                alike = self._by_word.setdefault(longest, [])
+                if len(self._places) >= MAX_LITERALS or len(alike) >= MAX_ALIKE:
                     self._full = True
                     continue
                 known = self._places[literal.parts] = _Places()
-                longest = max((word for part in literal.parts for word in WORD.findall(part)), key=len)
-                self._by_word.setdefault(longest, []).append(literal.parts)
+                alike.append(literal.parts)
             known.count += 1
             if len(known.seen) < MAX_PLACES:
                 line += text.count("\n", counted, literal.at)

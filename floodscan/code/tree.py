@@ -7,6 +7,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from pathspec import GitIgnoreSpec
@@ -91,7 +92,7 @@ class Tree:
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(os.path.join(self.root, folder)) as entries:
-                return sorted(entries, key=lambda entry: entry.name)
+                return sorted(islice(entries, MAX_ENTRIES + 1), key=lambda entry: entry.name)
         except OSError:
             self.left_out["unreadable"] += 1
             return []
