@@ -178,6 +178,17 @@ def test_the_loggers_name_settles_between_places(tmp_path: Path) -> None:
     assert len(sites(tmp_path, files, "gave up waiting", logger="other")) == 3
 
 
+def test_a_file_on_the_stack_settles_between_places(tmp_path: Path) -> None:
+    for name in ("gate.py", "desk.py"):
+        (tmp_path / name).write_text("def f():\n    log.exception('gave up waiting')\n")
+    log = tmp_path / "app.log"
+    trace = 'Traceback (most recent call last):\n  File "/app/desk.py", line 9, in f\n    f()\nValueError: none\n'
+    log.write_text(f"2026-11-23 10:00:00,123 ERROR gave up waiting\n{trace}" * 3)
+    sources, _ = find_sources([str(log)])
+    (signature,) = scan(sources, ScanOptions(code=str(tmp_path))).report.signatures
+    assert [(p.file, p.line, p.via) for p in signature.locations] == [("desk.py", 9, "stack"), ("desk.py", 2, "code")]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -62,13 +62,25 @@ Stack trace:
 #2 [internal function]: App\\Http\\Controllers\\UserController->show()
 #3 {main}
   thrown in /var/www/html/vendor/acme/db/Db.php on line 76"""
-RUST = """thread 'main' panicked at src/orders.rs:12:9:
+RUST = """thread 'main' (3032) panicked at src/orders.rs:12:9:
 called `Option::unwrap()` on a `None` value
 stack backtrace:
    0: rust_begin_unwind
              at /rustc/90b35a6239c3d8bdabc530a6a0816f7ff89a0aaf/library/std/src/panicking.rs:595:5
    3: orders::load
              at ./src/orders.rs:12:9"""
+GROUP = """  + Exception Group Traceback (most recent call last):
+  |   File "/usr/lib/python3.11/asyncio/runners.py", line 190, in run
+  |     return runner.run(main)
+  | ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "/app/gate.py", line 15, in b
+    |     async def b(): load("[")
+    |   File "/app/orders.py", line 6, in load
+    |     except ValueError as e: raise RuntimeError("no order") from e
+    | RuntimeError: no order
+    +------------------------------------"""
 NODE = """TypeError: Cannot read properties of null (reading 'commands')
     at node:internal/fs/promises:638:7
     at Pool.query (/app/node_modules/pg/lib/client.js:526:17)
@@ -79,6 +91,7 @@ NODE = """TypeError: Cannot read properties of null (reading 'commands')
 STACKS = [
     ("java", JAVA, "com/acme/orders/OrderService.java", 88, "OrderService.load"),
     ("python", PYTHON, "/app/orders/service.py", 88, "load"),
+    ("python-group", GROUP, "/app/orders.py", 6, "load"),
     ("go", GO, "/proxy/rpc/proxy.go", 119, "github.com/acme/proxy/rpc.(*Server).pipe"),
     ("ruby", RUBY, "app/controllers/logos_controller.rb", 20, "show"),
     ("dotnet", DOTNET, "/source/Acme.Web/OrdersController.cs", 21, "Acme.Web.OrdersController.Get"),

@@ -141,14 +141,22 @@ class Code:
 
     def sites(self, profile: SignatureProfile) -> list[Site]:
         """Where the signature's message is logged, the same for all its examples; empty where no literal fits."""
-        said, bare, logger = texts_of(profile), _is_bare_error(profile), profile.signature.logger
-        return self.find(said, logger, bare) or (self.find(said[:1], logger, bare) if len(said) > 1 else [])
+        said, bare = texts_of(profile), _is_bare_error(profile)
+        hints = (profile.signature.logger, self._files_on_stacks(profile), bare)
+        return self.find(said, *hints) or (self.find(said[:1], *hints) if len(said) > 1 else [])
 
-    def find(self, said: Sequence[str], logger: str | None = None, bare: bool = False) -> list[Site]:
+    def _files_on_stacks(self, profile: SignatureProfile) -> frozenset[str]:
+        frames = {frame for example in profile.example_lines for frame in example.frames}
+        places = [self.files.find(frame.file, own=frame.own) for frame in frames]
+        return frozenset(place.path for place in places if place is not None and place.candidates == 1)
+
+    def find(
+        self, said: Sequence[str], logger: str | None = None, near: frozenset[str] = frozenset(), bare: bool = False
+    ) -> list[Site]:
         """The places of the literals that fit every text, ranked by the first.
 
-        `logger`: its name settles between places that fit equally well. `bare`: the texts are an error's own, which
-        only a call that logs or throws can have made.
+        The logger's name and the files `near` settle between places that fit equally well. `bare`: the texts are an
+        error's own, which only a call that logs or throws can have made.
         """
         if not said:
             return []
@@ -171,6 +179,7 @@ class Code:
                 found.append(seen)
                 count += 1
         found, others = _named_by(logger, list(dict.fromkeys(found))), max(0, count - MAX_PLACES)
+        found = [seen for seen in found if seen.path in near] or found
         kept = found if len(found) + others <= FEW else found[:1]
         return [Site(seen.path, seen.line, len(found) + others) for seen in kept]
 
@@ -188,8 +197,7 @@ def read_code(root: str, profile: Profile) -> Code:
 
 def texts_of(profile: SignatureProfile) -> list[str]:
     """The different messages of a signature's examples, the first line of each: the first one's first."""
-    examples = ([profile.opening] if profile.opening else []) + profile.examples.values()
-    return list(dict.fromkeys(text for example in examples if (text := head(example.message))))
+    return list(dict.fromkeys(text for example in profile.example_lines if (text := head(example.message))))
 
 
 def _is_bare_error(profile: SignatureProfile) -> bool:
