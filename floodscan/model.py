@@ -45,9 +45,13 @@ class ErrorInfo:
     """Inner errors (cause, aggregateErrors, details), outermost first."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Record:
-    """One event of the log, from one or more physical lines."""
+    """One event of the log, from one or more physical lines.
+
+    Not frozen: there is one for each line, and a frozen one takes three times as long to make. The stream writes into
+    it where it stands and what its clock says; after that nobody changes it.
+    """
 
     family: str
     """The decoder that read it: `pino`, `pino-pretty`, `winston`, `logfmt`, `text`, ..."""

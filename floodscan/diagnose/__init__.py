@@ -9,7 +9,7 @@ from floodscan.detectors import detectors
 from floodscan.detectors.case import Case
 from floodscan.detectors.expected_failure import find_expected
 from floodscan.diagnose.causes import draft_causes
-from floodscan.diagnose.failures import failure_of
+from floodscan.diagnose.failures import failures_of
 from floodscan.diagnose.report import build
 from floodscan.loops.find import find_loops
 from floodscan.loops.links import Scenes
@@ -45,7 +45,7 @@ def diagnose(
         if own != group:
             members.setdefault(group, []).append(own)
     loops = find_loops(profile, signatures, names)
-    failures = {s.signature.id: failure_of(s, catalogue) for s in signatures.values() if s.failure}
+    failures = failures_of(signatures.values(), catalogue)
     case = Case(profile, signatures, Scenes(profile, names), loops, failures, catalogue)
     case.expected = find_expected(case)
     drafts = [draft for detect in detectors() for draft in detect(case)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
+from floodscan.detectors.suppressed_log import notices
 from floodscan.diagnose.locations import locations_of, window_of
 from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
@@ -80,6 +81,7 @@ class Builder:
         self.roles: dict[str, Role] = {}
         self.places: dict[str, tuple[Location, ...]] = {}
         """By signature: asked for more than once."""
+        self.suppressed = bool(notices(case.signatures))
 
     def _know_ids(self) -> None:
         for signature in self.case.signatures.values():
@@ -277,7 +279,7 @@ class Builder:
             last_offset_ms=self.offset(profile.last),
             role=self.roles.get(signature.id),
             approx=self.profile.coarseness > 0,
-            at_least=False,
+            at_least=self.suppressed,
             example=example,
             locations=self._locations(profile),
         )
