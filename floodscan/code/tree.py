@@ -73,7 +73,7 @@ class Tree:
             below = []
             for entry in found:
                 path = f"{folder}/{entry.name}" if folder else entry.name
-                if entry.is_dir(follow_symlinks=False):
+                if _is_folder(entry):
                     if not _is_skipped(entry.name) and depth < MAX_DEPTH and not rules.ignored(path + "/"):
                         below.append((path, depth + 1))
                 elif _extension(entry.name) in LANGUAGES and not rules.ignored(path):
@@ -143,6 +143,14 @@ class _Rules:
                 said = spec.check_file(path[len(folder) + 1 if folder else 0 :]).include
                 if said is not None:
                     return said
+        return False
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, and no link to one."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
         return False
 
 
