@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from floodscan.diagnose import diagnose
 from floodscan.engines.serial import evaluate, records
 from floodscan.errors import UnreadableInput
-from floodscan.model import Report
-from floodscan.profile.fold import ALWAYS, OUTSIDE, Window
+from floodscan.model import OUTSIDE, Report
+from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
 from floodscan.rules.load import load_rules
 from floodscan.tag import write_tags
-
-DEGRADED = 0.5
-"""Share of the non-blank lines that may be skipped before a report is not to be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +33,11 @@ class ScanOptions:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A report, what was noted while reading, and whether there was anything (enough) to read."""
+    """A report, what was noted while reading, and whether there was anything to read."""
 
     report: Report
     notes: list[str]
     empty: bool
-    degraded: bool
     empty_sources: tuple[str, ...] = ()
     """Names of inputs without a line."""
     unreadable: tuple[UnreadableInput, ...] = ()
@@ -75,13 +71,10 @@ def scan(
     notes += code.notes if code is not None else []
     if window is not ALWAYS and not profile.timed and not outside:
         notes.append("--since and --until leave everything in: the log shows no times")
-    blank = profile.skipped.get("blank", 0)
-    unread = sum(profile.skipped.values()) - blank - outside
     return Scan(
         report,
         notes=notes,
-        empty=profile.records == 0 and unread == 0,
-        degraded=unread > DEGRADED * max(1, profile.lines - blank),
+        empty=profile.records == 0 and report.input.unread_lines == 0,
         empty_sources=tuple(result.empty),
         unreadable=tuple(result.unreadable),
     )

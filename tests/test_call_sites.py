@@ -11,11 +11,12 @@ from pathlib import Path
 import lab
 import pytest
 
-from floodscan import cli
 from floodscan.code.sites import Code
 from floodscan.model import Report, ReportSignature
 from floodscan.pipeline import ScanOptions, scan
 from floodscan.read.sources import find_sources
+from floodscan.reports import json_report
+from floodscan.run import render
 
 SOURCE = lab.SAMPLES / "lab"
 BACKEND = SOURCE / "backend"
@@ -226,19 +227,19 @@ def test_the_report_holds_paths_and_lines_of_the_code_and_nothing_of_its_text(tm
     log.write_text('{"level":50,"time":1764000000000,"msg":"gate was closed"}\n' * 30)
     sources, _ = find_sources([str(log)])
     report = scan(sources, ScanOptions(code=str(tmp_path))).report
-    for format in ("json", "markdown", "terminal"):
-        page = cli.render(report, format, to_file=True, no_color=True, width=100).decode()
+    for format in ("json", "markdown", "terminal", "html"):
+        page = render(report, format, stream=None, no_color=True, width=100).decode()
         assert "hunter2" not in page and "const key" not in page
         assert "gate.js:2" in page or '"file": "gate.js"' in page
 
 
 def test_a_report_of_before_call_sites_is_still_read() -> None:
-    from floodscan.reports.json_report import parse, render
-
-    written = json.loads(render(report_on(lab.sample("healthy.jsonl"))))
+    written = json.loads(json_report.render(report_on(lab.sample("healthy.jsonl"))))
     for signature in written["signatures"]:
         del signature["locations"]
     for finding in written["findings"]:
         for place in finding["locations"]:
             del place["candidates"]
-    assert all(place.candidates == 1 for f in parse(json.dumps(written).encode()).findings for place in f.locations)
+    assert all(
+        place.candidates == 1 for f in json_report.parse(json.dumps(written).encode()).findings for place in f.locations
+    )

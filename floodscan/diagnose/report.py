@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.detectors.suppressed_log import notices
+from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, lanes_of, success_time
 from floodscan.diagnose.locations import locations_of, window_of
-from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
+from floodscan.diagnose.ranking import flooding, ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
-from floodscan.loops.loop import FoundLoop
+from floodscan.loops.loop import FoundLoop, Member
 from floodscan.model import (
     Actors,
     Clock,
@@ -57,8 +58,6 @@ RATE_MS = 60_000
 """A log shorter than this says nothing of an hour."""
 LOCATIONS = 8
 """Places in the code of one finding: those of the signatures that lead it."""
-COLUMNS = 120
-"""Buckets of a timeline in the report, at most."""
 
 
 class Builder:
@@ -147,12 +146,18 @@ class Builder:
 
     def loop(self, loop: FoundLoop) -> Loop:
         anchor = loop.anchor
+        charted = loop in self.case.loops[:CHARTED] and self.profile.first is not None
+        paced = charted and loop.pace.clocked
         found = trigger_of(loop, self.case)
         trigger = Trigger(found[0], found[1], self.show(found[2])) if found else None
         actors = None
         if loop.actors is not None:
             top = tuple(
-                TopActor(self.people.name(loop.actors.key, a.value), a.iterations)
+                TopActor(
+                    self.people.name(loop.actors.key, a.value),
+                    a.iterations,
+                    attempts_of(a.runs, self.profile) if paced else (),
+                )
                 for a in loop.actors.top[:TOP_ACTORS]
                 if a.value
             )
@@ -166,7 +171,7 @@ class Builder:
             sustained_by=self.show(sustained_by(loop)),
             anchor=anchor.signature.id,
             signatures=tuple(ids),
-            steps=tuple(Step(m.profile.signature.id, round(m.per_iteration, 2)) for m in loop.members),
+            steps=tuple(self._step(m, loop) for m in loop.members),
             iterations=loop.iterations,
             lines=loop.lines,
             share=self.share(loop.lines),
@@ -184,7 +189,14 @@ class Builder:
             first_offset_ms=self.offset(anchor.first),
             last_offset_ms=self.offset(anchor.last),
             timeline=self.timeline(anchor),
+            success_offset_ms=self.offset(success_time(loop)),
+            attempts=attempts_of(anchor.ends.runs(anchor.count), self.profile) if paced and actors is None else (),
+            lanes=lanes_of(loop, trigger.signature if trigger else None, self.case) if charted else (),
         )
+
+    def _step(self, member: Member, loop: FoundLoop) -> Step:
+        lag = round(member.lag) if loop.by_time else None
+        return Step(member.profile.signature.id, round(member.per_iteration, 2), lag)
 
     def finding(self, number: int, severity: Severity, draft: Draft) -> Finding:
         lines = weight_of(draft, self.case)
@@ -291,7 +303,9 @@ class Builder:
         if p.choices.cut:
             out.append(Limit("scene classes", p.caps.scene_classes, "order and members of some loops are not known"))
         if any(s.keys_cut for s in self.case.signatures.values()):
-            out.append(Limit("id keys", p.caps.keys, "lines with more ids: those last in the alphabet are not followed"))
+            out.append(
+                Limit("id keys", p.caps.keys, "lines with more ids: those last in the alphabet are not followed")
+            )
         if any(len(scene) >= p.caps.scene_events for scene in p.scenes.values()):
             out.append(Limit("scene events", p.caps.scene_events, "the order in the densest blocks is not known"))
         unsearched = candidates(self.case.signatures)[1]
@@ -331,6 +345,7 @@ def build(
     asked = tuple(
         Question(qid, builder.show(text), tuple(ids)) for qid, text, ids in questions(plain, case.loops, case)
     )
+    floods = flooding(case) if verdict in ("storm", "flood") else frozenset()
     return Report(
         schema=1,
         tool=Tool("floodscan", __version__),
@@ -341,9 +356,10 @@ def build(
         timeline=builder.timeline(),
         loops=loops,
         findings=findings,
-        signatures=tuple(replace(s, role=builder.roles.get(s.id)) for s in signatures),
+        signatures=tuple(replace(s, role=builder.roles.get(s.id), floods=s.id in floods) for s in signatures),
         questions=asked,
         limits=builder.limits(len(order) - len(kept)),
+        lanes=() if loops else failure_lanes(case),
     )
 
 

@@ -98,10 +98,7 @@ def _finding(page: Page, finding: Finding) -> None:
     hidden = finding.confidence == "hidden"
     facts = [words.ROLES[finding.role] if hidden else f"{words.ROLES[finding.role]}, {finding.confidence}"]
     facts += [finding.severity, finding.cause, *finding.loops]
-    if finding.lines:
-        facts.append(words.lines(finding.lines, finding.share))
-    if finding.per_hour:
-        facts.append(f"{words.number(finding.per_hour)}/h")
+    facts += words.costs(finding)
     page.hang("    ", " · ".join(facts), style="dim")
     if finding.accepted is not None:
         until = f" until {finding.accepted.expires}" if finding.accepted.expires else ""
@@ -142,8 +139,8 @@ def _steps(page: Page, report: Report) -> None:
     kind = ""
     for remedy, ids in wanted:
         aside = ", ".join(ids)
-        if remedy.saves_lines:
-            aside += f" saves {words.number(remedy.saves_lines)} of {words.number(report.input.lines)} lines"
+        if saves := words.saves(remedy, report.input):
+            aside += f" {saves}"
         page.field(remedy.kind if remedy.kind != kind else "", remedy.step, _LABEL, aside=aside, indent=1)
         kind = remedy.kind
 
@@ -169,3 +166,7 @@ def _end(page: Page, report: Report) -> None:
         page.heading("Limits of this report")
         for limit in report.limits:
             page.hang(" · ", f"{limit.what} (cap {words.number(limit.cap)}): {limit.effect}", style="dim")
+    if report.gate is not None:
+        page.heading(f"Gate: {words.gate_result(report.gate)}")
+        for label, text in words.gate_rows(report.gate, TOP_SIGNATURES):
+            page.field(label.lower(), text, _LABEL, indent=1)
