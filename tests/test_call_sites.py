@@ -243,3 +243,20 @@ def test_a_report_of_before_call_sites_is_still_read() -> None:
     assert all(
         place.candidates == 1 for f in json_report.parse(json.dumps(written).encode()).findings for place in f.locations
     )
+
+
+def test_a_ci_job_is_pointed_to_the_file_in_its_repository_whatever_the_codes_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "services" / "gate").mkdir(parents=True)
+    (tmp_path / "services" / "gate" / "index.js").write_text("log.error('gate was closed');\n")
+    log = tmp_path / "gate.jsonl"
+    log.write_text('{"level":50,"time":1764000000000,"err":{"code":"GATE_ERROR"},"msg":"gate was closed"}\n' * 30)
+    monkeypatch.chdir(tmp_path / "services")
+    for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    sources, _ = find_sources([str(log)])
+    report = scan(sources, ScanOptions(code="gate")).report
+    page = render(report, "github", stream=None, code="gate").decode()
+    assert "file=services/gate/index.js,line=1" in page
