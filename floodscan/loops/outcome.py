@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import inf, sqrt
 from statistics import mean, median
 
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.groups import Group
 from floodscan.loops.loop import Ending, Member
-from floodscan.loops.pace import Pace, pause_of
+from floodscan.loops.pace import COARSE_MS, Pace, pause_of
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
@@ -35,7 +36,7 @@ DUE = 1.5
 RARE = 3
 """Lines up to which one may announce a success: a few clients say so at different times, ordinary traffic goes on."""
 RECENT = 5
-"""Gaps before the last failure that tell, in lines, when the next one was due (lab: two clients of one server)."""
+"""Gaps before the last failure that tell when the next one was due (lab: two clients of one server)."""
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
 
@@ -66,7 +67,7 @@ def ending_of(
     if found is None and by_time and not anchor.keys and not entries:
         found = _on_time(anchor, others, pace.gaps)
     if found is None and not pace.clocked and not anchor.keys and not entries:
-        found = _in_place(anchor, others, end)
+        found = _in_place(anchor, others, by_time=by_time)
     if found is not None:
         return replace(found, until_success=_until(found, actors, anchor))
     if pace.clocked and actors and (mark := _false_success(group, members, actors, by_time=by_time)):
@@ -95,7 +96,7 @@ def _false_success(
         begun, marked, error = before[0].lag, marks[-1].lag, 0.0
     else:
         (begun, _), (marked, error) = _mean_lag(group, before[0]), _mean_lag(group, marks[-1])
-    uptime, handshake = -marked - 2 * error, marked - begun
+    uptime, handshake = -marked - error, marked - begun
     return marks[-1].profile if uptime >= max(UPTIME_MS, UPTIME * handshake) else None
 
 
@@ -262,19 +263,24 @@ def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps:
     return Ending("recovered", min(marks)[-1], 1) if marks else None
 
 
-def _in_place(anchor: SignatureProfile, others: Sequence[SignatureProfile], end: int) -> Ending | None:
-    """The same without a clock: a line, hardly seen among the failures, where the next one was due in lines of the log.
+def _in_place(anchor: SignatureProfile, others: Sequence[SignatureProfile], *, by_time: bool) -> Ending | None:
+    """The same without a clock of its own: a line, hardly seen among the failures, where the next one was due.
 
-    The log must go on after it, without the failure, until one more was due.
+    Places are the times of the lines around, where these tell the failures apart, else lines of the log. The log must go
+    on behind it, without the failure, until one more was due.
     """
-    failures = [position for _, position in anchor.ends.sorted()]
-    gaps = [b - a for a, b in zip(failures, failures[1:], strict=False)][-RECENT:]
-    if len(gaps) < RECENT:
+    for axis in (0, 1):
+        failures = [e[axis] for e in anchor.ends.sorted()]
+        gaps = [b - a for a, b in pairwise(failures)][-RECENT:]
+        if len(gaps) == RECENT and (axis or median(gaps) >= (1 if by_time else COARSE_MS)):
+            break
+    else:
         return None
     reach, last = DUE * max(gaps), failures[-1]
+    end = max(other.ends.sorted()[-1][axis] for other in (anchor, *others))
     marks: list[tuple[int, str, SignatureProfile]] = []
     for other in others:
-        places = [position for _, position in other.ends.sorted()]
+        places = [e[axis] for e in other.ends.sorted()]
         among = sum(failures[0] <= place <= last for place in places)
         at = next((place for place in places if last < place <= last + reach), None)
         if at is None or other.count > RARE or among > INSIDE * anchor.count or ENDS_IT.search(other.signature.text):
