@@ -32,6 +32,9 @@ Paths = Annotated[
     list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, `-` for stdin (the default).")
 ]
 RuleDirs = Annotated[list[str] | None, typer.Option("--rules", metavar="DIR", help="Add the rules (TOML) in DIR.")]
+CodeDir = Annotated[
+    str | None, typer.Option("--code", metavar="DIR", help="Source of what wrote the log: file:line of its messages.")
+]
 Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help=", ".join(RENDERERS))]
 Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="- is stdout.")]
 Reports = Annotated[
@@ -74,6 +77,7 @@ def scan(
     until: Until = None,
     tz: Annotated[str, typer.Option(metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")] = "UTC",
     rules: RuleDirs = None,
+    code: CodeDir = None,
     fail_on: FailOn = None,
     show_ids: Annotated[bool, typer.Option("--show-ids", help="Real user ids and addresses; terminal only.")] = False,
     no_color: NoColor = False,
@@ -92,7 +96,7 @@ def scan(
 
     asked = Asked(
         paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until, tz=tz,
-        rules=tuple(rules or ()), show_ids=show_ids, no_color=no_color, width=width, allow_empty=allow_empty,
+        rules=tuple(rules or ()), code=code, show_ids=show_ids, no_color=no_color, width=width, allow_empty=allow_empty,
         quiet=quiet,
     )  # fmt: skip
     wanted = conditions.parse(fail_on, known_causes(asked.rules), where="--fail-on") if fail_on else ()
@@ -116,6 +120,7 @@ def check(
     until: Until = None,
     tz: Annotated[str | None, typer.Option(metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")] = None,
     rules: RuleDirs = None,
+    code: CodeDir = None,
     fail_on: FailOn = None,
     config: Annotated[str | None, typer.Option(metavar="FILE", help="In place of the one found upward; none.")] = None,
     show_config: Annotated[bool, typer.Option("--show-config", help="Print what is in force, and exit.")] = False,
@@ -145,7 +150,7 @@ def check(
 
     asked = Asked(
         paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until,
-        rules=tuple(rules or ()), no_color=no_color, width=width, allow_empty=allow_empty, quiet=quiet,
+        rules=tuple(rules or ()), code=code, no_color=no_color, width=width, allow_empty=allow_empty, quiet=quiet,
     )  # fmt: skip
     options = Options(
         config=config, show_config=show_config, fail_on=fail_on, tz=tz, baseline=baseline, update=update_baseline,

@@ -56,6 +56,7 @@ def scan_options(
     since: str | None = None,
     until: str | None = None,
     rules_dirs: tuple[str, ...] = (),
+    code: str | None = None,
     *,
     show_ids: bool = False,
 ) -> ScanOptions:
@@ -65,8 +66,12 @@ def scan_options(
     until_ms = None if until is None else moment_ms("--until", until, offset)
     if since_ms is not None and until_ms is not None and since_ms > until_ms:
         raise UsageError(f"--since {since} is later than --until {until}", hint="nothing lies between them")
+    if code is not None:
+        from floodscan.code.tree import check_folder
+
+        check_folder(code)
     from floodscan.pipeline import ScanOptions
 
     return ScanOptions(
-        utc_offset_ms=offset, since_ms=since_ms, until_ms=until_ms, rules_dirs=rules_dirs, show_ids=show_ids
+        utc_offset_ms=offset, since_ms=since_ms, until_ms=until_ms, rules_dirs=rules_dirs, show_ids=show_ids, code=code
     )

@@ -27,6 +27,8 @@ class ScanOptions:
     until_ms: int | None = None
     rules_dirs: tuple[str, ...] = ()
     show_ids: bool = False
+    code: str | None = None
+    """The folder of the source, for call sites."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,15 @@ def scan(
     profile = result.profile
     names = [source.name for source in sources]
     whole = not result.ended and not result.unreadable and not any(source.notes for source in sources)
-    report = diagnose(profile, names, catalogue, complete=whole, show_ids=options.show_ids)
+    code = None
+    if options.code is not None:
+        from floodscan.code.sites import read_code  # most runs need neither it nor what it imports
+
+        code = read_code(options.code, profile)
+    report = diagnose(profile, names, catalogue, code, complete=whole, show_ids=options.show_ids)
     outside = profile.skipped.get(OUTSIDE, 0)
     notes = [f"{source.name}: {note}" for source in sources for note in source.notes]
+    notes += code.notes if code is not None else []
     if window is not ALWAYS and not profile.timed and not outside:
         notes.append("--since and --until leave everything in: the log shows no times")
     return Scan(

@@ -21,15 +21,16 @@ def root(start: Path, env: Mapping[str, str] = os.environ) -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
 
 
-def files_of(report: Report, top: Path, start: Path) -> dict[str, str]:
+def files_of(report: Report, top: Path, start: Path, code: str | None = None) -> dict[str, str]:
     """Call sites and sources that lie under `top`: the name in the report -> the path in the repository.
 
     A service logs the paths of its own image, `/app/backend/src/db.js`: the longest end of it that is a file here is
-    taken for it. Sources are where they are, seen from `start`.
+    taken for it; with the folder of the code (`--code`), call sites are named from there. Sources are where they are,
+    seen from `start`.
     """
     found: dict[str, str] = {}
     for site in {place.file for finding in report.findings for place in finding.locations}:
-        name = next((name for name in _ends(site) if _is_file(top, name)), None)
+        name = next((name for name in (*_below(code, site, top, start), *_ends(site)) if _is_file(top, name)), None)
         if name is not None:
             found[site] = name
     for source in report.input.sources:
@@ -37,6 +38,14 @@ def files_of(report: Report, top: Path, start: Path) -> dict[str, str]:
         if path.is_relative_to(top) and _is_file(top, str(path.relative_to(top))):
             found[source] = path.relative_to(top).as_posix()
     return found
+
+
+def _below(code: str | None, site: str, top: Path, start: Path) -> Iterator[str]:
+    """The path in the repository of a call site that is named from the folder of the code."""
+    if code is not None:
+        path = Path(os.path.normpath(start.resolve() / code / site))
+        if path.is_relative_to(top):
+            yield path.relative_to(top).as_posix()
 
 
 def _ends(site: str) -> Iterator[str]:

@@ -38,6 +38,7 @@ class Asked:
     until: str | None = None
     tz: str = "UTC"
     rules: tuple[str, ...] = ()
+    code: str | None = None
     show_ids: bool = False
     no_color: bool = False
     width: int | None = None
@@ -68,7 +69,7 @@ def run(
     OutputNotWritten before anything is read, NoInput where there is nothing to read.
     """
     wanted = targets(asked)
-    settings = scan_options(asked.tz, asked.since, asked.until, asked.rules, show_ids=asked.show_ids)
+    settings = scan_options(asked.tz, asked.since, asked.until, asked.rules, asked.code, show_ids=asked.show_ids)
     sources, unreadable = find(asked.paths)
     codes += [errors.complain(error) for error in unreadable]
     if not sources:
@@ -84,7 +85,7 @@ def run(
     report = judge(_with_unreadable(result.report, unread))
     for target in wanted:
         stream = None if target.path != "-" else sys.stdout if through is None else sys.stderr
-        data = render(report, target.format, stream=stream, no_color=asked.no_color, width=asked.width)
+        data = render(report, target.format, stream=stream, no_color=asked.no_color, width=asked.width, code=asked.code)
         try:
             if target.path == "-" and through is not None:
                 output.write_stderr(data)
@@ -194,9 +195,15 @@ def _with_unreadable(report: Report, unread: Sequence[FloodscanError]) -> Report
 
 
 def render(
-    report: Report, format: str, *, stream: TextIO | None, no_color: bool = False, width: int | None = None
+    report: Report,
+    format: str,
+    *,
+    stream: TextIO | None,
+    no_color: bool = False,
+    width: int | None = None,
+    code: str | None = None,
 ) -> bytes:
-    """The report in `format`, for `stream` (None: a file)."""
+    """The report in `format`, for `stream` (None: a file). code: the folder that call sites are named from."""
     if format == TERMINAL:
         return RENDERERS[format](
             report,
@@ -208,5 +215,5 @@ def render(
         from floodscan import repository
 
         here = Path.cwd()
-        return RENDERERS[format](report, files=repository.files_of(report, repository.root(here), here))
+        return RENDERERS[format](report, files=repository.files_of(report, repository.root(here), here, code))
     return RENDERERS[format](report)

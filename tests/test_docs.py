@@ -78,7 +78,8 @@ def test_every_condition_of_fail_on_is_named() -> None:
 
 def test_every_dependency_at_run_time_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for requirement in project["dependencies"] + project["optional-dependencies"]["zstd"]:
+    extras = project["optional-dependencies"]
+    for requirement in project["dependencies"] + extras["zstd"] + extras["code"]:
         name = re.split(r"[<>=!~\[ ]", requirement)[0]
         assert re.search(rf"^- `{name}`: .{{20,}}", TEXT, re.MULTILINE), name
 

@@ -136,7 +136,7 @@ def test_sarif_fingerprints_are_of_the_content_and_not_of_the_place() -> None:
 
 def test_sarif_points_to_the_call_site_where_it_is_in_the_repository_and_to_the_log_where_it_is_not() -> None:
     report = report_on("incident-in-traffic.jsonl.gz")
-    site = "/app/backend/src/services/agent-service.js"
+    site = "backend/src/services/agent-service.js"  # /app, the root of the image, left out
 
     def uris(**options: Any) -> list[str]:
         results = json.loads(render("sarif", report, **options))["runs"][0]["results"]
@@ -240,7 +240,7 @@ def test_no_text_leaves_its_place_in_a_workflow_command(text: str) -> None:
 def test_an_annotation_names_a_call_site_of_the_repository_and_no_other_file() -> None:
     report = report_on("incident-in-traffic.jsonl.gz")
     assert "file=" not in render("github", report)
-    pages = render("github", report, files={"/app/backend/src/services/agent-service.js": "src/agent-service.js"})
+    pages = render("github", report, files={"backend/src/services/agent-service.js": "src/agent-service.js"})
     assert re.findall(r"file=([^,]+),line=(\d+)", pages) == [("src/agent-service.js", "13")]
 
 

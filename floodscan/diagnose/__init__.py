@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from floodscan.detectors import detectors
 from floodscan.detectors.case import Case
@@ -18,13 +19,25 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.rollup import roll_up
 from floodscan.rules.match import Catalogue
 
+if TYPE_CHECKING:
+    from floodscan.code.sites import Code
+
 __all__ = ["diagnose"]
 
 
 def diagnose(
-    profile: Profile, sources: Sequence[str], catalogue: Catalogue, *, complete: bool = True, show_ids: bool = False
+    profile: Profile,
+    sources: Sequence[str],
+    catalogue: Catalogue,
+    code: Code | None = None,
+    *,
+    complete: bool = True,
+    show_ids: bool = False,
 ) -> Report:
-    """The report on a profile, a pure function. `sources`: the inputs' names, in the order of their numbers."""
+    """The report on a profile, a pure function. `sources`: the inputs' names, in the order of their numbers.
+
+    `code`: the source that the log's messages come from, where it is at hand.
+    """
     names = roll_up(p.signature for p in profile.signatures.values())
     signatures = _rolled(profile, names)
     members: dict[str, list[str]] = {}
@@ -37,7 +50,7 @@ def diagnose(
     case.expected = find_expected(case)
     drafts = [draft for detect in detectors() for draft in detect(case)]
     drafts += draft_causes(case)
-    return build(case, drafts, sources, members, complete=complete, show_ids=show_ids)
+    return build(case, drafts, sources, members, code, complete=complete, show_ids=show_ids)
 
 
 def _rolled(profile: Profile, names: dict[str, str]) -> dict[str, SignatureProfile]:

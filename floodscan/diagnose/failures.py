@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from floodscan.detectors.case import LAYERS, Case, Failure
 from floodscan.model import ErrorInfo
-from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
+from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.rules.dependency import dependency_of
 from floodscan.rules.match import Catalogue
 from floodscan.rules.view import Cause, FailureView, addresses
@@ -23,7 +23,7 @@ LEAST_TEXT = 16
 
 def view_of(profile: SignatureProfile) -> FailureView:
     """What the rules look at, from the samples that the profile keeps."""
-    examples = examples_of(profile)
+    examples = profile.example_lines
     errors = [e.error for e in examples if e.error is not None]
     signature = profile.signature
     causes: dict[Cause, None] = {(c.type, c.code, c.message): None for c in profile.causes.values()}
@@ -41,11 +41,6 @@ def view_of(profile: SignatureProfile) -> FailureView:
         level=profile.level_name,
         details={name: _distinct(profile.details[name].values()) for name in sorted(profile.details)},
     )
-
-
-def examples_of(profile: SignatureProfile) -> list[ExampleLine]:
-    """The first line of the signature, then the sampled ones."""
-    return ([profile.opening] if profile.opening else []) + profile.examples.values()
 
 
 def _inner(error: ErrorInfo, depth: int) -> Iterator[Cause]:

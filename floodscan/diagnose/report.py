@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.detectors.suppressed_log import notices
 from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, lanes_of, success_time
+from floodscan.diagnose.locations import locations_of, window_of
 from floodscan.diagnose.ranking import flooding, ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
 from floodscan.loops.loop import FoundLoop, Member
 from floodscan.model import (
     Actors,
-    BlindWindow,
     Clock,
     Evidence,
     Example,
@@ -46,19 +47,27 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.redact import Pseudonyms, Tagger
 from floodscan.safe import safe
 
+if TYPE_CHECKING:
+    from floodscan.code.sites import Code
+
 TOP_ACTORS = 10
 FINDINGS = 60
 """Findings in a report; the rest are counted in `limits`."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RATE_MS = 60_000
 """A log shorter than this says nothing of an hour."""
+LOCATIONS = 8
+"""Places in the code of one finding: those of the signatures that lead it."""
 
 
 class Builder:
     """Makes report values of what was found; numbers secrets and people by their first appearance in the report."""
 
-    def __init__(self, case: Case, sources: Sequence[str], rolled: dict[str, list[str]], *, show_ids: bool) -> None:
+    def __init__(
+        self, case: Case, sources: Sequence[str], rolled: dict[str, list[str]], code: Code | None, *, show_ids: bool
+    ) -> None:
         self.case = case
+        self.code = code
         self.profile: Profile = case.profile
         self.sources = tuple(safe(name) for name in sources)
         self.rolled = rolled
@@ -69,6 +78,8 @@ class Builder:
             self._know_ids()
         self.loop_ids: dict[int, str] = {id(loop): f"L{i}" for i, loop in enumerate(case.loops, 1)}
         self.roles: dict[str, Role] = {}
+        self.places: dict[str, tuple[Location, ...]] = {}
+        """By signature: asked for more than once."""
         self.suppressed = bool(notices(case.signatures))
 
     def _know_ids(self) -> None:
@@ -220,8 +231,8 @@ class Builder:
             remediation=tuple(
                 Remedy(s.id, self.show(s.text), s.kind, s.saves, self._share_after(s.saves)) for s in draft.remedy
             ),
-            locations=tuple(self._locations(profiles)),
-            blind_window=self._window(draft),
+            locations=tuple(dict.fromkeys(place for one in profiles for place in self._locations(one)))[:LOCATIONS],
+            blind_window=window_of(draft, self.case, self.code, self.show),
             accepted=None,
             references=draft.references,
         )
@@ -234,31 +245,20 @@ class Builder:
     def _share_after(self, saves: int | None) -> float | None:
         return None if saves is None else round(1 - self.share(saves), 4)
 
-    def _locations(self, profiles: Sequence[SignatureProfile]) -> list[Location]:
-        from floodscan.diagnose.remedies import site_of
-
-        out: list[Location] = []
-        for profile in profiles:
-            failure = self.case.failures.get(profile.signature.id)
-            site = site_of(failure) if failure is not None else None
-            if site:
-                file, _, line = site.rpartition(":")
-                place = Location(self.show(file), int(line), None, "stack")
-                if place not in out:
-                    out.append(place)
-        return out
-
-    def _window(self, draft: Draft) -> BlindWindow | None:
-        if draft.role != "blind-spot" or not draft.signatures:
-            return None
-        opaque = self.case.signatures[draft.signatures[0]].signature.text
-        before = None
-        for loop in draft.loops[:1]:
-            own = loop.member(draft.signatures[0])
-            earlier = [m for m in loop.members if own and m.lag < own.lag and m.per_iteration >= 0.9]
-            before = earlier[-1].profile.signature.text if earlier else None
-        add = draft.remedy[0].text if draft.remedy else ""
-        return BlindWindow(self.show(before) if before else None, self.show(opaque), (), self.show(add))
+    def _locations(self, profile: SignatureProfile) -> tuple[Location, ...]:
+        id = profile.signature.id
+        if id not in self.places:
+            self.places[id] = tuple(
+                Location(
+                    self.show(found.file),
+                    found.line,
+                    self.show(found.function) if found.function else None,
+                    found.via,
+                    found.candidates,
+                )
+                for found in locations_of(profile, self.code)
+            )
+        return self.places[id]
 
     def signature(self, profile: SignatureProfile) -> ReportSignature:
         signature, opening = profile.signature, profile.opening
@@ -293,6 +293,7 @@ class Builder:
             approx=self.profile.coarseness > 0,
             at_least=self.suppressed,
             example=example,
+            locations=self._locations(profile),
         )
 
     def limits(self, dropped: int) -> tuple[Limit, ...]:
@@ -316,7 +317,7 @@ class Builder:
             out.append(
                 Limit("actors", p.caps.values, "counts of single actors are estimates where they are marked approx")
             )
-        return tuple(out)
+        return (*out, *(self.code.limits if self.code is not None else ()))
 
 
 def build(
@@ -324,12 +325,13 @@ def build(
     drafts: Sequence[Draft],
     sources: Sequence[str],
     rolled: dict[str, list[str]],
+    code: Code | None,
     *,
     complete: bool,
     show_ids: bool,
 ) -> Report:
     """The report, a pure function of what was found."""
-    builder = Builder(case, sources, rolled, show_ids=show_ids)
+    builder = Builder(case, sources, rolled, code, show_ids=show_ids)
     order = ranked(drafts, case)
     verdict = verdict_of(order, case.loops, case)
     kept = order[:FINDINGS]

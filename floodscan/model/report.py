@@ -193,6 +193,8 @@ class Location:
     line: int | None
     function: Safe | None
     via: Literal["stack", "code"]
+    candidates: int = 1
+    """How many places fit equally well: of a few each is a location, of many the first alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ class ReportSignature:
     example: Example
     floods: bool = False
     """Whether this failure alone makes the log a flood: a burst of it, or more than half of the records."""
+    locations: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

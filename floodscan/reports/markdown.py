@@ -135,8 +135,9 @@ def _finding(finding: Finding) -> Iterator[str]:
     rows += [f"**Against:** {_evidence(item)}" for item in finding.evidence_against]
     rows += [f"**Seen by:** {code(o.component) if o.component else ''} {prose(o.text)}" for o in finding.observers]
     for place in finding.locations:
-        at = f"{place.file}:{place.line}" if place.line else place.file
-        rows.append(f"**Code:** {code(at)}{' in ' + code(place.function) if place.function else ''}")
+        function = f" in {code(place.function)}" if place.function else ""
+        doubt = f" ({words.doubt(place)})" if place.candidates > 1 else ""
+        rows.append(f"**Code:** {code(words.place(place))}{function}{doubt}")
     window = finding.blind_window
     if window is not None:
         after = f"after {code(window.after)}, " if window.after else ""

@@ -109,6 +109,9 @@ def _finding(page: Page, finding: Finding) -> None:
             where = f"{item.source}:{item.line}" if item.source and item.line else ""
             page.field(label, item.text, _LABEL, aside=where)
             label = ""
+    for position, location in enumerate(finding.locations):
+        said = " ".join(part for part in (words.place(location), location.function) if part)
+        page.field("" if position else "code", said, _LABEL, aside=words.doubt(location))
     for label, text in _places(finding):
         page.field(label, text, _LABEL)
     if finding.probe:
@@ -116,18 +119,14 @@ def _finding(page: Page, finding: Finding) -> None:
 
 
 def _places(finding: Finding) -> list[tuple[str, str]]:
-    """Where else it was seen, and where in the code it lies."""
+    """Where else it was seen, and between which lines a hidden cause lies."""
     rows = [("seen by", f"{o.component}: {o.text}" if o.component else o.text) for o in finding.observers]
-    for place in finding.locations:
-        line = f":{place.line}" if place.line else ""
-        function = f" {place.function}" if place.function else ""
-        rows.append(("code", f"{place.file}{line}{function}"))
     window = finding.blind_window
     if window is not None:
         rows.append(
             ("it lies", f"after {window.after}, before {window.before}" if window.after else f"before {window.before}")
         )
-        rows += [("", statement) for statement in window.statements]
+        rows += [("" if i else "between", statement) for i, statement in enumerate(window.statements)]
         rows.append(("add", window.add))
     return rows
 

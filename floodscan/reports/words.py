@@ -12,6 +12,7 @@ from floodscan.model import (
     Gap,
     Gate,
     Input,
+    Location,
     Loop,
     Outcome,
     Remedy,
@@ -108,6 +109,16 @@ def period(first: str | None, last: str | None) -> str | None:
     if first == last:
         return f"{day} {start} UTC"
     return f"{day} {start} to {end} UTC" if day == last_day else f"{day} {start} to {last_day} {end} UTC"
+
+
+def place(location: Location) -> str:
+    """`src/orders.ts:42`, as editors take it."""
+    return f"{location.file}:{location.line}" if location.line else location.file
+
+
+def doubt(location: Location) -> str:
+    """Whether other places fit as well: `one of 3 places that fit`."""
+    return f"one of {number(location.candidates)} places that fit" if location.candidates > 1 else ""
 
 
 def reach(source: Input) -> str | None:

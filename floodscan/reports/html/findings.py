@@ -78,8 +78,10 @@ def _evidence(evidence: Evidence) -> Html:
 def _places(finding: Finding) -> list[Html]:
     places = []
     for place in finding.locations:
-        at = code(f"{place.file}:{place.line}" if place.line else place.file)
-        places.append(join(at, " in ", code(place.function)) if place.function else at)
+        at = code(words.place(place))
+        doubt = f" ({words.doubt(place)})" if place.candidates > 1 else None
+        function = join(" in ", code(place.function)) if place.function else None
+        places.append(join(at, function, doubt))
     return places
 
 
