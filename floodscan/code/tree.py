@@ -129,7 +129,7 @@ class _Rules:
         patterns = [line for line in lines if line.count("*") <= _MAX_STARS and "\0" not in line]
         try:
             self._specs[folder] = GitIgnoreSpec.from_lines(patterns)
-        except ValueError:  # a pattern that git itself would pass over: the whole file is
+        except Exception:  # a pattern too odd or too large, in the words of pathspec's backend: re's, re2's, ...
             return
 
     def ignored(self, path: str) -> bool:
