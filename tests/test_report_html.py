@@ -147,7 +147,7 @@ def test_the_iteration_tells_the_time_from_step_to_step_and_until_the_next_attem
 def test_attempts_without_backoff_stand_beside_what_a_backoff_would_have_made() -> None:
     [drivers, *_] = [ul for ul in read(render(sample(SEED))).one("L1").all("ul") if "drivers" in ul.classes]
     rows = [row.all("span")[0].text for row in drivers.children]
-    assert rows == ["user-A79×, median pause 185 ms", "With backoffWaits of 1 s, doubling to 30 s: 4× in that time"]
+    assert rows == ["user-A79×, median gap 185 ms", "With backoffWaits of 1 s, doubling to 30 s: 4× in that time"]
     ticks = [(path.attributes["d"] or "").count("M") for path in drivers.all("path") if "tick" in path.classes]
     assert ticks == [79, 4]
 

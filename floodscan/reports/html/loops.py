@@ -144,7 +144,7 @@ def _cadence(loop: Loop) -> Html | None:
     if loop.gap_ms is None:
         told += " The clock is too coarse to tell all of them apart."
     else:
-        told += " Beside it the pause before each attempt, in order; the scale is logarithmic."
+        told += " Beside it the gap before each attempt, in order; the scale is logarithmic."
         told += " With backoff the ticks thin out and the bars grow."
     if any(len(runs) > 1 and sum(map(len, runs)) < count for _, count, runs in rows):
         told += " Pale: further attempts, which were not kept one by one."
@@ -164,7 +164,7 @@ def _driver(name: str, count: int, runs: Sequence[Sequence[int]], span: Span, mo
     known = sum(map(len, runs))
     facts = [f"{words.number(count)}×"]
     if gaps and exact:
-        facts.append(f"median pause {duration(round(median(gaps)))}")
+        facts.append(f"median gap {duration(round(median(gaps)))}")
     if known < count:
         facts.append(f"{words.number(known)} drawn")
     holes = [box(a[-1], b[0], span, "unkept") for a, b in zip(runs, runs[1:], strict=False) if known < count]
