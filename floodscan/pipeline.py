@@ -6,10 +6,10 @@ report = diagnose(sum(profile(chunk) for chunk in log))
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from floodscan.diagnose import diagnose
-from floodscan.engines.serial import evaluate, records
+from floodscan.engines import Engine, evaluate, records
 from floodscan.errors import UnreadableInput
 from floodscan.model import Report
 from floodscan.profile.fold import ALWAYS, OUTSIDE, Window
@@ -30,6 +30,7 @@ class ScanOptions:
     until_ms: int | None = None
     rules_dirs: tuple[str, ...] = ()
     show_ids: bool = False
+    engine: Engine = field(default_factory=Engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,12 @@ def scan(
     if options.since_ms is not None or options.until_ms is not None:
         window = Window(options.since_ms, options.until_ms, options.utc_offset_ms)
     result = evaluate(
-        sources, utc_offset_ms=options.utc_offset_ms, window=window, on_progress=on_progress, stop=stop
+        options.engine,
+        sources,
+        utc_offset_ms=options.utc_offset_ms,
+        window=window,
+        on_progress=on_progress,
+        stop=stop,
     )
     profile = result.profile
     names = [source.name for source in sources]
