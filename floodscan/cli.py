@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:  # the commands import what they need when they run: --help an
     from floodscan.rules.view import FailureView
 
 TERMINAL = "terminal"
-GARBAGE = 20_000
-"""Objects that may pile up before the collector looks for cycles among them: a few megabytes."""
 
 app = typer.Typer(
     help="Read a backend's log; report its retry loops, root causes, noise and blind spots.\n\n"
@@ -35,7 +32,7 @@ app.add_typer(rules_app, name="rules")
 
 
 Paths = Annotated[
-    list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, `-` for stdin (the default).")
+    list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, URLs, `-` for stdin (the default).")
 ]
 RuleDirs = Annotated[list[str] | None, typer.Option("--rules", metavar="DIR", help="Add the rules (TOML) in DIR.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr; errors stay.")]
@@ -66,6 +63,9 @@ def scan(
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour (also NO_COLOR=1, TERM=dumb).")] = False,
     width: Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the terminal report.")] = None,
     allow_empty: Annotated[bool, typer.Option("--allow-empty", help="An input without a line is fine.")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes; as many as are free.")] = None,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="Who reads: processes, dask.")] = "processes",
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster: tcp://...")] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
@@ -84,9 +84,10 @@ def scan(
     if show_ids and out.in_ci():
         raise UsageError("--show-ids is refused in CI, where output is kept", hint="run it on your own machine")
     gate = options.fail_on(fail_on or (), options.known_causes(rules_dirs) if fail_on else frozenset())
-    scan_options = options.scan_options(tz, since, until, rules_dirs, show_ids=show_ids)
+    chosen = options.engine(engine, jobs, scheduler)
+    scan_options = options.scan_options(tz, since, until, rules_dirs, show_ids=show_ids, engine=chosen)
     sources, codes = find(paths)
-    inputs = [str(source.path or "-") for source in sources]
+    inputs = [str(source.path or "-") for source in sources if source.remote is None]
     out.check_writable(output, inputs)
     result = read(sources, scan_options, codes, quiet=quiet)
     data = render(result.report, format, to_file=output != "-", no_color=no_color, width=width)
@@ -199,12 +200,13 @@ def _failure_in(sample: str) -> FailureView | None:
 def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet: bool) -> Scan:
     """Scan the sources, with progress and notes on stderr; an interrupt adds its exit code to `codes`."""
     from floodscan import pipeline
+    from floodscan.engines.machine import collect_garbage_rarely
     from floodscan.interrupt import first_interrupt_ends_reading
     from floodscan.progress import Progress
 
     collect_garbage_rarely()
     label = f"{len(sources)} files" if len(sources) > 1 else sources[0].name
-    total = sum(source.size or 0 for source in sources) if all(source.plain() for source in sources) else None
+    total = pipeline.bytes_to_read(sources, options)
     with first_interrupt_ends_reading() as interrupt, Progress(label, total, quiet=quiet) as progress:
         result = pipeline.scan(sources, options, on_progress=progress, stop=lambda: interrupt.seen)
     if interrupt.seen or any(source.interrupted for source in sources):
@@ -213,12 +215,6 @@ def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet
     for note in () if quiet else result.notes:
         errors.say(note)
     return result
-
-
-def collect_garbage_rarely() -> None:
-    """Spares the collector what is imported, which stays, and most of its rounds: records hold no cycles."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
 
 
 def find(paths: list[str] | None) -> tuple[list[Source], list[int]]:

@@ -13,6 +13,7 @@ from floodscan.errors import UsageError
 from floodscan.model import Report, Severity, Verdict
 
 if TYPE_CHECKING:
+    from floodscan.engines import Engine
     from floodscan.pipeline import ScanOptions
 
 VERDICTS: tuple[Verdict, ...] = ("storm", "flood", "faults")
@@ -120,6 +121,7 @@ def scan_options(
     rules_dirs: tuple[str, ...] = (),
     *,
     show_ids: bool = False,
+    engine: Engine | None = None,
 ) -> ScanOptions:
     """What the pipeline takes, from what was typed. Raises UsageError."""
     offset = utc_offset_ms(tz)
@@ -127,8 +129,27 @@ def scan_options(
     until_ms = None if until is None else moment_ms("--until", until, offset)
     if since_ms is not None and until_ms is not None and since_ms > until_ms:
         raise UsageError(f"--since {since} is later than --until {until}", hint="nothing lies between them")
+    from floodscan.engines import Engine
     from floodscan.pipeline import ScanOptions
 
     return ScanOptions(
-        utc_offset_ms=offset, since_ms=since_ms, until_ms=until_ms, rules_dirs=rules_dirs, show_ids=show_ids
+        utc_offset_ms=offset,
+        since_ms=since_ms,
+        until_ms=until_ms,
+        rules_dirs=rules_dirs,
+        show_ids=show_ids,
+        engine=engine or Engine(),
     )
+
+
+def engine(name: str, jobs: int | None, scheduler: str | None) -> Engine:
+    """Who evaluates the sum. Raises UsageError for a name that is none, or what does not go with it."""
+    from floodscan.engines import NAMES, Engine
+
+    if name not in NAMES:
+        raise UsageError(f"--engine {name}: no such engine", hint=f"one of {', '.join(NAMES)}")
+    if scheduler is not None and name != "dask":
+        raise UsageError("--scheduler is the address of a Dask cluster", hint="add --engine dask")
+    if scheduler is not None and jobs is not None:
+        raise UsageError("--jobs is for the processes of this machine", hint="a cluster has its own: leave it out")
+    return Engine(name, jobs, scheduler)

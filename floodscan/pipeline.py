@@ -87,6 +87,14 @@ def scan(
     )
 
 
+def bytes_to_read(sources: Sequence[Source], options: ScanOptions) -> int | None:
+    """What `on_progress` will count up to; None where that is not known before the end, as of packed files."""
+    on_disk = options.engine.name == "dask"
+    if on_disk or all(source.remote is None and source.plain() for source in sources):
+        return sum(source.size or 0 for source in sources)
+    return None
+
+
 def tag(sources: Sequence[Source], options: ScanOptions, write: Callable[[int, str], None]) -> None:
     """Calls `write` with the number and the signature's id of every line of every source."""
     write_tags([records(source, utc_offset_ms=options.utc_offset_ms) for source in sources], write)

@@ -10,7 +10,9 @@ from floodscan.engines.pieces import Evaluation, records
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
 
-__all__ = ["Engine", "Evaluation", "evaluate", "records"]
+__all__ = ["NAMES", "Engine", "Evaluation", "evaluate", "records"]
+
+NAMES = ("processes", "dask")
 
 
 @dataclass(frozen=True, slots=True)

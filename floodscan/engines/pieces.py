@@ -128,9 +128,7 @@ def records(source: Source, *, utc_offset_ms: int = 0) -> Iterator[Record | Skip
     return _records(Piece(0, source), source.blocks(), utc_offset_ms)[1]
 
 
-def _records(
-    piece: Piece, blocks: Iterator[bytes], utc_offset_ms: int
-) -> tuple[Facts, Iterator[Record | Skipped]]:
+def _records(piece: Piece, blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterator[Record | Skipped]]:
     facts = piece.facts
     if facts is None:
         facts, blocks = with_facts(blocks, utc_offset_ms)

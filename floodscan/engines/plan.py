@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 from floodscan.decode import Facts
-from floodscan.engines.pieces import Piece, count_newlines, offset_of, with_facts
+from floodscan.engines.pieces import Piece, offset_of, with_facts
 from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK
 from floodscan.read.sources import Source
@@ -53,7 +53,7 @@ def is_small(sources: Sequence[Source]) -> bool:
 def plan(
     sources: Sequence[Source],
     chunk: int,
-    count: Callable[[list[Piece]], list[int | None]] = lambda ranges: [count_newlines(piece) for piece in ranges],
+    count: Callable[[list[Piece]], list[int | None]],
     *,
     utc_offset_ms: int = 0,
 ) -> tuple[list[Task], list[Piece]]:

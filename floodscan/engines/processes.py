@@ -77,9 +77,7 @@ def evaluate(
         orders = [worker.order(task.pieces, utc_offset_ms=utc_offset_ms, window=window) for task in tasks]
         for _, part in pool.run(_fold, orders):
             out.merge(worker.unpack(part))
-    fold_all(
-        here, out, utc_offset_ms=utc_offset_ms, window=window, on_progress=on_progress, stop=stop, read=total
-    )
+    fold_all(here, out, utc_offset_ms=utc_offset_ms, window=window, on_progress=on_progress, stop=stop, read=total)
     return evaluation(out, sources)
 
 

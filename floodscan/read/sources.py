@@ -128,9 +128,7 @@ class Source:
                 yield whole
 
 
-def find_sources(
-    args: Sequence[str], *, stdin: BinaryIO | None = None
-) -> tuple[list[Source], list[UnreadableInput]]:
+def find_sources(args: Sequence[str], *, stdin: BinaryIO | None = None) -> tuple[list[Source], list[UnreadableInput]]:
     """The sources that `args` name, and what is wrong with those that can't be read.
 
     An argument is a file, a folder (its regular files, by name, hidden ones left out), a glob, a URL, or `-` for
