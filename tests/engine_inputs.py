@@ -29,7 +29,10 @@ def mixed_logs(folder: Path) -> Path:
         "cri.log": bytes_of(sample("dashboard-flood.cri.log")),
         "pretty.log": pretty,  # a clock without a date: read as a whole
         "newest-first.jsonl": b"".join(reversed(drift.splitlines(keepends=True))),
-        "mixed.log": pretty[:90_000] + b"\n=== restarted ===\n" + flood + b"Error: boom\n    at main (a.js:1:2)\n" * 900,
+        "mixed.log": pretty[:90_000]
+        + b"\n=== restarted ===\n"
+        + flood
+        + b"Error: boom\n    at main (a.js:1:2)\n" * 900,
         "drift.jsonl.gz": gzip.compress(drift),
         "cut-short.jsonl.gz": gzip.compress(flood)[:-2_000],
         "utf16.log": flood[:150_000].decode().encode("utf-16"),

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from engine_inputs import WINDOW, all_of, everything, mixed_logs, sources_in
+from engine_inputs import WINDOW, Everything, all_of, everything, mixed_logs, sources_in
 from lab import bytes_of, sample, samples
 
 from floodscan import errors
@@ -33,6 +33,12 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return mixed_logs(tmp_path_factory.mktemp("logs"))
+
+
+@pytest.fixture(scope="module")
+def whole(logs: Path) -> Everything:
+    """What one process gives."""
+    return everything([logs])
 
 
 def planned(sources: list[Source], chunk: int) -> list[Task]:
@@ -73,7 +79,15 @@ def test_plain_files_with_a_date_are_cut_and_all_others_left_whole(logs: Path) -
         for piece in task.pieces:
             ranges.setdefault(Path(piece.source.name).name, []).append(piece)
     cut = {name for name, pieces in ranges.items() if not pieces[0].whole}
-    assert cut == {"api.jsonl", "compose.log", "cri.log", "newest-first.jsonl", "mixed.log", "old-mac.log", "holes.jsonl"}
+    assert cut == {
+        "api.jsonl",
+        "compose.log",
+        "cri.log",
+        "newest-first.jsonl",
+        "mixed.log",
+        "old-mac.log",
+        "holes.jsonl",
+    }
     for name in cut:
         bounds = sorted((piece.start, piece.end) for piece in ranges[name])
         assert [end for _, end in bounds] == [start for start, _ in bounds[1:]] + [None]
@@ -103,14 +117,14 @@ def test_small_files_share_a_task_and_large_input_gets_tasks_for_every_worker(tm
 
 
 @pytest.mark.parametrize("jobs", [2, 3, 8])
-def test_a_report_does_not_depend_on_the_number_of_processes(logs: Path, jobs: int) -> None:
+def test_a_report_does_not_depend_on_the_number_of_processes(logs: Path, whole: Everything, jobs: int) -> None:
     chunk = BLOCK * (1 + jobs % 3)
-    assert everything([logs], ScanOptions(engine=Engine(jobs=jobs, chunk=chunk))) == everything([logs])
+    assert everything([logs], ScanOptions(engine=Engine(jobs=jobs, chunk=chunk))) == whole
 
 
-def test_since_and_until_leave_out_the_same_lines(logs: Path) -> None:
+def test_since_and_until_leave_out_the_same_lines(logs: Path, whole: Everything) -> None:
     report, *_ = everything([logs], replace(WINDOW, engine=Engine(jobs=2, chunk=BLOCK)))
-    assert report == everything([logs], WINDOW)[0] != everything([logs])[0]
+    assert report == everything([logs], WINDOW)[0] != whole[0]
 
 
 def test_stdin_among_files_is_read_by_the_command_itself(logs: Path) -> None:
@@ -157,10 +171,10 @@ class Killer:
                 self.killed += 1
 
 
-def test_the_work_of_a_killed_process_is_done_again(logs: Path) -> None:
+def test_the_work_of_a_killed_process_is_done_again(logs: Path, whole: Everything) -> None:
     killer = Killer()
     options = ScanOptions(engine=Engine(jobs=2, chunk=BLOCK))
-    assert everything([logs], options, killer) == everything([logs])
+    assert everything([logs], options, killer) == whole
     assert killer.killed == 1
 
 
@@ -266,7 +280,9 @@ def test_a_containers_quota_bounds_the_cores(
 
 def test_a_worker_of_another_version_refuses_an_order(logs: Path) -> None:
     order = worker.order([Piece(0, sources_in(logs)[0])])
-    with pytest.raises(worker.IncompatibleWorker, match=r"a worker runs floodscan .*, the command is floodscan 9\.8\.7"):
+    with pytest.raises(
+        worker.IncompatibleWorker, match=r"a worker runs floodscan .*, the command is floodscan 9\.8\.7"
+    ):
         worker.fold(order.replace(worker.HEADER, worker.HEADER.rpartition(b" ")[0] + b" 9.8.7\n"))
 
 

@@ -1,16 +1,18 @@
 """The sum by a Dask cluster: its workers read, fold and add, in a tree; one part comes back.
 
-Only `Client.submit` and `Client.map` are used, so any cluster that runs this version of floodscan will do. A part that a
-lost worker held is made again by the scheduler: the result is the same.
+Work is given by `Client.submit` and `Client.map` alone, so any cluster that has this version of floodscan will do, on
+its scheduler too. A part that a lost worker held is made again: the result is the same.
 """
 
 from __future__ import annotations
 
+import pkgutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
+from floodscan import __version__
 from floodscan.engines import worker
 from floodscan.engines.machine import cores
 from floodscan.engines.pieces import Evaluation, Outcome, Piece, evaluation
@@ -24,7 +26,10 @@ POLL_S: Final = 0.1
 FAN_IN: Final = 8
 """Parts that one addition takes: few enough to move while others are still folded, enough to keep the tree flat."""
 PATIENCE_S: Final = 30
-"""How long to wait for a scheduler to answer, and for its first worker."""
+"""How long to wait for a scheduler to answer, for its first worker, and for another one when all are gone."""
+LOOPBACK: Final = "127.0.0.1:0"
+LOOK_S: Final = 5
+"""How often to look whether there still are workers."""
 
 
 class Interrupted(FloodscanError):
@@ -50,6 +55,7 @@ def evaluate(
     answers; EngineFailed where workers die again and again, or the scheduler is lost; Interrupted at Ctrl-C.
     """
     with _cluster(scheduler, jobs) as client:
+        _check_versions(client)
         run = _Run(client, on_progress, stop)
 
         def count(ranges: list[Piece]) -> list[int | None]:
@@ -69,6 +75,8 @@ class _Run:
     def __init__(self, client: Any, on_progress: Callable[[int], None] | None, stop: Callable[[], bool] | None) -> None:
         self._client, self._on_progress, self._stop = client, on_progress, stop
         self.read = 0
+        self._looked = self._seen = time.monotonic()
+        """When the cluster was last looked at, and when it last had a worker."""
 
     def results(self, futures: list[Any]) -> list[Any]:
         for future in futures:
@@ -98,12 +106,46 @@ class _Run:
                 self._on_progress(self.read)
             if self._stop is not None and self._stop():
                 raise Interrupted("interrupted: the cluster's work was dropped, and there is no report")
+            self._look_for_workers()
             time.sleep(POLL_S)
         if root.status in ("cancelled", "lost"):
             raise EngineFailed("the Dask scheduler was lost: there is no report", hint="look at the scheduler's log")
         if root.status == "error":
             raise _failure(root.exception())
         self.read += sum(sizes.values())
+
+    def _look_for_workers(self) -> None:
+        now = time.monotonic()
+        if now - self._looked < LOOK_S:
+            return
+        self._looked = now
+        try:
+            workers = self._client.nthreads()
+        except OSError:
+            return  # a scheduler that does not answer: the futures will tell
+        if workers:
+            self._seen = now
+        elif now - self._seen > PATIENCE_S:
+            raise EngineFailed("all workers of the cluster are gone: there is no report", hint="look at their logs")
+
+
+def _check_versions(client: Any) -> None:
+    """Asks every worker, by a function that needs nothing of ours. Raises IncompatibleWorker, UsageError."""
+    asked = [
+        (address, client.submit(pkgutil.resolve_name, "floodscan:__version__", workers=[address], pure=False))
+        for address in client.nthreads()
+    ]
+    for address, answer in asked:
+        try:
+            theirs = answer.result(timeout=PATIENCE_S)
+        except ImportError:
+            raise UsageError(
+                f"the worker at {address} has no floodscan", hint="install it there, in the version of this command"
+            ) from None
+        except (OSError, TimeoutError):
+            continue  # it is gone or busy: an order names its version too
+        if theirs != __version__:
+            raise worker.incompatible(str(theirs), __version__)
 
 
 def _failure(error: BaseException) -> BaseException:
@@ -113,8 +155,6 @@ def _failure(error: BaseException) -> BaseException:
             "the workers that took one part of the log died, one after the other: there is no report",
             hint="look at their logs; most often it is memory",
         )
-    if isinstance(error, ImportError):
-        return UsageError("the workers have no floodscan", hint="install it there, in the version of this command")
     return error
 
 
@@ -131,7 +171,8 @@ def _cluster(scheduler: str | None, jobs: int | None) -> Iterator[Any]:
                 n_workers=jobs or cores(),
                 threads_per_worker=1,
                 host="127.0.0.1",
-                dashboard_address=None,
+                dashboard_address=LOOPBACK,  # without one it would listen on a fixed port of every address
+                worker_dashboard_address=LOOPBACK,
                 silence_logs=50,
             ) as local,
             Client(local) as client,

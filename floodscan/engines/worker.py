@@ -32,6 +32,14 @@ class IncompatibleWorker(FloodscanError):
     """An order of another version of floodscan."""
 
 
+def incompatible(worker: str, command: str) -> IncompatibleWorker:
+    """The error for two versions that may not share the work."""
+    return IncompatibleWorker(
+        f"a worker runs floodscan {worker}, the command is floodscan {command}",
+        hint="run one version of floodscan on every worker",
+    )
+
+
 def order(pieces: Iterable[Piece], *, utc_offset_ms: int = 0, window: Window = ALWAYS) -> bytes:
     """The order to fold (or count) some pieces. Deflated: a log of calls must not show the secrets of a URL."""
     bounds = None if window is ALWAYS else astuple(window)
@@ -86,10 +94,7 @@ def _read(order: bytes) -> tuple[int, Window, list[Piece]]:
     header, _, body = order.partition(b"\n")
     if header + b"\n" != HEADER:
         theirs = header.rpartition(b" ")[2].decode("ascii", "replace")
-        raise IncompatibleWorker(
-            f"a worker runs floodscan {__version__}, the command is floodscan {theirs}",
-            hint="run one version of floodscan on every worker",
-        )
+        raise incompatible(__version__, theirs)
     utc_offset_ms, bounds, pieces = json.loads(zlib.decompress(body))
     return utc_offset_ms, ALWAYS if bounds is None else Window(*bounds), [_piece_of(piece) for piece in pieces]
 
