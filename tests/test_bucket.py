@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-for needed in ("s3fs", "moto", "distributed"):
-    pytest.importorskip(needed, reason="needs an S3 server and Dask: pip install -e '.[cluster]'")
+pytest.importorskip("s3fs", reason="needs s3fs: pip install -e '.[cluster]'")
+pytest.importorskip("moto.server", reason="needs an S3 server: pip install -e '.[cluster]'")
+pytest.importorskip("distributed", reason="needs Dask: pip install -e '.[cluster]'")
 
 import s3fs
 from clusters import ROOT, cluster, environment, free_port, s3_server
@@ -96,7 +97,9 @@ def test_a_server_that_is_gone_is_one_line(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_the_readmes_commands_scan_a_bucket_on_a_cluster(bucket: Path, tmp_path: Path) -> None:
     """As they stand there, but for the port, which may be taken here."""
-    found = re.search(r"^<!-- cluster -->\n```sh\n(.+?)```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    found = re.search(
+        r"^<!-- cluster -->\n```sh\n(.+?)```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )
     assert found
     scheduler = re.findall(r":(\d{4})", found[1])
     assert set(scheduler) == {"8786"}

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-fsspec = pytest.importorskip("fsspec", reason="needs fsspec: pip install -e '.[test]'")
+pytest.importorskip("fsspec", reason="needs fsspec: pip install -e '.[test]'")
 
+import fsspec
 from lab import bytes_of, sample
 
 from floodscan import cli, errors
@@ -67,10 +74,10 @@ def test_globs_and_folders_name_logs_in_order_and_each_once(memory: fsspec.Abstr
     for name in ("b.log", "a.log.gz", "deep/c.jsonl", "image.png", ".hidden.log"):
         memory.pipe(f"/logs/{name}", b"hello\n")
     assert [source.name for source in found("memory://logs/*.log*", "memory://logs/b.log")] == [
-        "memory:///logs/.hidden.log", "memory:///logs/a.log.gz", "memory:///logs/b.log", "memory://logs/b.log",
+        "memory://logs/.hidden.log", "memory://logs/a.log.gz", "memory://logs/b.log",
     ]  # fmt: skip
-    assert [source.name for source in found("memory://logs")] == [
-        "memory:///logs/a.log.gz", "memory:///logs/b.log", "memory:///logs/deep/c.jsonl",
+    assert [source.name for source in found("memory://logs/")] == [
+        "memory://logs/a.log.gz", "memory://logs/b.log", "memory://logs/deep/c.jsonl",
     ]  # fmt: skip
 
 
@@ -87,6 +94,40 @@ def test_what_can_not_be_read_is_one_line_and_code_3(
 ) -> None:
     assert errors.door(lambda: cli.run(["scan", url])) == 3
     assert capsys.readouterr().err == f"floodscan: {message}\nfloodscan: no usable input\n"
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    """A web server that knows no ranges, as the standard library's; what is called `denied` it refuses."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+        def send_head(self) -> io.BytesIO | BinaryIO | None:
+            if "denied" in self.path:
+                self.send_error(403)
+                return None
+            return super().send_head()
+
+    pytest.importorskip("aiohttp", reason="needs aiohttp: pip install -e '.[cluster]'")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(tmp_path)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+
+
+def test_a_web_page_is_read_and_named_without_its_secrets(web: str, tmp_path: Path) -> None:
+    log = bytes_of(sample("healthy.jsonl"))
+    (tmp_path / "api.jsonl").write_bytes(log)
+    (source,) = found(f"http://user:hunter2@{web}/api.jsonl?signature=abc")
+    assert source.name == f"http://{web}/api.jsonl" and not source.plain()
+    assert b"".join(source.blocks()) == log
+    for what, why in (("none", "no such object"), ("denied?signature=abc", "access denied")):
+        _, (error,) = find_sources([f"http://user:hunter2@{web}/{what}"])
+        assert error.message == f"http://{web}/{what[:6].rstrip('?')}: {why}"
+    _, (error,) = find_sources(["http://127.0.0.1:1/x?signature=abc"])
+    assert error.message == "http://127.0.0.1:1/x: the server can't be reached"
 
 
 def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

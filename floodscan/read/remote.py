@@ -102,20 +102,24 @@ def find_remote(url: str, is_log: Callable[[str], object]) -> list[tuple[Remote,
         if "*" in path if web else re.search(r"[*?[]", path):
             found = fs.glob(path, detail=True)
             if found or not fs.exists(path):
-                return _objects(fs, found, url, "no object matches")
+                return _objects(fs, found, url, path, "no object matches")
         info = fs.info(path)
         if info.get("type") == "directory" and not web:
             inside = {name: one for name, one in fs.find(path, detail=True).items() if is_log(name.rsplit("/", 1)[-1])}
-            return _objects(fs, inside, url, "no logs in this folder")
+            return _objects(fs, inside, url, path, "no logs in this folder")
         return [(Remote(url, not web or bool(info.get("partial"))), info.get("size"))]
 
 
-def _objects(fs: Any, found: dict[str, Any], url: str, otherwise: str) -> list[tuple[Remote, int | None]]:
+def _objects(fs: Any, found: dict[str, Any], url: str, path: str, otherwise: str) -> list[tuple[Remote, int | None]]:
     files = sorted(name for name, info in found.items() if info.get("type") != "directory")
     if not files:
         raise UnreadableInput(shown(url), otherwise)
-    web = _protocol(url) in _WEB
-    return [(Remote(fs.unstrip_protocol(name), not web), found[name].get("size")) for name in files]
+    # What stands before the path (a host, a user) belongs to each object's URL too.
+    whole = url.rstrip("/")
+    before = whole.removesuffix(path) if whole.endswith(path) else None
+    urls = [fs.unstrip_protocol(name) if before is None else before + name for name in files]
+    ranges = _protocol(url) not in _WEB
+    return [(Remote(one, ranges), found[name].get("size")) for one, name in zip(urls, files, strict=True)]
 
 
 def _filesystem(url: str) -> tuple[Any, str]:
@@ -145,6 +149,8 @@ def _explained(url: str) -> Iterator[None]:
 
 def _reason(error: BaseException) -> str:
     """Why, in a few words of ours: by the class of the error, since its message may quote the URL."""
+    if isinstance(error, FileNotFoundError) and error.__cause__ is not None:
+        return _reason(error.__cause__)  # so fsspec calls whatever a web server does
     status = getattr(error, "status", None)
     names = {cls.__name__ for cls in type(error).__mro__}
     if isinstance(error, FileNotFoundError) or status == 404:
@@ -157,7 +163,7 @@ def _reason(error: BaseException) -> str:
         return f"the server answered {status}"
     if isinstance(error, TimeoutError):
         return "the server did not answer in time"
-    if isinstance(error, ConnectionError) or names & {"ClientConnectorError", "EndpointConnectionError"}:
+    if isinstance(error, ConnectionError) or names & {"ClientConnectionError", "EndpointConnectionError"}:
         return "the server can't be reached"
     if isinstance(error, ValueError) and "rotocol not known" in str(error):
         return "a kind of URL that is not known"
