@@ -74,6 +74,8 @@ def evaluate(
             return found
 
         tasks, here = plan(sources, chunk or chunk_size(sources, jobs), count, utc_offset_ms=utc_offset_ms)
+        if len(tasks) == 1:  # one packed file, say: nobody to share it with
+            here, total = [*tasks.pop().pieces, *here], 0
         orders = [worker.order(task.pieces, utc_offset_ms=utc_offset_ms, window=window) for task in tasks]
         for _, part in pool.run(_fold, orders):
             out.merge(worker.unpack(part))
