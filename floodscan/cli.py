@@ -63,7 +63,7 @@ def scan(
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour (also NO_COLOR=1, TERM=dumb).")] = False,
     width: Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the terminal report.")] = None,
     allow_empty: Annotated[bool, typer.Option("--allow-empty", help="An input without a line is fine.")] = False,
-    jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes; as many as are free.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes for a large log; else what is free.")] = None,
     engine: Annotated[str, typer.Option(metavar="NAME", help="Who reads: processes, dask.")] = "processes",
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster: tcp://...")] = None,
     quiet: Quiet = False,

@@ -157,6 +157,15 @@ def test_a_file_that_vanishes_is_an_error_and_the_others_are_reported(logs: Path
     assert results[1][2] == [f"{gone}: no such file"]
 
 
+def test_a_file_that_is_cut_while_it_is_read_is_noted(tmp_path: Path) -> None:
+    path = tmp_path / "api.jsonl"
+    path.write_bytes(bytes_of(sample("dashboard-flood.jsonl")))
+    tasks = planned(find_sources([str(path)])[0], BLOCK)
+    path.write_bytes(path.read_bytes()[: BLOCK + 5])
+    out = worker.unpack(worker.add(*(worker.fold(worker.order(task.pieces)) for task in tasks)))
+    assert {note for _, note in out.notes} == {"became shorter while it was read: what is gone is not in the report"}
+
+
 class Killer:
     """Kills worker processes, once or whenever there are some, when the first of the log has been read."""
 

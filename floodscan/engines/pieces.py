@@ -109,6 +109,8 @@ def fold_piece(
                 out.ended = True
                 return
             at += len(block)
+        if piece.end is not None and at < piece.end:
+            out.notes.add((piece.number, "became shorter while it was read: what is gone is not in the report"))
 
     source, lines = piece.source, out.profile.lines
     try:
