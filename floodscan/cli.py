@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,8 +11,6 @@ from floodscan.errors import UsageError
 from floodscan.reports import RENDERERS
 
 if TYPE_CHECKING:  # the commands import what they need when they run: --help and --version stay fast
-    from floodscan.model import Report
-    from floodscan.pipeline import Scan, ScanOptions
     from floodscan.read.sources import Source
     from floodscan.rules.view import FailureView
 
@@ -35,6 +32,26 @@ Paths = Annotated[
     list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, URLs, `-` for stdin (the default).")
 ]
 RuleDirs = Annotated[list[str] | None, typer.Option("--rules", metavar="DIR", help="Add the rules (TOML) in DIR.")]
+CodeDir = Annotated[
+    str | None, typer.Option("--code", metavar="DIR", help="Source of what wrote the log: file:line of its messages.")
+]
+Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help=", ".join(RENDERERS))]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="- is stdout.")]
+Reports = Annotated[
+    list[str] | None, typer.Option("--report", metavar="FORMAT=FILE", help="A further report. Repeatable.")
+]
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is earlier.")]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is later.")]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WHAT", help="Exit with 1 on storm, flood, faults, severity:high, status:loop, cause:ID. Repeatable."
+    ),
+]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colour (also NO_COLOR=1, TERM=dumb).")]
+Width = Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the terminal report.")]
+AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help="An input without a line is fine.")]
+Jobs = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes for a large log; else what is free.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr; errors stay.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug; it may quote the log.")]
 
@@ -46,24 +63,28 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
         raise typer.Exit
 
 
-@app.command()
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  floodscan api.log\n"
+    "  docker compose logs api | floodscan\n"
+    "  floodscan 'logs/*.log.gz' --since 14:05 --until 14:20 --report html=incident.html"
+)
 def scan(
     paths: Paths = None,
-    format: Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help=", ".join(RENDERERS))] = TERMINAL,
-    output: Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="- is stdout.")] = "-",
-    since: Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is earlier.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is later.")] = None,
+    format: Format = TERMINAL,
+    output: Output = "-",
+    report: Reports = None,
+    since: Since = None,
+    until: Until = None,
     tz: Annotated[str, typer.Option(metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")] = "UTC",
     rules: RuleDirs = None,
-    fail_on: Annotated[
-        list[str] | None,
-        typer.Option(metavar="WHAT", help="Exit with 1 on storm, flood, faults, severity:high, cause:ID. Repeatable."),
-    ] = None,
+    code: CodeDir = None,
+    fail_on: FailOn = None,
     show_ids: Annotated[bool, typer.Option("--show-ids", help="Real user ids and addresses; terminal only.")] = False,
-    no_color: Annotated[bool, typer.Option("--no-color", help="No colour (also NO_COLOR=1, TERM=dumb).")] = False,
-    width: Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the terminal report.")] = None,
-    allow_empty: Annotated[bool, typer.Option("--allow-empty", help="An input without a line is fine.")] = False,
-    jobs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes for a large log; else what is free.")] = None,
+    no_color: NoColor = False,
+    width: Width = None,
+    allow_empty: AllowEmpty = False,
+    jobs: Jobs = None,
     engine: Annotated[str, typer.Option(metavar="NAME", help="Who reads: processes, dask.")] = "processes",
     scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster: tcp://...")] = None,
     quiet: Quiet = False,
@@ -73,47 +94,81 @@ def scan(
 
     `floodscan PATH` and `... | floodscan` are short for it.
     """
-    from floodscan import options
-    from floodscan import output as out
+    from floodscan.gate import conditions, judge
+    from floodscan.rules.load import known_causes
+    from floodscan.run import Asked, run
 
-    rules_dirs = tuple(rules or ())
-    if format not in RENDERERS:
-        raise UsageError(f"--format {format}: no such format", hint=f"one of {', '.join(RENDERERS)}")
-    if show_ids and (format != TERMINAL or output != "-"):
-        raise UsageError("--show-ids is for the terminal alone", hint="leave out --format and -o")
-    if show_ids and out.in_ci():
-        raise UsageError("--show-ids is refused in CI, where output is kept", hint="run it on your own machine")
-    gate = options.fail_on(fail_on or (), options.known_causes(rules_dirs) if fail_on else frozenset())
-    chosen = options.engine(engine, jobs, scheduler)
-    scan_options = options.scan_options(tz, since, until, rules_dirs, show_ids=show_ids, engine=chosen)
-    sources, codes = find(paths)
-    inputs = [str(source.path or "-") for source in sources if source.remote is None]
-    out.check_writable(output, inputs)
-    result = read(sources, scan_options, codes, quiet=quiet)
-    data = render(result.report, format, to_file=output != "-", no_color=no_color, width=width)
-    try:
-        out.write(output, data, inputs)
-    except errors.OutputNotWritten as error:
-        codes.append(errors.complain(error))
-    if result.empty and not allow_empty:
-        what = "no log lines in the time asked for" if result.report.input.skipped else "no log lines in the input"
-        codes.append(errors.complain(errors.NoInput(what, hint="--allow-empty accepts that")))
-    elif result.empty_sources and not allow_empty:
-        codes += [errors.complain(errors.NoInput(f"{name}: no log lines in it")) for name in result.empty_sources]
-    if result.degraded:
-        codes.append(errors.DEGRADED)
-        errors.say("over half of the lines could not be read: do not rely on this report")
-    if gate.matches(result.report):
-        codes.append(errors.FOUND)
+    asked = Asked(
+        paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until, tz=tz,
+        rules=tuple(rules or ()), code=code, show_ids=show_ids, no_color=no_color, width=width, allow_empty=allow_empty,
+        quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler,
+    )  # fmt: skip
+    wanted = conditions.parse(fail_on, known_causes(asked.rules), where="--fail-on") if fail_on else ()
+    codes: list[int] = []
+    run(asked, codes, judge=lambda found: judge(found, wanted) if wanted else found)
     return errors.worst(codes)
 
 
-@app.command()
+@app.command(
+    epilog="\b\nExamples:\n"
+    "  npm test 2>&1 | floodscan check --tee\n"
+    "  floodscan check e2e.log --report junit=floodscan.xml\n"
+    "  floodscan check e2e.log --update-baseline --reason 'known until the move'"
+)
+def check(
+    paths: Paths = None,
+    format: Format = TERMINAL,
+    output: Output = "-",
+    report: Reports = None,
+    since: Since = None,
+    until: Until = None,
+    tz: Annotated[str | None, typer.Option(metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")] = None,
+    rules: RuleDirs = None,
+    code: CodeDir = None,
+    fail_on: FailOn = None,
+    config: Annotated[str | None, typer.Option(metavar="FILE", help="In place of the one found upward; none.")] = None,
+    show_config: Annotated[bool, typer.Option("--show-config", help="Print what is in force, and exit.")] = False,
+    baseline: Annotated[str | None, typer.Option(metavar="FILE", help="What was accepted.")] = None,
+    update_baseline: Annotated[bool, typer.Option("--update-baseline", help="Accept what fails now.")] = False,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is accepted.")] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="Until when, or for how many days: 90.")] = None,
+    headroom: Annotated[
+        int | None, typer.Option(min=0, max=1000, metavar="PERCENT", help="Growth that is accepted too: 50.")
+    ] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop accepted entries that match nothing.")] = False,
+    ratchet: Annotated[bool, typer.Option("--ratchet", help="The baseline may not grow.")] = False,
+    today: Annotated[str | None, typer.Option(metavar="DATE", help="The day to judge the baseline on.")] = None,
+    tee: Annotated[bool, typer.Option("--tee", help="Pass stdin on to stdout; the report goes to stderr.")] = False,
+    no_color: NoColor = False,
+    width: Width = None,
+    allow_empty: AllowEmpty = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
+    """Fail on a retry storm, or on what floodscan.toml says: the gate for CI.
+
+    Settings come from the options, else from floodscan.toml or [tool.floodscan] in pyproject.toml, found upward.
+    """
+    from floodscan.check import Options, check
+    from floodscan.run import Asked
+
+    asked = Asked(
+        paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until,
+        rules=tuple(rules or ()), code=code, no_color=no_color, width=width, allow_empty=allow_empty, quiet=quiet,
+    )  # fmt: skip
+    options = Options(
+        config=config, show_config=show_config, fail_on=fail_on, tz=tz, baseline=baseline, update=update_baseline,
+        reason=reason, expires=expires, headroom=headroom, prune=prune, ratchet=ratchet, today=today, tee=tee,
+    )  # fmt: skip
+    return check(asked, options)
+
+
+@app.command(epilog="\b\nExamples:\n  floodscan tag api.log | cut -f2 | sort | uniq -c | sort -rn")
 def tag(paths: Paths = None, debug: Debug = False) -> int:
     """Print each line's number, a tab, and its signature's id."""
     from floodscan import output, pipeline
 
-    sources, codes = find(paths)
+    sources, codes = usable(paths)
     with output.Lines() as lines:
         pipeline.tag(sources, pipeline.ScanOptions(), lambda number, signature: lines.write(f"{number}\t{signature}"))
     if any(source.interrupted for source in sources):
@@ -121,7 +176,7 @@ def tag(paths: Paths = None, debug: Debug = False) -> int:
     return errors.worst(codes)
 
 
-@app.command()
+@app.command(epilog="\b\nExamples:\n  floodscan explain schema-drift\n  floodscan explain L1 api.log")
 def explain(
     id: Annotated[str, typer.Argument(metavar="ID", help="Of a rule, a cause, a signature, a finding or a loop.")],
     paths: Paths = None,
@@ -136,6 +191,7 @@ def explain(
     from floodscan import explanation
     from floodscan.options import scan_options
     from floodscan.rules.load import causes, load_rules
+    from floodscan.run import read
 
     known = load_rules(rules or ()).rules
     rule = next((rule for rule in known if rule.id == id), None)
@@ -147,13 +203,28 @@ def explain(
     elif report is not None:
         text = explanation.of_entry(id, explanation.load_report(report))
     elif paths:
-        sources, codes = find(paths)
+        sources, codes = usable(paths)
         scanned = read(sources, scan_options(rules_dirs=tuple(rules or ())), codes, quiet=True)
         text = explanation.of_entry(id, scanned.report)
     else:
         raise UsageError(f"{id}: neither a rule nor a cause", hint="for an id of a report add --report FILE or the log")
     write_text(text)
     return errors.worst(codes)
+
+
+@app.command(epilog="\b\nExamples:\n  source <(floodscan completion bash)\n  floodscan completion fish | source")
+def completion(shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")]) -> int:
+    """Print the script that completes this command line in a shell.
+
+    To keep it, write it where the shell looks: ~/.local/share/bash-completion/completions/floodscan, a folder of zsh's
+    $fpath as _floodscan, ~/.config/fish/completions/floodscan.fish.
+    """
+    from floodscan.completion import SHELLS, script
+
+    if shell not in SHELLS:
+        raise UsageError(f"{shell}: no completion for this shell", hint=f"one of {', '.join(SHELLS)}")
+    write_text(script(shell, app))
+    return errors.OK
 
 
 @rules_app.command("list")
@@ -197,58 +268,15 @@ def _failure_in(sample: str) -> FailureView | None:
     return next((view_of(record) for record in records if is_failure(record)), None)
 
 
-def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet: bool) -> Scan:
-    """Scan the sources, with progress and notes on stderr; an interrupt adds its exit code to `codes`."""
-    from floodscan import pipeline
-    from floodscan.engines.machine import collect_garbage_rarely
-    from floodscan.interrupt import first_interrupt_ends_reading
-    from floodscan.progress import Progress
+def usable(paths: list[str] | None) -> tuple[list[Source], list[int]]:
+    """The sources that `paths` name, and an exit code for each that can't be read. Raises NoInput for none."""
+    from floodscan.run import find
 
-    collect_garbage_rarely()
-    label = f"{len(sources)} files" if len(sources) > 1 else sources[0].name
-    total = pipeline.bytes_to_read(sources, options)
-    with first_interrupt_ends_reading() as interrupt, Progress(label, total, quiet=quiet) as progress:
-        result = pipeline.scan(sources, options, on_progress=progress, stop=lambda: interrupt.seen)
-    if interrupt.seen or any(source.interrupted for source in sources):
-        codes.append(errors.INTERRUPTED)
-    codes += [errors.complain(error) for error in result.unreadable]
-    for note in () if quiet else result.notes:
-        errors.say(note)
-    return result
-
-
-def find(paths: list[str] | None) -> tuple[list[Source], list[int]]:
-    """The sources that `paths` name (stdin where there are none), and an exit code for each that can't be read.
-
-    Raises UsageError where the log would have to be typed, NoInput where no source is left.
-    """
-    from floodscan.read.sources import find_sources
-
-    if not paths:
-        if sys.stdin is None:
-            raise errors.NoInput("nothing to read: stdin is closed")
-        if sys.stdin.isatty():
-            raise UsageError("nothing to read", hint="floodscan PATH, or pipe a log into floodscan; see floodscan -h")
-    sources, unreadable = find_sources(paths or ["-"])
+    sources, unreadable = find(paths or ())
     codes = [errors.complain(error) for error in unreadable]
     if not sources:
         raise errors.NoInput("no usable input")
     return sources, codes
-
-
-def render(report: Report, format: str, *, to_file: bool, no_color: bool, width: int | None) -> bytes:
-    """The report in `format`; only the terminal format asks where it goes."""
-    from floodscan.output import columns, speaks_unicode, wants_colour
-
-    if format != TERMINAL:
-        return RENDERERS[format](report)
-    stream = None if to_file else sys.stdout
-    return RENDERERS[format](
-        report,
-        width=width or columns(stream),
-        colour=wants_colour(stream, no_color=no_color),
-        ascii_only=not speaks_unicode(stream),
-    )
 
 
 def write_text(text: str) -> None:

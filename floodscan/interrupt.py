@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
-from floodscan.read import sources
+from floodscan.read import sources, tee
+
+READERS = (sources.__name__, tee.__name__)
+"""Modules that wait for input and know what a KeyboardInterrupt means there."""
 
 
 @dataclass(slots=True)
@@ -28,7 +31,7 @@ def first_interrupt_ends_reading() -> Iterator[Interrupt]:
 
     def on_signal(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        if frame is not None and frame.f_globals.get("__name__") == sources.__name__:
+        if frame is not None and frame.f_globals.get("__name__") in READERS:
             raise KeyboardInterrupt
         interrupt.seen = True
 

@@ -2,81 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from floodscan.errors import UsageError
-from floodscan.model import Report, Severity, Verdict
 
 if TYPE_CHECKING:
     from floodscan.engines import Engine
     from floodscan.pipeline import ScanOptions
 
-VERDICTS: tuple[Verdict, ...] = ("storm", "flood", "faults")
-"""What `--fail-on` takes, worst first: each includes those before it."""
-
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
-"""Worst first."""
-
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
 CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?$")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class FailOn:
-    """What makes a run end with code 1."""
-
-    verdicts: frozenset[str] = frozenset()
-    severities: frozenset[str] = frozenset()
-    causes: frozenset[str] = frozenset()
-
-    def matches(self, report: Report) -> bool:
-        """Whether the report holds any of it. Findings that were accepted count for nothing."""
-        if report.verdict in self.verdicts:
-            return True
-        open_findings = [finding for finding in report.findings if finding.accepted is None]
-        return any(finding.severity in self.severities or finding.cause in self.causes for finding in open_findings)
-
-
-def fail_on(values: Iterable[str], known_causes: frozenset[str]) -> FailOn:
-    """`storm`, `flood`, `faults`, `severity:high`, `cause:db.pool-timeout` as one condition: any of them suffices.
-
-    known_causes: every cause id that a report can hold. Raises UsageError for anything else: a misspelt condition
-    would never be met, and a gate that can't fail is worse than none.
-    """
-    verdicts: set[str] = set()
-    severities: set[str] = set()
-    causes: set[str] = set()
-    for value in values:
-        kind, _, name = value.partition(":")
-        if value in VERDICTS:
-            verdicts.update(VERDICTS[: VERDICTS.index(value) + 1])
-        elif kind == "severity" and name in SEVERITIES:
-            severities.update(SEVERITIES[: SEVERITIES.index(name) + 1])
-        elif kind == "cause" and name in known_causes:
-            causes.add(name)
-        else:
-            raise UsageError(f"--fail-on {value}: not a condition", hint=_nearest(value, known_causes))
-    return FailOn(frozenset(verdicts), frozenset(severities), frozenset(causes))
-
-
-def known_causes(rules_dirs: Sequence[str]) -> frozenset[str]:
-    """The causes of the report contract and those of the user's own rules. Raises UsageError for a bad rule."""
-    from floodscan.rules.load import causes, load_rules
-
-    return frozenset(causes()) | {rule.cause for rule in load_rules(rules_dirs).rules}
-
-
-def _nearest(value: str, known_causes: frozenset[str]) -> str:
-    severities = [f"severity:{severity}" for severity in SEVERITIES]
-    conditions = [*VERDICTS, *severities, *(f"cause:{cause}" for cause in sorted(known_causes))]
-    near = difflib.get_close_matches(value, conditions, n=1)
-    return f"did you mean {near[0]}?" if near else f"one of {', '.join(VERDICTS + tuple(severities))}, cause:ID"
 
 
 def utc_offset_ms(value: str) -> int:
@@ -119,6 +57,7 @@ def scan_options(
     since: str | None = None,
     until: str | None = None,
     rules_dirs: tuple[str, ...] = (),
+    code: str | None = None,
     *,
     show_ids: bool = False,
     engine: Engine | None = None,
@@ -129,6 +68,10 @@ def scan_options(
     until_ms = None if until is None else moment_ms("--until", until, offset)
     if since_ms is not None and until_ms is not None and since_ms > until_ms:
         raise UsageError(f"--since {since} is later than --until {until}", hint="nothing lies between them")
+    if code is not None:
+        from floodscan.code.tree import check_folder
+
+        check_folder(code)
     from floodscan.engines import Engine
     from floodscan.pipeline import ScanOptions
 
@@ -138,6 +81,7 @@ def scan_options(
         until_ms=until_ms,
         rules_dirs=rules_dirs,
         show_ids=show_ids,
+        code=code,
         engine=engine or Engine(),
     )
 

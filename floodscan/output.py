@@ -103,6 +103,8 @@ def check_writable(path: str, inputs: Iterable[str]) -> None:
     target = Path(path)
     if not target.parent.is_dir():
         raise OutputNotWritten(path, "no such directory")
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise OutputNotWritten(path, "permission denied")
     try:
         found = target.lstat()
     except FileNotFoundError:
@@ -153,6 +155,16 @@ def write_stdout(data: bytes) -> None:
     except OSError as error:
         silence_stdout()
         raise OutputNotWritten("stdout", why(error)) from None
+
+
+def write_stderr(data: bytes) -> None:
+    """Bytes to stderr, as they are; nothing where it is gone, since nobody could be told."""
+    try:
+        sys.stderr.flush()
+        sys.stderr.buffer.write(data)
+        sys.stderr.buffer.flush()
+    except (OSError, ValueError, AttributeError):
+        pass
 
 
 def why(error: OSError) -> str:

@@ -11,14 +11,11 @@ from dataclasses import dataclass, field
 from floodscan.diagnose import diagnose
 from floodscan.engines import Engine, evaluate, records
 from floodscan.errors import UnreadableInput
-from floodscan.model import Report
-from floodscan.profile.fold import ALWAYS, OUTSIDE, Window
+from floodscan.model import OUTSIDE, Report
+from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
 from floodscan.rules.load import load_rules
 from floodscan.tag import write_tags
-
-DEGRADED = 0.5
-"""Share of the non-blank lines that may be skipped before a report is not to be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +27,18 @@ class ScanOptions:
     until_ms: int | None = None
     rules_dirs: tuple[str, ...] = ()
     show_ids: bool = False
+    code: str | None = None
+    """The folder of the source, for call sites."""
     engine: Engine = field(default_factory=Engine)
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A report, what was noted while reading, and whether there was anything (enough) to read."""
+    """A report, what was noted while reading, and whether there was anything to read."""
 
     report: Report
     notes: list[str]
     empty: bool
-    degraded: bool
     empty_sources: tuple[str, ...] = ()
     """Names of inputs without a line."""
     unreadable: tuple[UnreadableInput, ...] = ()
@@ -70,18 +68,21 @@ def scan(
     profile = result.profile
     names = [source.name for source in sources]
     whole = not result.ended and not result.unreadable and not any(source.notes for source in sources)
-    report = diagnose(profile, names, catalogue, complete=whole, show_ids=options.show_ids)
+    code = None
+    if options.code is not None:
+        from floodscan.code.sites import read_code  # most runs need neither it nor what it imports
+
+        code = read_code(options.code, profile)
+    report = diagnose(profile, names, catalogue, code, complete=whole, show_ids=options.show_ids)
     outside = profile.skipped.get(OUTSIDE, 0)
     notes = [f"{source.name}: {note}" for source in sources for note in source.notes]
+    notes += code.notes if code is not None else []
     if window is not ALWAYS and not profile.timed and not outside:
         notes.append("--since and --until leave everything in: the log shows no times")
-    blank = profile.skipped.get("blank", 0)
-    unread = sum(profile.skipped.values()) - blank - outside
     return Scan(
         report,
         notes=notes,
-        empty=profile.records == 0 and unread == 0,
-        degraded=unread > DEGRADED * max(1, profile.lines - blank),
+        empty=profile.records == 0 and report.input.unread_lines == 0,
         empty_sources=tuple(result.empty),
         unreadable=tuple(result.unreadable),
     )

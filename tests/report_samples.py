@@ -316,6 +316,22 @@ def hidden_type_error() -> Report:
     )  # fmt: skip
 
 
+def many_findings(count: int = 500) -> Report:
+    """A report with hundreds of findings, of every severity."""
+    report = dashboard_flood()
+    made = tuple(
+        dataclasses.replace(
+            report.findings[i % 4],
+            id=f"F{i}",
+            fingerprint=f"{i:012x}",
+            rule=f"rule-{i}",
+            title=shown(f"finding number {i} of many"),
+        )
+        for i in range(count)
+    )
+    return dataclasses.replace(report, findings=made)
+
+
 def hostile(words: str) -> Report:
     """The flood, with the hostile words in every text that a log could have filled."""
     return _filled(dashboard_flood(), shown(words))  # type: ignore[no-any-return]

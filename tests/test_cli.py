@@ -21,6 +21,7 @@ from typing import IO
 
 import pytest
 import report_samples
+from command import HEALTHY, environment, floodscan, storm
 
 from floodscan import cli, errors, options, output, progress
 from floodscan.interrupt import first_interrupt_ends_reading
@@ -29,45 +30,6 @@ from floodscan.reports import RENDERERS
 from floodscan.safe import safe
 
 Scanned = Callable[..., tuple[int, str, str]]
-
-ROOT = Path(__file__).resolve().parents[1]
-
-HEALTHY = "".join(
-    f'{{"level":30,"time":{1764000000000 + i * 700},"pid":41,"hostname":"api-1","reqId":"req-{i}",'
-    f'"res":{{"statusCode":200}},"responseTime":3.{i},"msg":"request completed"}}\n'
-    for i in range(40)
-)
-
-
-def storm(iterations: int = 60) -> str:
-    """A client that reconnects every 120 ms and is refused each time: pino as fastify configures it."""
-    lines = []
-    for i in range(iterations):
-        head = f'"time":{1764000000000 + i * 120},"pid":41,"hostname":"api-1","connectionId":"c-{i:04x}","userId":"u-7"'
-        lines.append(f'{{"level":30,{head},"msg":"socket opened"}}')
-        lines.append(
-            f'{{"level":50,{head},"err":{{"type":"Error","message":"connect ECONNREFUSED 127.0.0.1:54321",'
-            '"stack":"Error: connect ECONNREFUSED 127.0.0.1:54321\\n'
-            '    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)",'
-            '"code":"ECONNREFUSED"},"msg":"cannot load agents"}'
-        )
-    return "\n".join(lines) + "\n"
-
-
-def floodscan(
-    *args: str, stdin: str | bytes = b"", env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[bytes]:
-    """Run the command in a process of its own, as a shell would."""
-    data = stdin.encode() if isinstance(stdin, str) else stdin
-    return subprocess.run(
-        [sys.executable, "-m", "floodscan", *args], input=data, capture_output=True, timeout=60, env=environment(env)
-    )
-
-
-def environment(more: dict[str, str] | None = None) -> dict[str, str]:
-    clean = {k: v for k, v in os.environ.items() if k not in {"CI", "NO_COLOR", "FORCE_COLOR", "TERM"}}
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return {**clean, "PYTHONPATH": path, "TERM": "xterm-256color", **(more or {})}
 
 
 @pytest.fixture
@@ -167,7 +129,7 @@ def test_a_bug_of_ours_ends_with_70_and_quotes_nothing_of_the_log(healthy: Path)
     done = subprocess.run(command, capture_output=True, timeout=60, env=environment())
     assert done.returncode == 70
     assert secret.encode() not in done.stdout + done.stderr
-    assert b"ValueError at floodscan/cli.py:" in done.stderr
+    assert b"ValueError at floodscan/run.py:" in done.stderr
     done = subprocess.run([*command, "--debug"], capture_output=True, timeout=60, env=environment())
     assert (done.returncode, b"Traceback" in done.stderr) == (70, True)
 
@@ -328,11 +290,9 @@ def scanned(healthy: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
     """Runs `scan` in this process, with what the pipeline would return in place of a pipeline."""
 
     def run(*args: str, **result: object) -> tuple[int, str, str]:
-        values = {"report": report_samples.quiet(), "notes": [], "empty": False, "degraded": False}
+        values = {"report": report_samples.quiet(), "notes": [], "empty": False}
         values |= {"unreadable": (), "empty_sources": (), **result}
-        stub = SimpleNamespace(scan=lambda *_, **__: SimpleNamespace(**values), ScanOptions=SimpleNamespace)
-        monkeypatch.setitem(sys.modules, "floodscan.pipeline", stub)
-        monkeypatch.setattr("floodscan.pipeline", stub, raising=False)
+        monkeypatch.setattr("floodscan.pipeline.scan", lambda *_, **__: SimpleNamespace(**values))
         monkeypatch.delenv("CI", raising=False)
         code = errors.door(lambda: cli.run(["scan", str(healthy), *args]))
         return code, *capfd.readouterr()
@@ -352,9 +312,11 @@ def test_a_report_that_cannot_be_trusted_outranks_what_it_found_and_an_empty_inp
 ) -> None:
     storm_report = report_samples.dashboard_flood()
     assert scanned("--fail-on", "storm", report=storm_report)[0] == 1
-    assert scanned("--fail-on", "storm", report=storm_report, degraded=True)[0] == 4
-    assert scanned("--fail-on", "storm", report=storm_report, degraded=True, empty=True)[0] == 3
-    assert scanned("-o", "/no/such/folder/x", report=storm_report, degraded=True, empty=True)[0] == 74
+    unread = replace(storm_report.input, skipped={"binary": storm_report.input.lines})
+    storm_report = replace(storm_report, input=unread)
+    assert scanned("--fail-on", "storm", report=storm_report)[0] == 4
+    assert scanned("--fail-on", "storm", report=storm_report, empty=True)[0] == 3
+    assert scanned("-o", "/no/such/folder/x", report=storm_report, empty=True)[0] == 74
 
 
 def test_a_gate_can_ask_for_one_cause_and_passes_over_accepted_findings(scanned: Scanned) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from refresh_readme import BLOCK, README, refreshed
 
-from floodscan import __version__, cli, errors, options
+from floodscan import __version__, cli, errors
+from floodscan.gate import conditions, policy
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = README.read_text()
@@ -37,8 +38,9 @@ def test_every_command_is_in_the_readme_and_has_help(command: str, capsys: pytes
     assert usage.startswith(f"Usage: floodscan {command}") and len(description.split()) >= 4
 
 
-def test_every_option_of_scan_is_in_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
-    errors.door(lambda: cli.run(["scan", "--help"]))
+@pytest.mark.parametrize("command", ["scan", "check"])
+def test_every_option_is_in_the_readme(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    errors.door(lambda: cli.run([command, "--help"]))
     named = set(re.findall(r"(?<=\s)--[a-z-]+", capsys.readouterr().out)) - {"--help", "--output", "--quiet"}
     assert len(named) > 10
     assert {option for option in named if f"`{option}" not in TEXT} == set()
@@ -71,12 +73,13 @@ def test_every_exit_code_is_explained() -> None:
 
 
 def test_every_condition_of_fail_on_is_named() -> None:
-    assert all(f"`{verdict}`" in TEXT for verdict in options.VERDICTS)
+    assert all(f"`{verdict}`" in TEXT for verdict in conditions.VERDICTS)
 
 
 def test_every_dependency_at_run_time_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = [one for extra in ("zstd", "dask", "cloud") for one in project["optional-dependencies"][extra]]
+    optional = project["optional-dependencies"]
+    extras = [one for extra in ("zstd", "code", "dask", "cloud") for one in optional[extra]]
     for requirement in project["dependencies"] + extras:
         name = re.split(r"[<>=!~\[ ]", requirement)[0]
         assert re.search(rf"^- (`\w+`, )*`{name}`(, `\w+`)*: .{{20,}}", TEXT, re.MULTILINE), name
@@ -88,9 +91,25 @@ def test_every_part_of_the_package_is_in_the_map_for_contributors() -> None:
     assert {part for part in parts if not re.search(rf"^  {re.escape(part)}[/ ]", CONTRIBUTING, re.MULTILINE)} == set()
 
 
+def test_the_configuration_of_the_readme_is_one_and_every_key_is_named() -> None:
+    found = re.search(r"<!-- example: floodscan.toml -->\n```toml\n(.+?)```", TEXT, re.DOTALL)
+    assert found
+    values = policy.settings(tomllib.loads(found[1]), Path("floodscan.toml"), {})
+    assert len(values["budget"].value) == 1
+    section = TEXT[TEXT.index("### In CI") : TEXT.index("### Exit codes")]
+    assert {key for key in policy.DEFAULTS if f"`{key}`" not in section and f"[{key}]" not in section} == set()
+
+
 def test_the_changelog_has_an_entry_for_this_version_or_the_next() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert f"## [{__version__}]" in changelog or "## [Unreleased]" in changelog
+
+
+def test_the_pictures_are_small_and_say_what_they_show() -> None:
+    pictures = re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", TEXT)
+    assert len(pictures) == 2
+    for said, path in pictures:
+        assert len(said.split()) > 10 and (ROOT / path).stat().st_size < 150_000, path
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def coarse(report: dict[str, Any]) -> bool:
 
 FAULTY = [p for p in samples() if truth_of(p)["failed_attempts"]]
 QUIET = [p for p in samples() if not truth_of(p)["failed_attempts"]]
+REDIS = [p for p in FAULTY if truth_of(p)["driver"] == "redis-client"]
 
 
 def test_there_are_samples_of_both_kinds() -> None:
@@ -69,10 +71,6 @@ def test_the_outcome_is_what_the_client_saw(path: Path) -> None:
     report, truth = report_on(path), truth_of(path)
     loop = main_loop(report, truth)
     wanted = {truth["outcome"]}
-    if truth["outcome"] == "false-success" and coarse(report):
-        wanted = {"ongoing", "ceased", "false-success"}
-    if truth["driver"] == "redis-client":
-        wanted |= {"ceased"}  # ioredis logs no line when it is connected again
     if truth["outcome"] == "ongoing":
         wanted |= {"ceased"} if coarse(report) else set()
     assert loop["outcome"] in wanted
@@ -90,6 +88,24 @@ def test_the_cause_is_named_or_said_to_be_hidden(path: Path) -> None:
     for finding in about:
         if finding["role"] == "root-cause" and truth["failure_line_shows"] == "nothing":
             assert loop["id"] not in finding["loops"], "an opaque failure is tied to nothing here"
+
+
+def test_how_long_a_false_success_lasts_is_told_as_well_as_the_clock_allows() -> None:
+    summaries = []
+    for path in samples(".jsonl", ".log"):
+        if truth_of(path)["fault"] == "false-success":
+            finding = next(f for f in report_on(path)["findings"] if f["rule"] == "false-success")
+            summaries.append((coarse(report_on(path)), finding["summary"]))
+    assert len(summaries) == 2
+    for on_seconds, summary in summaries:
+        assert re.search(r" about 0\.\d s before" if on_seconds else r" [12]\d\d ms before", summary)
+
+
+@pytest.mark.parametrize("path", REDIS, ids=names(REDIS))
+def test_the_lines_of_two_clients_are_not_said_to_be_one_failure(path: Path) -> None:
+    cause = next(f for f in report_on(path)["findings"] if f["cause"] == "redis-unreachable")
+    assert "One failure" not in cause["summary"]
+    assert len(cause["loops"]) > 1 or "no id ties them" in cause["summary"]
 
 
 @pytest.mark.parametrize("path", QUIET, ids=names(QUIET))

@@ -57,7 +57,8 @@ def test_the_schema_names_every_field_of_the_model_in_its_order() -> None:
         "gap": model.Gap, "loop": model.Loop, "evidence": model.Evidence, "remedy": model.Remedy,
         "observer": model.Observer, "location": model.Location, "blind_window": model.BlindWindow,
         "accepted": model.Accepted, "finding": model.Finding, "error": model.ReportError, "example": model.Example,
-        "signature": model.ReportSignature, "question": model.Question, "limit": model.Limit,
+        "signature": model.ReportSignature, "question": model.Question, "limit": model.Limit, "lane": model.Lane,
+        "unreadable": model.Unreadable, "gate": model.Gate, "breach": model.Breach, "acceptance": model.Acceptance,
     }  # fmt: skip
     for name, cls in definitions.items():
         assert SCHEMA["$defs"][name]["required"] == list(SCHEMA["$defs"][name]["properties"]) == fields(cls), name
@@ -129,6 +130,13 @@ def test_a_field_that_is_missing_is_refused_and_one_that_was_added_is_passed_ove
         parse(json.dumps(written).encode())
 
 
+def test_a_report_from_before_a_field_was_added_is_still_read() -> None:
+    written = json.loads(render(dashboard_flood()))
+    del written["gate"], written["input"]["unreadable"], written["signatures"][0]["floods"]
+    del written["lanes"], written["loops"][0]["lanes"], written["loops"][0]["steps"][0]["lag_ms"]
+    assert parse(json.dumps(written).encode()) == dashboard_flood()
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"[]", b"{}", b'{"schema":2}', b'{"schema":1}', b'{"schema":1,"tool":3}', b"\xff"]
 )
@@ -144,7 +152,7 @@ def test_text_of_a_report_that_somebody_altered_is_made_harmless() -> None:
 
 
 def test_every_format_is_found_by_its_name_and_gives_utf_8() -> None:
-    assert list(RENDERERS) == ["terminal", "json", "markdown"]
+    assert list(RENDERERS) == ["terminal", "json", "markdown", "html", "github", "gitlab", "sarif", "junit"]
     for name in RENDERERS:
         RENDERERS[name](quiet()).decode()
     assert RENDERERS["json"](quiet()) == render(quiet())

@@ -20,6 +20,7 @@ from report_samples import (
 from rich.cells import cell_len
 
 from floodscan.model import Accepted, Report, Trigger
+from floodscan.reports import words
 from floodscan.reports.terminal import render
 from floodscan.safe import safe
 
@@ -116,8 +117,25 @@ def test_evidence_names_the_line_of_the_log_and_what_speaks_against_is_shown() -
 def test_steps_come_in_the_order_stop_fix_watch_with_what_each_saves() -> None:
     page = lines(dashboard_flood(), width=140)
     steps = page[page.index("What to do") + 1 :]
-    assert [line.split()[0] for line in steps[:6] if line[1:2].strip()] == ["stop", "fix", "watch"]
-    assert steps[0].endswith("F1 saves 1,500 of 2,085 lines")
+    steps = steps[: steps.index("")]
+    assert [line.split()[0] for line in steps if line[1:2].strip()] == ["stop", "fix", "watch"]
+    assert "F1 saves 1,500 of 2,085 lines" in steps[0]
+
+
+def test_a_step_that_thins_the_log_says_how_much_longer_it_would_last() -> None:
+    source = dataclasses.replace(dashboard_flood().input, lines=1_000, span_ms=6_000_000)
+    step = dataclasses.replace(remedy("R", "fix", "Do it"), saves_lines=722, share_after=0.278)
+    assert words.saves(step, source) == "saves 722 of 1,000 lines: the space of 1 h 40 min then holds 5 h 59 min"
+    few = dataclasses.replace(step, saves_lines=20, share_after=0.98)
+    assert words.saves(few, source) == "saves 20 of 1,000 lines"
+    assert words.saves(step, dataclasses.replace(source, span_ms=None)) == "saves 722 of 1,000 lines"
+
+
+def test_attempts_without_a_success_bound_the_share_that_may_succeed() -> None:
+    (loop, *_) = dashboard_flood().loops
+    ceased = dataclasses.replace(loop, outcome="ceased", success=None, iterations_until_success=None, iterations=59)
+    assert words.ended(ceased, {}) == "ceased: 0 of 59 attempts succeed (at most 5 %, at 95 % confidence)"
+    assert words.ended(dataclasses.replace(ceased, iterations=3), {}) == "ceased"
 
 
 def test_a_step_that_two_findings_ask_for_stands_once_and_an_accepted_finding_asks_for_none() -> None:

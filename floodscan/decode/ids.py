@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, Literal
@@ -15,6 +15,8 @@ MAX_DEPTH: Final = 3
 _MAX_VISITED = 256
 _MAX_ID = 128
 """Characters; longer values are payloads. `_MAX_VISITED` is the number of fields looked at in one record."""
+_MAX_REMEMBERED = 64
+"""Keys of an object whose keys are remembered."""
 
 
 _Key = Literal["plain", "skip", "id", "secret", "url", "server"]
@@ -90,18 +92,16 @@ def ids_of(obj: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 def _collect(obj: Mapping[str, Any], prefix: str, depth: int, found: list[tuple[str, str]], budget: int) -> int:
     """Add the ids of one object to `found`; returns what is left of the number of fields to look at."""
-    for key, value in obj.items():
+    for key, kind in _asked(tuple(obj)) if len(obj) <= _MAX_REMEMBERED else _kinds(obj):
         budget -= 1
         if budget < 0 or len(found) >= MAX_IDS:
             return -1
-        if key in _PLUMBING:
-            continue
+        value = obj[key]
         if type(value) is str:
-            kind = _key_kind(key)
             if (kind != "skip" and len(value) > 1) or "eyJ" in value:
                 _from_text(key, prefix, value, kind, found)
         elif type(value) is int:
-            if value > 0 and _key_kind(key) == "id":
+            if kind == "id" and value > 0:
                 found.append((prefix + key, str(value)))
         elif type(value) is dict and value and depth < MAX_DEPTH and _entered(key, value):
             budget = _collect(value, f"{prefix}{key}.", depth + 1, found, budget)
@@ -177,6 +177,16 @@ def _entered(key: str, value: Mapping[str, Any]) -> bool:
     if key in _NOT_ENTERED or key.isdigit():
         return False
     return not ("stack" in value or "aggregateErrors" in value or ("message" in value and "code" in value))
+
+
+@lru_cache(maxsize=1024)
+def _asked(keys: tuple[str, ...]) -> tuple[tuple[str, _Key], ...]:
+    """What the keys of an object say of its values: the same for every line of one log call, so remembered."""
+    return tuple(_kinds(keys))
+
+
+def _kinds(keys: Iterable[str]) -> Iterator[tuple[str, _Key]]:
+    return ((key, _key_kind(key)) for key in keys if key not in _PLUMBING)
 
 
 @lru_cache(maxsize=4096)

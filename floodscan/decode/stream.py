@@ -116,19 +116,17 @@ def _instant(record: Record, carrier: str | None, utc_offset_ms: int) -> Instant
 
 
 def _place(record: Record, frame: Frame, lines: int, size: int) -> None:
-    """Write into a record where it stands. It was made a moment ago and nobody else holds it: a copy would double its
-    price."""
-    put = object.__setattr__
-    put(record, "line", frame.line)
-    put(record, "lines", lines)
-    put(record, "offset", frame.offset)
-    put(record, "size", size)
+    """Write into a record where it stands."""
+    record.line = frame.line
+    record.lines = lines
+    record.offset = frame.offset
+    record.size = size
     if frame.service is not None:
-        put(record, "service", frame.service)
+        record.service = frame.service
     if frame.process is not None and record.process is None:
-        put(record, "process", frame.process)
+        record.process = frame.process
     if frame.severity is not None and record.level is None:
-        put(record, "level", level_of(frame.severity, scale="syslog"))
+        record.level = level_of(frame.severity, scale="syslog")
 
 
 class _Clock:
@@ -147,16 +145,13 @@ class _Clock:
         instant = _instant(record, carrier, facts.utc_offset_ms)
         if instant is not None and instant.dated and not facts.dated:
             instant = self._beside(instant)
-        put = object.__setattr__
         if instant is None or instant.dated != facts.dated:
             # A time that can't be put beside the stream's others is none.
-            put(record, "time", None)
-            put(record, "dated", True)
-            put(record, "subsecond", True)
+            record.time, record.dated, record.subsecond = None, True, True
             return
-        put(record, "time", instant.ms if instant.dated else self._undated(instant.ms))
-        put(record, "dated", instant.dated)
-        put(record, "subsecond", instant.subsecond)
+        record.time = instant.ms if instant.dated else self._undated(instant.ms)
+        record.dated = instant.dated
+        record.subsecond = instant.subsecond
 
     def _beside(self, instant: Instant) -> Instant | None:
         """A dated time among dateless ones, without its date; None where it doesn't fit (another zone)."""

@@ -176,13 +176,10 @@ class Case:
     catalogue: Catalogue
     expected: dict[str, Expected] = field(default_factory=dict)
     """By signature id: the failures that are expected branches."""
-    links: dict[str, Links] = field(default_factory=dict)
 
     def links_of(self, signature: str) -> Links:
         """What hangs on the signature's events by an attempt's id."""
-        if signature not in self.links:
-            self.links[signature] = self.scenes.links(signature)
-        return self.links[signature]
+        return self.scenes.links(signature)
 
     def loops_of(self, signature: str) -> list[FoundLoop]:
         return [loop for loop in self.loops if loop.member(signature) is not None]

@@ -8,6 +8,7 @@ from math import sqrt
 
 from floodscan.detectors.case import Case, Draft, Expected, Failure, Said, Step
 from floodscan.loops.loop import FoundLoop
+from floodscan.loops.pairs import NONE, Counts, coverage
 from floodscan.model import Confidence, Role
 from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
@@ -18,6 +19,8 @@ CASES = 5
 """Fewer cases prove nothing."""
 LINKED = 0.8
 """Share of the cases in which the ids are seen to join both lines; attempts that a scene's edge cuts are not."""
+COVER = 0.9
+"""Share of the successes that must lie under the failure's lines where no id joins them."""
 SILENCE = 0.9
 """Lower bound of the interval from which lowering the level is advised: 36 of 36 reach it, 10 of 10 do not (0.72)."""
 Z = 1.96
@@ -88,7 +91,7 @@ def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | No
     after = _attempts(case, failure)
     succeeded = sum(not any(_another_failure(case, failure, name) for name in names) for names in after)
     if not after:  # no ids: attempts = failures + successes
-        succeeded = max(0, min(failure.profile.count - loop.iterations, _successes(loop)))
+        succeeded = max(0, min(failure.profile.count - loop.iterations, _successes(failure, loop)))
     by_rule = failure.hit is not None and any("noise" in step.roles for step in failure.hit.rule.remediation)
     past = next((m.profile for m in between if _new_key(failure, m.profile)), None)
     if succeeded < 1 and not (by_rule and past is not None):
@@ -101,8 +104,13 @@ def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | No
     return Expected(failure, mark, followed, cases, succeeded)
 
 
-def _successes(loop: FoundLoop) -> int:
-    return loop.ending.success.count if loop.ending.success is not None else 0
+def _successes(failure: Failure, loop: FoundLoop) -> int:
+    """How many attempts succeed, where the failure stands in them: each success lies under a line of it."""
+    success = loop.ending.success
+    if success is None:
+        return 0
+    counts = [Counts(s, by_time=loop.by_time) for s in (failure.profile, success)]
+    return success.count if coverage(*counts, share=COVER) is not NONE else 0
 
 
 def _new_key(failure: Failure, line: object) -> bool:

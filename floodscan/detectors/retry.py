@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
 from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop
+from floodscan.profile.signature_profile import SignatureProfile
 
 FIRST_MS, CAP_MS = 1_000, 30_000
 """The backoff that a remedy's savings are counted with: 1 s doubling to 30 s."""
+WAIT = "retry_after"
+MOST_S = 86_400
+"""Retry-After in seconds is believed up to a day: what is larger counts milliseconds or a date."""
 BACKOFF = "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/"
 
 
@@ -96,16 +100,35 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     else:
         text = f"{loop.iterations} iterations in {duration(span)}; the clock is too coarse to show single gaps"
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
+    asked = _asked_for(loop)
+    if asked is not None:
+        said, line = asked
+        draft.summary += f" The answers ask for {said} s (Retry-After), and nobody waits for it."
+        draft.speaks_for.append(Said(f"`{line.signature.text}` says to try again after {said} s", line.signature.id, line.opening, line.count))
     if loop.lockstep:
         draft.speaks_for.append(Said(f"{drivers} drivers attempt at the same moments: in lockstep, without jitter"))
     if schedule:
         draft.speaks_for.append(Said(f"the delays are those of {schedule}"))
     draft.probe = "Look at what the client does when the attempt fails: a delay that grows with each failure, or none."
-    draft.remedy = _steps(loop, permanent, fed, saves)
+    draft.remedy = _steps(loop, permanent, asked is not None or (fed is not None and fed.profile.signature.status == 429), saves)
     return draft
 
 
-def _steps(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, saves: int | None) -> list[Step]:
+def _asked_for(loop: FoundLoop) -> tuple[int, SignatureProfile] | None:
+    """The shortest pause in seconds that the loop's own lines ask for, and which; None where the retry keeps to it."""
+    found = [
+        (int(value), member.profile)
+        for member in loop.members
+        for value in (member.profile.details[WAIT].values() if WAIT in member.profile.details else ())
+        if value.isdigit() and 0 < int(value) <= MOST_S
+    ]
+    if not found or loop.pace.gap is None:
+        return None
+    least = min(found, key=lambda f: (f[0], f[1].signature.id))
+    return least if loop.pace.gap.p90 < least[0] * 1_000 else None
+
+
+def _steps(loop: FoundLoop, permanent: Failure | None, limited: bool, saves: int | None) -> list[Step]:
     name = loop.anchor.signature.text
     steps = [
         Step(
@@ -123,7 +146,7 @@ def _steps(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, save
         steps.insert(
             1, Step("stop-retrying", "fix", f"Do not retry {code}: answer with an error the client treats as final.")
         )
-    if fed and fed.profile.signature.status == 429:
+    if limited:
         steps.insert(
             1, Step("honour-retry-after", "fix", "Wait for the time that Retry-After names before the next attempt.")
         )

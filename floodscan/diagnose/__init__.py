@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from floodscan.detectors import detectors
 from floodscan.detectors.case import Case
 from floodscan.detectors.expected_failure import find_expected
 from floodscan.diagnose.causes import draft_causes
-from floodscan.diagnose.failures import failure_of
+from floodscan.diagnose.failures import failures_of
 from floodscan.diagnose.report import build
 from floodscan.loops.find import find_loops
 from floodscan.loops.links import Scenes
@@ -18,13 +19,25 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.rollup import roll_up
 from floodscan.rules.match import Catalogue
 
+if TYPE_CHECKING:
+    from floodscan.code.sites import Code
+
 __all__ = ["diagnose"]
 
 
 def diagnose(
-    profile: Profile, sources: Sequence[str], catalogue: Catalogue, *, complete: bool = True, show_ids: bool = False
+    profile: Profile,
+    sources: Sequence[str],
+    catalogue: Catalogue,
+    code: Code | None = None,
+    *,
+    complete: bool = True,
+    show_ids: bool = False,
 ) -> Report:
-    """The report on a profile, a pure function. `sources`: the inputs' names, in the order of their numbers."""
+    """The report on a profile, a pure function. `sources`: the inputs' names, in the order of their numbers.
+
+    `code`: the source that the log's messages come from, where it is at hand.
+    """
     names = roll_up(p.signature for p in profile.signatures.values())
     signatures = _rolled(profile, names)
     members: dict[str, list[str]] = {}
@@ -32,12 +45,12 @@ def diagnose(
         if own != group:
             members.setdefault(group, []).append(own)
     loops = find_loops(profile, signatures, names)
-    failures = {s.signature.id: failure_of(s, catalogue) for s in signatures.values() if s.failure}
+    failures = failures_of(signatures.values(), catalogue)
     case = Case(profile, signatures, Scenes(profile, names), loops, failures, catalogue)
     case.expected = find_expected(case)
     drafts = [draft for detect in detectors() for draft in detect(case)]
     drafts += draft_causes(case)
-    return build(case, drafts, sources, members, complete=complete, show_ids=show_ids)
+    return build(case, drafts, sources, members, code, complete=complete, show_ids=show_ids)
 
 
 def _rolled(profile: Profile, names: dict[str, str]) -> dict[str, SignatureProfile]:

@@ -181,9 +181,11 @@ def _same_cause(a: Failure, b: Failure) -> bool:
     code = a.profile.signature.code
     if a.address and b.address and a.address != b.address:
         return False
+    if a.dependency and b.dependency and a.dependency != b.dependency:
+        return False
     if code is not None and code == b.profile.signature.code:
-        return a.dependency == b.dependency or not (a.dependency and b.dependency)
-    return a.cause == b.cause and a.layer in SHARED and a.dependency == b.dependency and a.cause != "unclassified"
+        return True
+    return a.cause == b.cause and a.layer in SHARED and a.cause != "unclassified"
 
 
 def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop | None) -> Draft:
@@ -198,10 +200,20 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
     draft.speaks_for.append(case.quote(root.profile, _quoted(root)))
     for other in others[:4]:
         tie = tied(case, root, other)
-        text = f"`{other.name}` is the same failure: they share {tie}" if tie else f"`{other.name}` goes with it"
+        text = f"`{other.name}` goes with it"
+        if tie == TEXT:
+            text = f"`{other.name}` has the same error: they share {tie}"
+        elif tie:
+            text = f"`{other.name}` is the same failure: they share {tie}"
         draft.speaks_for.append(case.quote(other.profile, text))
-    if len(group) > 1 and ties:
-        draft.summary += f" One failure is logged in {len(group)} lines."
+    by_id = 1 + sum(tie != TEXT for tie in ties)
+    if by_id > 1:
+        draft.summary += f" One failure is logged in {by_id} lines."
+    elif ties:
+        draft.summary += (
+            f" {1 + len(ties)} lines log the same error, and no id ties them: one failure logged again, or several "
+            "clients that fail alike."
+        )
     return draft
 
 
@@ -306,8 +318,9 @@ def _corroborate(case: Case, draft: Draft, root: Failure, loop: FoundLoop, told:
     for failure in list(case.failures.values()):
         if failure.id in told or failure.id in draft.signatures or not _one_failure(case, root, failure):
             continue
-        timers = (lp for lp in case.loops if lp.anchor is failure.profile and lp is not loop)
-        own = next((lp for lp in timers if lp.driver == "timer" and lp.pace.exact), None)
+        loops = [lp for lp in case.loops if lp.anchor is failure.profile and lp not in draft.loops]
+        draft.loops += [] if failure.opaque else loops
+        own = next((lp for lp in loops if lp.driver == "timer" and lp.pace.exact), None)
         component = failure.profile.components.values()
         name = component[0][0] if component else failure.profile.signature.logger
         draft.observers.append(Seen(failure.id, name, f"`{failure.name}` reports the same"))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from floodscan.detectors.case import LAYERS, Case, Failure
 from floodscan.model import ErrorInfo
-from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
+from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.rules.dependency import dependency_of
 from floodscan.rules.match import Catalogue
 from floodscan.rules.view import Cause, FailureView, addresses
@@ -22,7 +23,7 @@ LEAST_TEXT = 16
 
 def view_of(profile: SignatureProfile) -> FailureView:
     """What the rules look at, from the samples that the profile keeps."""
-    examples = examples_of(profile)
+    examples = profile.example_lines
     errors = [e.error for e in examples if e.error is not None]
     signature = profile.signature
     causes: dict[Cause, None] = {(c.type, c.code, c.message): None for c in profile.causes.values()}
@@ -42,11 +43,6 @@ def view_of(profile: SignatureProfile) -> FailureView:
     )
 
 
-def examples_of(profile: SignatureProfile) -> list[ExampleLine]:
-    """The first line of the signature, then the sampled ones."""
-    return ([profile.opening] if profile.opening else []) + profile.examples.values()
-
-
 def _inner(error: ErrorInfo, depth: int) -> Iterator[Cause]:
     for cause in error.causes if depth else ():
         yield (cause.type, cause.code, cause.message)
@@ -57,9 +53,22 @@ def _distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))[:8]
 
 
-def failure_of(profile: SignatureProfile, catalogue: Catalogue) -> Failure:
+def failures_of(profiles: Iterable[SignatureProfile], catalogue: Catalogue) -> dict[str, Failure]:
+    """The failures by signature id. Who listens at an address is who any of those who fail there says it is."""
+    found = {s.signature.id: _failure(s, view_of(s), catalogue) for s in profiles if s.failure}
+    named: dict[str, set[str]] = {}
+    for failure in found.values():
+        if failure.address and failure.dependency:
+            named.setdefault(failure.address, set()).add(failure.dependency)
+    for name, failure in found.items():
+        neighbours = named.get(failure.address or "", set())
+        if failure.dependency is None and len(neighbours) == 1:
+            found[name] = _failure(failure.profile, replace(failure.view, neighbour=min(neighbours)), catalogue)
+    return found
+
+
+def _failure(profile: SignatureProfile, view: FailureView, catalogue: Catalogue) -> Failure:
     """The failure with the rule that knows it best."""
-    view = view_of(profile)
     hits = catalogue.match(view)
     found = addresses(view)
     return Failure(

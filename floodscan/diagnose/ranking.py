@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from floodscan.detectors.case import Case, Draft
+from floodscan.detectors.case import Case, Draft, Failure
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import Role, Severity, Verdict
 
@@ -91,21 +91,23 @@ def verdict_of(drafts: Sequence[tuple[Severity, Draft]], loops: Sequence[FoundLo
     if any(loop.status == "storm" for loop in loops):
         return "storm"
     worth = [d for s, d in drafts if d.role in ("root-cause", "blind-spot", "sustaining", "hypothesis")]
-    if worth and _floods(case):
+    if worth and flooding(case):
         return "flood"
     if worth:
         return "faults"
     return "noise" if any(d.role in ("noise", "observation") for _, d in drafts) else "quiet"
 
 
-def _floods(case: Case) -> bool:
+def flooding(case: Case) -> frozenset[str]:
+    """The signatures of unexpected failures that burst, or fill more than half of the log."""
+    return frozenset(failure.id for failure in case.failures.values() if _floods(failure, case))
+
+
+def _floods(failure: Failure, case: Case) -> bool:
+    if failure.id in case.expected or not failure.profile.hard:
+        return False
     records = case.profile.records
-    for failure in case.failures.values():
-        if failure.id in case.expected or not failure.profile.hard:
-            continue
-        if records >= FLOOD_RECORDS and failure.profile.count > FLOOD_SHARE * records:
-            return True
-        counts = sorted(failure.profile.times.buckets.values())
-        if len(counts) >= 4 and counts[-1] >= max(BURST_LEAST, BURST * counts[len(counts) // 2]):
-            return True
-    return False
+    if records >= FLOOD_RECORDS and failure.profile.count > FLOOD_SHARE * records:
+        return True
+    counts = sorted(failure.profile.times.buckets.values())
+    return len(counts) >= 4 and counts[-1] >= max(BURST_LEAST, BURST * counts[len(counts) // 2])

@@ -5,35 +5,19 @@ from __future__ import annotations
 import re
 
 from floodscan.detectors.case import Case, Failure, Step
+from floodscan.diagnose.locations import locations_of
 from floodscan.model import Role
 from floodscan.rules.dependency import facts_of, looks_like_dependency, title_of
 from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
-
-FRAME = re.compile(
-    r"(?:^|[\s(@])((?:file://)?(?:/|[A-Za-z]:\\|\.{1,2}/)[^\s():]{1,300}\.[a-z]{1,5}):(\d{1,7})(?::\d{1,7})?",
-    re.MULTILINE,
-)
-FOREIGN = ("node_modules", "node:", "/usr/lib", "site-packages", "internal/")
-
-
-def site_of(failure: Failure) -> str | None:
-    """`file:line` of the topmost frame that is the application's own."""
-    for stack in failure.view.stacks:
-        for match in FRAME.finditer(stack[:16_000]):
-            path = match[1].removeprefix("file://")
-            if not any(piece in path for piece in FOREIGN):
-                return f"{path}:{match[2]}"
-    return None
 
 
 def facts_for(failure: Failure) -> dict[str, str]:
     """Values for a rule's placeholders."""
     code = failure.hit.value if failure.hit and failure.hit.by in ("code", "text-code") else None
     facts = dict(facts_of(failure.view, code))
-    site = site_of(failure)
-    if site:
-        facts["site"] = site
+    for place in locations_of(failure.profile, None)[:1]:
+        facts["site"] = f"{place.file}:{place.line}"
     return facts
 
 

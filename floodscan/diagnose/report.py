@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
-from floodscan.diagnose.ranking import ranked, verdict_of, weight_of
+from floodscan.detectors.suppressed_log import notices
+from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, lanes_of, success_time
+from floodscan.diagnose.locations import locations_of, window_of
+from floodscan.diagnose.ranking import flooding, ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
-from floodscan.loops.loop import FoundLoop
+from floodscan.loops.loop import FoundLoop, Member
 from floodscan.model import (
     Actors,
-    BlindWindow,
     Clock,
     Evidence,
     Example,
@@ -44,21 +47,27 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.redact import Pseudonyms, Tagger
 from floodscan.safe import safe
 
+if TYPE_CHECKING:
+    from floodscan.code.sites import Code
+
 TOP_ACTORS = 10
 FINDINGS = 60
 """Findings in a report; the rest are counted in `limits`."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RATE_MS = 60_000
 """A log shorter than this says nothing of an hour."""
-COLUMNS = 120
-"""Buckets of a timeline in the report, at most."""
+LOCATIONS = 8
+"""Places in the code of one finding: those of the signatures that lead it."""
 
 
 class Builder:
     """Makes report values of what was found; numbers secrets and people by their first appearance in the report."""
 
-    def __init__(self, case: Case, sources: Sequence[str], rolled: dict[str, list[str]], *, show_ids: bool) -> None:
+    def __init__(
+        self, case: Case, sources: Sequence[str], rolled: dict[str, list[str]], code: Code | None, *, show_ids: bool
+    ) -> None:
         self.case = case
+        self.code = code
         self.profile: Profile = case.profile
         self.sources = tuple(safe(name) for name in sources)
         self.rolled = rolled
@@ -69,6 +78,9 @@ class Builder:
             self._know_ids()
         self.loop_ids: dict[int, str] = {id(loop): f"L{i}" for i, loop in enumerate(case.loops, 1)}
         self.roles: dict[str, Role] = {}
+        self.places: dict[str, tuple[Location, ...]] = {}
+        """By signature: asked for more than once."""
+        self.suppressed = bool(notices(case.signatures))
 
     def _know_ids(self) -> None:
         for signature in self.case.signatures.values():
@@ -134,12 +146,18 @@ class Builder:
 
     def loop(self, loop: FoundLoop) -> Loop:
         anchor = loop.anchor
+        charted = loop in self.case.loops[:CHARTED] and self.profile.first is not None
+        paced = charted and loop.pace.clocked
         found = trigger_of(loop, self.case)
         trigger = Trigger(found[0], found[1], self.show(found[2])) if found else None
         actors = None
         if loop.actors is not None:
             top = tuple(
-                TopActor(self.people.name(loop.actors.key, a.value), a.iterations)
+                TopActor(
+                    self.people.name(loop.actors.key, a.value),
+                    a.iterations,
+                    attempts_of(a.runs, self.profile) if paced else (),
+                )
                 for a in loop.actors.top[:TOP_ACTORS]
                 if a.value
             )
@@ -153,7 +171,7 @@ class Builder:
             sustained_by=self.show(sustained_by(loop)),
             anchor=anchor.signature.id,
             signatures=tuple(ids),
-            steps=tuple(Step(m.profile.signature.id, round(m.per_iteration, 2)) for m in loop.members),
+            steps=tuple(self._step(m, loop) for m in loop.members),
             iterations=loop.iterations,
             lines=loop.lines,
             share=self.share(loop.lines),
@@ -171,7 +189,14 @@ class Builder:
             first_offset_ms=self.offset(anchor.first),
             last_offset_ms=self.offset(anchor.last),
             timeline=self.timeline(anchor),
+            success_offset_ms=self.offset(success_time(loop)),
+            attempts=attempts_of(anchor.ends.runs(anchor.count), self.profile) if paced and actors is None else (),
+            lanes=lanes_of(loop, trigger.signature if trigger else None, self.case) if charted else (),
         )
+
+    def _step(self, member: Member, loop: FoundLoop) -> Step:
+        lag = round(member.lag) if loop.by_time else None
+        return Step(member.profile.signature.id, round(member.per_iteration, 2), lag)
 
     def finding(self, number: int, severity: Severity, draft: Draft) -> Finding:
         lines = weight_of(draft, self.case)
@@ -206,8 +231,8 @@ class Builder:
             remediation=tuple(
                 Remedy(s.id, self.show(s.text), s.kind, s.saves, self._share_after(s.saves)) for s in draft.remedy
             ),
-            locations=tuple(self._locations(profiles)),
-            blind_window=self._window(draft),
+            locations=tuple(dict.fromkeys(place for one in profiles for place in self._locations(one)))[:LOCATIONS],
+            blind_window=window_of(draft, self.case, self.code, self.show),
             accepted=None,
             references=draft.references,
         )
@@ -220,31 +245,20 @@ class Builder:
     def _share_after(self, saves: int | None) -> float | None:
         return None if saves is None else round(1 - self.share(saves), 4)
 
-    def _locations(self, profiles: Sequence[SignatureProfile]) -> list[Location]:
-        from floodscan.diagnose.remedies import site_of
-
-        out: list[Location] = []
-        for profile in profiles:
-            failure = self.case.failures.get(profile.signature.id)
-            site = site_of(failure) if failure is not None else None
-            if site:
-                file, _, line = site.rpartition(":")
-                place = Location(self.show(file), int(line), None, "stack")
-                if place not in out:
-                    out.append(place)
-        return out
-
-    def _window(self, draft: Draft) -> BlindWindow | None:
-        if draft.role != "blind-spot" or not draft.signatures:
-            return None
-        opaque = self.case.signatures[draft.signatures[0]].signature.text
-        before = None
-        for loop in draft.loops[:1]:
-            own = loop.member(draft.signatures[0])
-            earlier = [m for m in loop.members if own and m.lag < own.lag and m.per_iteration >= 0.9]
-            before = earlier[-1].profile.signature.text if earlier else None
-        add = draft.remedy[0].text if draft.remedy else ""
-        return BlindWindow(self.show(before) if before else None, self.show(opaque), (), self.show(add))
+    def _locations(self, profile: SignatureProfile) -> tuple[Location, ...]:
+        id = profile.signature.id
+        if id not in self.places:
+            self.places[id] = tuple(
+                Location(
+                    self.show(found.file),
+                    found.line,
+                    self.show(found.function) if found.function else None,
+                    found.via,
+                    found.candidates,
+                )
+                for found in locations_of(profile, self.code)
+            )
+        return self.places[id]
 
     def signature(self, profile: SignatureProfile) -> ReportSignature:
         signature, opening = profile.signature, profile.opening
@@ -277,8 +291,9 @@ class Builder:
             last_offset_ms=self.offset(profile.last),
             role=self.roles.get(signature.id),
             approx=self.profile.coarseness > 0,
-            at_least=False,
+            at_least=self.suppressed,
             example=example,
+            locations=self._locations(profile),
         )
 
     def limits(self, dropped: int) -> tuple[Limit, ...]:
@@ -288,7 +303,9 @@ class Builder:
         if p.choices.cut:
             out.append(Limit("scene classes", p.caps.scene_classes, "order and members of some loops are not known"))
         if any(s.keys_cut for s in self.case.signatures.values()):
-            out.append(Limit("id keys", p.caps.keys, "lines with more ids: those last in the alphabet are not followed"))
+            out.append(
+                Limit("id keys", p.caps.keys, "lines with more ids: those last in the alphabet are not followed")
+            )
         if any(len(scene) >= p.caps.scene_events for scene in p.scenes.values()):
             out.append(Limit("scene events", p.caps.scene_events, "the order in the densest blocks is not known"))
         unsearched = candidates(self.case.signatures)[1]
@@ -300,7 +317,7 @@ class Builder:
             out.append(
                 Limit("actors", p.caps.values, "counts of single actors are estimates where they are marked approx")
             )
-        return tuple(out)
+        return (*out, *(self.code.limits if self.code is not None else ()))
 
 
 def build(
@@ -308,12 +325,13 @@ def build(
     drafts: Sequence[Draft],
     sources: Sequence[str],
     rolled: dict[str, list[str]],
+    code: Code | None,
     *,
     complete: bool,
     show_ids: bool,
 ) -> Report:
     """The report, a pure function of what was found."""
-    builder = Builder(case, sources, rolled, show_ids=show_ids)
+    builder = Builder(case, sources, rolled, code, show_ids=show_ids)
     order = ranked(drafts, case)
     verdict = verdict_of(order, case.loops, case)
     kept = order[:FINDINGS]
@@ -327,6 +345,7 @@ def build(
     asked = tuple(
         Question(qid, builder.show(text), tuple(ids)) for qid, text, ids in questions(plain, case.loops, case)
     )
+    floods = flooding(case) if verdict in ("storm", "flood") else frozenset()
     return Report(
         schema=1,
         tool=Tool("floodscan", __version__),
@@ -337,9 +356,10 @@ def build(
         timeline=builder.timeline(),
         loops=loops,
         findings=findings,
-        signatures=tuple(replace(s, role=builder.roles.get(s.id)) for s in signatures),
+        signatures=tuple(replace(s, role=builder.roles.get(s.id), floods=s.id in floods) for s in signatures),
         questions=asked,
         limits=builder.limits(len(order) - len(kept)),
+        lanes=() if loops else failure_lanes(case),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from floodscan.loops.actors import ActorKey, Actors, actors_of, find_actor
 from floodscan.loops.groups import Group, find_groups
 from floodscan.loops.iteration import iteration_of
-from floodscan.loops.links import Scenes
-from floodscan.loops.loop import Driver, Ending, FoundLoop
+from floodscan.loops.links import Link, Links, Scenes
+from floodscan.loops.loop import Driver, Ending, FoundLoop, Member
 from floodscan.loops.outcome import ending_of
 from floodscan.loops.pace import pace_of
 from floodscan.loops.status import lockstep, status_of
@@ -17,6 +17,9 @@ from floodscan.loops.thresholds import DEFAULTS, Thresholds
 from floodscan.loops.traffic import is_no_loop
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
+
+TIED = 0.8
+"""Share of the failures that an attempt's id must join to a line for it to mark the beginning or end of an attempt."""
 
 
 def find_loops(
@@ -51,7 +54,8 @@ def _loop(
     group = Group(anchor, group.members, links[anchor.signature.id])
     key = find_actor(group, signatures.values(), scenes)
     actors = actors_of(anchor, key, scenes) if key else None
-    pace = pace_of(profile, anchor, actors)
+    first, tail = _bounds(members, links[anchor.signature.id]) if by_time else (None, 0.0)
+    pace = pace_of(profile, anchor, actors, first, tail)
     if is_no_loop(group, members, links, key, pace, signatures, scenes, thresholds, by_time=by_time):
         return None
     inside = {m.profile.signature.id for m in members}
@@ -90,3 +94,11 @@ def _iterations(anchor: SignatureProfile, key: ActorKey | None, actors: Actors |
     if not 0.5 * anchor.count <= key.profile.count < 0.99 * anchor.count:
         return anchor.count
     return key.profile.count - ending.actors_recovered
+
+
+def _bounds(members: Sequence[Member], links: Links) -> tuple[Link | None, float]:
+    """How the failures hang on the line that begins their attempts, and milliseconds to the one that ends them."""
+    tied = [m for m in members if links.share(m.profile.signature.id) >= TIED]
+    before = [m for m in tied if m.lag < 0]
+    tail = max((m.lag for m in tied), default=0.0)
+    return (links.to[before[0].profile.signature.id] if before else None), max(0.0, tail)

@@ -135,9 +135,14 @@ class _Pairs:
         if b.count >= 0.95 * a.count or (forth > 0 and back < LINKED):
             return False
         if back >= LINKED:
-            return coverage(self.counts[i], self.counts[j], share=COVER) is not NONE
+            return coverage(self.counts[i], self.counts[j], share=COVER, apart=self._apart(i, j)) is not NONE
         part = coverage(self.counts[i], self.counts[j], share=COVER, gain=GAIN)
         return part.buckets >= BUCKETS and self._tight(j, i)
+
+    def _apart(self, i: int, j: int) -> float:
+        """How far a J usually stands from the I that shares its attempt's id, on the axis of the counts."""
+        link = self.scenes.links(self.all[i].signature.id).to[self.all[j].signature.id]
+        return median(map(abs, link.lags if self.by_time else link.steps))
 
     def _as_many(self, i: int, j: int) -> bool:
         """Whether there are as many J as I, and not by chance: in a burst too short for its timeline to tell more, or

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -28,10 +29,12 @@ class Link:
     """Of `anchors`, those joined by a key that names attempts by convention: only they prove anything."""
     events: int = 0
     """Events of the signature that share an attempt's id with an anchor event."""
+    at: list[int] = field(default_factory=list)
+    """Positions of those anchor events."""
     lags: list[int] = field(default_factory=list)
-    """Milliseconds from the anchor to the linked event."""
+    """Milliseconds from each of them to its first linked event."""
     steps: list[int] = field(default_factory=list)
-    """Lines from the anchor to the linked event."""
+    """Lines from each of them to its first linked event."""
     order: list[int] = field(default_factory=list)
     """-1 or 1: whether the linked event stands before or behind its anchor."""
 
@@ -44,15 +47,20 @@ class Link:
 class Links:
     """One signature's links in all scenes."""
 
-    anchors: int
-    """Events of the signature in the scenes."""
-    to: dict[str, Link]
-    totals: Counter[str]
-    """Events of every signature in those scenes, between the first and the last anchor of each."""
-    after: list[frozenset[str]]
+    at: Sequence[int]
+    """Where the signature's events stand among all."""
+    places: Mapping[str, list[int]]
+    """The same of every signature."""
+    to: dict[str, Link] = field(default_factory=dict)
+    after: list[frozenset[str]] = field(default_factory=list)
     """For each anchor with an attempt's id: the signatures that its attempt writes behind it."""
-    cut: list[frozenset[str]]
+    cut: list[frozenset[str]] = field(default_factory=list)
     """The same for anchors near the end of a stretch, of whose attempts the rest may be missing."""
+
+    @property
+    def anchors(self) -> int:
+        """Events of the signature in the scenes."""
+        return len(self.at)
 
     def tied(self, signature: str) -> float:
         """Share of the anchors that a key which names attempts joins to `signature`."""
@@ -66,8 +74,12 @@ class Links:
 
     def returned(self, signature: str) -> float:
         """Share of the events of `signature`, while the loop runs, that are linked to an anchor."""
-        link, total = self.to.get(signature), self.totals[signature]
-        return min(1.0, link.events / total) if link and total else 0.0
+        link = self.to.get(signature)
+        if link is None:
+            return 0.0
+        others = self.places[signature]
+        total = bisect_right(others, self.at[-1]) - bisect_left(others, self.at[0])
+        return min(1.0, link.events / total) if total else 0.0
 
 
 class Scenes:
@@ -96,6 +108,7 @@ class Scenes:
         """Signature -> where its events stand."""
         self._holders: dict[int, list[int]] = {}
         """Rank of an id -> the events that carry it."""
+        self._links: dict[str, Links] = {}
         last: dict[int, int] = {}
         for i, (name, event, stretch) in enumerate(events):
             self._at.setdefault(name, []).append(i)
@@ -107,19 +120,14 @@ class Scenes:
 
     def links(self, anchor: str) -> Links:
         """What hangs on the events of `anchor` by an id that only one of them carries."""
-        found = Links(0, {}, Counter(), [], [])
-        at = self._at.get(anchor)
-        if at:
-            found.anchors = len(at)
-            for name, others in self._at.items():
-                within = bisect_right(others, at[-1]) - bisect_left(others, at[0])
-                if within:
-                    found.totals[name] += within
-            self._link(at, found)
+        found = self._links.get(anchor)
+        if found is None:
+            found = self._links[anchor] = Links(self._at.get(anchor, ()), self._at)
+            self._link(found)
         return found
 
-    def _link(self, at: list[int], found: Links) -> None:
-        events, holders = self.events, self._holders
+    def _link(self, found: Links) -> None:
+        events, holders, at = self.events, self._holders, found.at
         uses = Counter(rank for i in at for rank in set(events[i][1].ids))
         linked_events: set[int] = set()
         for i in at:
@@ -135,6 +143,7 @@ class Scenes:
                 if name not in seen:
                     link.anchors += 1
                     link.tied += near[j]
+                    link.at.append(anchor.position)
                     link.lags.append(event.time - anchor.time)
                     link.steps.append(event.position - anchor.position)
                     link.order.append(1 if j > i else -1)

@@ -7,6 +7,7 @@ count, from those to the next. (Prim's spanning tree over how well two lines can
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from statistics import median
 
 from floodscan.loops.links import Links
@@ -16,6 +17,9 @@ from floodscan.profile.signature_profile import SignatureProfile
 LINKED = 0.6
 """Share of a line's events from which the ids it shares with another order the two (a line of every second attempt
 has its own way round)."""
+SCATTER = 1.0
+"""Mean deviation of matched lags, in gaps, up to which two runs of nearly equal length are the same attempts (lab: a
+query that others make too, against the sign-ins of a storm inside traffic: hundreds)."""
 SHIFTS = 8
 """Events by which two matched runs may be out of step at their start."""
 
@@ -28,6 +32,7 @@ def lags_of(
     by_time: bool,
 ) -> dict[str, float]:
     """Signature id -> milliseconds (else lines) from the anchor in one iteration; negative where it comes before."""
+    axis = 0 if by_time else 1
     lags = {anchor.signature.id: 0.0}
     known = [anchor]
     rest = [m for m in members if m is not anchor]
@@ -38,20 +43,23 @@ def lags_of(
             for member in rest:
                 pair = (base.signature.id, member.signature.id)
                 if pair not in worth:
-                    worth[pair] = _badness(base, member, links)
+                    worth[pair] = _badness(base, member, links, axis)
                 score = (*worth[pair], place, member.signature.id)
                 if best is None or score < best[0]:
                     best = (score, base, member)
         assert best is not None
         _, base, member = best
-        lags[member.signature.id] = lags[base.signature.id] + _lag(base, member, links, by_time=by_time)
+        lags[member.signature.id] = lags[base.signature.id] + _lag(base, member, links, axis)
         known.append(member)
         rest.remove(member)
     return lags
 
 
-def _badness(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links]) -> tuple[int, float]:
-    """How ill two lines can be compared: by shared ids (the steadier their lag the better), by equal counts, else."""
+def _badness(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links], axis: int) -> tuple[int, float]:
+    """How ill two lines can be compared: by shared ids (the steadier their lag the better), by equal counts, else.
+
+    Counts that are nearly equal may be so by chance: then the lags of the matched events scatter.
+    """
     forth = links[a.signature.id].share(b.signature.id)
     apart = abs(a.count - b.count)
     if forth >= LINKED:
@@ -62,19 +70,26 @@ def _badness(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links
         return 1, 0.0
     if forth >= 0.3:
         return 2, 0.0
-    return (3, 0.0) if apart <= max(2, 0.05 * a.count) else (4, 0.0)
+    if apart <= max(2, 0.05 * a.count):
+        left, right = _points(a.ends.sorted(), axis), _points(b.ends.sorted(), axis)
+        if _matched(left, right)[1] <= SCATTER * _gap(left):
+            return 3, 0.0
+    return 4, 0.0
 
 
-def _lag(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links], *, by_time: bool) -> float:
-    kind, _ = _badness(a, b, links)
+def _lag(a: SignatureProfile, b: SignatureProfile, links: Mapping[str, Links], axis: int) -> float:
+    kind, _ = _badness(a, b, links, axis)
     if kind in (0, 2):
         link = links[a.signature.id].to[b.signature.id]
-        if not by_time:
+        if axis:
             return _trimmed_mean(link.steps)
         return _trimmed_mean(link.lags) or 0.001 * sum(link.order) / len(link.order)
     left, right = a.ends.sorted(), b.ends.sorted()
-    axis = 0 if by_time else 1
-    return _matched(_points(left, axis), _points(right, axis)) if kind in (1, 3) else _nearest(left, right, axis)
+    return _matched(_points(left, axis), _points(right, axis))[0] if kind in (1, 3) else _nearest(left, right, axis)
+
+
+def _gap(points: list[int]) -> float:
+    return median([later - earlier for earlier, later in zip(points, points[1:], strict=False)] or [0])
 
 
 def _points(events: list[Event], axis: int) -> list[int]:
@@ -88,23 +103,29 @@ def _trimmed_mean(values: list[int]) -> float:
     return sum(kept) / len(kept)
 
 
-def _matched(a: list[int], b: list[int]) -> float:
-    """Mean lag of two runs matched in order, at the shift where they lie closest.
+def _matched(a: list[int], b: list[int]) -> tuple[float, float]:
+    """Mean lag of two runs matched in order, at the shift where they lie closest, and how far the lags scatter from it.
 
     The mean of matched differences is the same however the pairs interleave.
     """
     if len(a) == len(b):
-        return _trimmed_mean([y - x for x, y in zip(a, b, strict=True)])
-    best: tuple[float, float] | None = None
+        lags = [y - x for x, y in zip(a, b, strict=True)]
+        return _trimmed_mean(lags), _scatter(lags, median(lags))
+    best: tuple[float, float, float] | None = None
     for shift in range(-SHIFTS, SHIFTS + 1):
         pairs = [b[i + shift] - a[i] for i in range(len(a)) if 0 <= i + shift < len(b)]
         if len(pairs) < max(1, min(len(a), len(b)) - SHIFTS):
             continue
         middle = median(pairs)
-        spread = sum(abs(p - middle) for p in pairs) / len(pairs) + abs(middle) / 4
-        if best is None or spread < best[0]:
-            best = (spread, _trimmed_mean(pairs))
-    return best[1] if best else 0.0
+        scatter = _scatter(pairs, middle)
+        score = scatter + abs(middle) / 4
+        if best is None or score < best[0]:
+            best = (score, _trimmed_mean(pairs), scatter)
+    return best[1:] if best else (0.0, inf)
+
+
+def _scatter(lags: list[int], middle: float) -> float:
+    return sum(abs(lag - middle) for lag in lags) / len(lags)
 
 
 def _nearest(a: list[Event], b: list[Event], axis: int) -> float:

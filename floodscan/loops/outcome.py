@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from statistics import median
+from itertools import pairwise
+from math import inf, sqrt
+from statistics import mean, median
 
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.groups import Group
 from floodscan.loops.loop import Ending, Member
-from floodscan.loops.pace import Pace, pause_of
+from floodscan.loops.pace import COARSE_MS, Pace, pause_of
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
@@ -29,6 +31,12 @@ reported a success that did not last (lab: 1.3; a slow query behind a sign-in ha
 UPTIME_MS = 100
 ENDS_IT = re.compile(r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)", re.IGNORECASE)
 """What runtimes and frameworks write when a process is told to end: no success of an attempt that was under way."""
+DUE = 1.5
+"""Longest of those gaps within which the next line stands, for the lines between are not even (lab: 1.1)."""
+RARE = 3
+"""Lines up to which one may announce a success: a few clients say so at different times, ordinary traffic goes on."""
+RECENT = 5
+"""Gaps before the last failure that tell when the next one was due (lab: two clients of one server)."""
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
 
@@ -52,13 +60,17 @@ def ending_of(
         if m.lag < 0 and (not m.profile.failure or group.links.share(m.profile.signature.id) >= ENTRY)
     ]
     found = _by_actor(actors, anchor, entries, others, pace, axis) if actors else None
+    if found is None and actors:
+        found = _by_attempt(actors, anchor, entries, others, end, axis)
     if found is None and not (actors and _told_apart(actors, others)):
         found = _by_entry(anchor, entries, others, axis)
     if found is None and by_time and not anchor.keys and not entries:
         found = _on_time(anchor, others, pace.gaps)
+    if found is None and not pace.clocked and not anchor.keys and not entries:
+        found = _in_place(anchor, others, by_time=by_time)
     if found is not None:
         return replace(found, until_success=_until(found, actors, anchor))
-    if by_time and actors and (mark := _false_success(members, actors)):
+    if pace.clocked and actors and (mark := _false_success(group, members, actors, by_time=by_time)):
         return Ending("false-success", mark)
     last = max(e[0 if pace.clocked else 1] for e in anchor.ends.sorted())
     return Ending("ceased" if last + pause_of(pace) < end else "ongoing")
@@ -72,14 +84,32 @@ def _until(found: Ending, actors: Actors | None, anchor: SignatureProfile) -> in
     return min(each, anchor.count)
 
 
-def _false_success(members: Sequence[Member], actors: Actors) -> SignatureProfile | None:
+def _false_success(
+    group: Group, members: Sequence[Member], actors: Actors, *, by_time: bool
+) -> SignatureProfile | None:
     """The line with which each attempt reports success some time before it fails."""
     before = [m for m in members if m.lag < 0]
     marks = [m for m in before if not m.profile.failure and m.per_iteration >= 0.95 and actors.key in m.profile.keys]
     if len(marks) < 2:
         return None
-    uptime, handshake = -marks[-1].lag, marks[-1].lag - before[0].lag
+    if by_time:
+        begun, marked, error = before[0].lag, marks[-1].lag, 0.0
+    else:
+        (begun, _), (marked, error) = _mean_lag(group, before[0]), _mean_lag(group, marks[-1])
+    uptime, handshake = -marked - error, marked - begun
     return marks[-1].profile if uptime >= max(UPTIME_MS, UPTIME * handshake) else None
+
+
+def _mean_lag(group: Group, member: Member) -> tuple[float, float]:
+    """Milliseconds from the anchor to a line that shares its attempts' ids, and the standard error of that.
+
+    On a clock of whole seconds a single lag is off by up to a second, with a variance of 1/6 of a second squared; their
+    mean is not.
+    """
+    link = group.links.to.get(member.profile.signature.id)
+    if link is None or not link.lags:
+        return 0.0, inf
+    return mean(link.lags), 1000 / sqrt(6 * len(link.lags))
 
 
 def _by_actor(
@@ -113,6 +143,48 @@ def _by_actor(
             if best is None or score < best[0]:
                 best = (score, ending)
     return best[1] if best else None
+
+
+def _by_attempt(
+    actors: Actors,
+    anchor: SignatureProfile,
+    entries: Sequence[SignatureProfile],
+    others: Sequence[SignatureProfile],
+    end: int,
+    axis: int,
+) -> Ending | None:
+    """The same actors begin an attempt after their last failure, and no failure follows it.
+
+    What tells it is the first line behind that beginning that hardly stands among the failures.
+    """
+    repeating = [a for a in actors.top if a.iterations >= 2 and a.runs]
+    recovered: list[tuple[int, Event]] = []
+    for actor in repeating:
+        last = actor.runs[-1][-1]
+        stories = [story for entry in entries if (story := _story_of(entry, actor.rank)) is not None]
+        events = sorted(e for story in stories for e in story.ends.sorted())
+        begun = next((e for e in events if e > last), None)
+        before = [e for e in events if e <= last]
+        if begun is not None and before and begun[axis] + _reach(last[axis] - before[-1][axis], axis) < end:
+            recovered.append((actor.iterations, begun))
+    if not recovered or len(recovered) < RECOVERED * len(repeating):
+        return None
+    failures = anchor.ends.sorted()
+    marks: list[tuple[Event, str, SignatureProfile]] = []
+    for other in others:
+        events = other.ends.sorted()
+        among = sum(failures[0] <= e <= failures[-1] for e in events)
+        behind = next((e for e in events if e > recovered[0][1]), None)
+        if behind is not None and among <= INSIDE * anchor.count and not ENDS_IT.search(other.signature.text):
+            marks.append((behind, other.signature.id, other))
+    if not marks:
+        return None
+    return Ending("recovered", min(marks)[2], len(recovered), round(median(n for n, _ in recovered)))
+
+
+def _reach(lag: int, axis: int) -> int:
+    """How far behind its beginning an attempt's end may stand, where its failures stand `lag` behind theirs."""
+    return 4 * max(1, lag) + (50 if axis == 0 else 10)
 
 
 def _told_apart(actors: Actors, others: Sequence[SignatureProfile]) -> bool:
@@ -152,7 +224,7 @@ def _by_entry(
         before = [e for e in entry.ends.sorted() if e <= last]
         if not begun or not before:
             continue
-        reach = 4 * max(1, last[axis] - max(before)[axis]) + (50 if axis == 0 else 10)
+        reach = _reach(last[axis] - max(before)[axis], axis)
         marks: list[tuple[int, str, SignatureProfile]] = []
         for other in others:
             if other.keys and entry.keys and not other.keys.keys() & entry.keys.keys():
@@ -188,4 +260,31 @@ def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps:
         if behind and min(behind) <= ON_TIME * due:
             foreign = other.signature.logger != anchor.signature.logger
             marks.append((foreign, bool(other.keys), min(behind), other.signature.id, other))
+    return Ending("recovered", min(marks)[-1], 1) if marks else None
+
+
+def _in_place(anchor: SignatureProfile, others: Sequence[SignatureProfile], *, by_time: bool) -> Ending | None:
+    """The same without a clock of its own: a line, hardly seen among the failures, where the next one was due.
+
+    Places are the times of the lines around, where these tell the failures apart, else lines of the log. The log must go
+    on behind it, without the failure, until one more was due.
+    """
+    for axis in (0, 1):
+        failures = [e[axis] for e in anchor.ends.sorted()]
+        gaps = [b - a for a, b in pairwise(failures)][-RECENT:]
+        if len(gaps) == RECENT and (axis or median(gaps) >= (1 if by_time else COARSE_MS)):
+            break
+    else:
+        return None
+    reach, last = DUE * max(gaps), failures[-1]
+    end = max(other.ends.sorted()[-1][axis] for other in (anchor, *others))
+    marks: list[tuple[int, str, SignatureProfile]] = []
+    for other in others:
+        places = [e[axis] for e in other.ends.sorted()]
+        among = sum(failures[0] <= place <= last for place in places)
+        at = next((place for place in places if last < place <= last + reach), None)
+        if at is None or other.count > RARE or among > INSIDE * anchor.count or ENDS_IT.search(other.signature.text):
+            continue
+        if at + median(gaps) < end:
+            marks.append((at, other.signature.id, other))
     return Ending("recovered", min(marks)[-1], 1) if marks else None

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 from floodscan.loops.actors import Actors
 from floodscan.loops.cadence import FEW, cadence_of, gap_of
+from floodscan.loops.links import Link
 from floodscan.model import Cadence, Gap
 from floodscan.profile.profile import Profile
+from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 
 COARSE_MS = 2_000
 """Mean gap below which a clock of whole seconds shows no cadence."""
+SCATTERED: Final = ("irregular", "jittered")
+KNOWN = 0.9
+"""Share of the attempts whose beginning must be known for pauses to be measured instead of gaps."""
 SILENT = 3
 """Median gaps of silence after the last failure from which a loop has ceased."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Gaps in milliseconds: of all drivers, of each driver the run that tells its cadence, and what they amount to."""
+    """Gaps in milliseconds from failure to failure of one driver, and what they amount to."""
 
     gaps: tuple[int, ...]
     runs: tuple[tuple[int, ...], ...]
+    """Of each driver the run that tells its cadence: its gaps, or where these scatter, for attempts take their time, the
+    pauses between its attempts."""
     gap: Gap | None
     cadence: Cadence
     clocked: bool
@@ -32,16 +41,42 @@ class Pace:
     """Whether the clock shows single gaps: not without one, and not below two seconds on one of whole seconds."""
 
 
-def pace_of(profile: Profile, anchor: SignatureProfile, actors: Actors | None) -> Pace:
-    """The pace of the attempts, each driver for itself."""
+def pace_of(
+    profile: Profile, anchor: SignatureProfile, actors: Actors | None, first: Link | None = None, tail: float = 0.0
+) -> Pace:
+    """The pace of the attempts, each driver for itself.
+
+    first: links the failures to the lines that begin their attempts; tail: milliseconds from a failure to the last line
+    of its attempt.
+    """
     resolution = profile.resolution_ms
     clocked = resolution is not None and anchor.timed * 2 >= anchor.count
-    every = [runs for runs in _gaps(actors, anchor) if runs] if clocked else []
-    runs = tuple(tuple(_telling(runs)) for runs in every)
-    gaps = tuple(gap for runs_of_one in every for run in runs_of_one for gap in run)
+    every = [runs for runs in _runs(actors, anchor) if runs] if clocked else []
+    gaps = tuple(b[0] - a[0] for runs in every for run in runs for a, b in pairwise(run))
+    runs = _telling([[b[0] - a[0] for a, b in pairwise(run)] for run in runs] for runs in every)
     blurred = resolution == 1000 and mean(gaps) < COARSE_MS
     cadence: Cadence = "unknown" if blurred else cadence_of(runs, resolution or 1)
+    if cadence in SCATTERED and first is not None and (pauses := _pauses(every, first, tail)):
+        runs = _telling(pauses)
+        cadence = cadence_of(runs)
     return Pace(gaps, runs, gap_of(gaps), cadence, clocked, resolution == 1, clocked and not blurred)
+
+
+def _pauses(every: Sequence[Sequence[Sequence[Event]]], first: Link, tail: float) -> list[list[list[int]]] | None:
+    """From the end of each attempt to the beginning of the next; None where too few beginnings are known."""
+    begins = dict(zip(first.at, first.lags, strict=True))
+    out: list[list[list[int]]] = []
+    known = wanted = 0
+    for runs in every:
+        own = []
+        for run in runs:
+            pauses = [
+                max(0, round(b[0] + begins[b[1]] - a[0] - tail)) for a, b in pairwise(run) if b[1] in begins
+            ]
+            known, wanted = known + len(pauses), wanted + len(run) - 1
+            own.append(pauses)
+        out.append(own)
+    return out if wanted and known >= KNOWN * wanted else None
 
 
 def pause_of(pace: Pace) -> int:
@@ -55,13 +90,14 @@ def mean(values: Sequence[int]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def _gaps(actors: Actors | None, anchor: SignatureProfile) -> list[list[list[int]]]:
-    """For each driver the gaps of each of its runs, in milliseconds; the first run begins with its first failure."""
+def _runs(actors: Actors | None, anchor: SignatureProfile) -> Sequence[Sequence[Sequence[Event]]]:
+    """For each driver the runs of its failures; the first run begins with its first."""
     if actors is not None:
-        return [actor.gaps for actor in actors.top if actor.iterations > 1]
-    return [[[b[0] - a[0] for a, b in zip(run, run[1:], strict=False)] for run in anchor.ends.runs(anchor.count)]]
+        return [actor.runs for actor in actors.top if actor.iterations > 1]
+    return [anchor.ends.runs(anchor.count)]
 
 
-def _telling(runs: Sequence[list[int]]) -> list[int]:
-    """The run that tells a driver's cadence: its first, which begins with its first failure, else its longest."""
-    return runs[0] if len(runs[0]) >= FEW else max(runs, key=len)
+def _telling(every: Iterable[Sequence[list[int]]]) -> tuple[tuple[int, ...], ...]:
+    """Of each driver the run that tells its cadence: its first, which begins with its first failure, else its longest."""
+    best = (runs[0] if len(runs[0]) >= FEW else max(runs, key=len) for runs in every)
+    return tuple(tuple(run) for run in best)

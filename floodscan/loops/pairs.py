@@ -20,6 +20,8 @@ LOCAL = 3
 CELLS = 1024
 """Cells of a log in which an outline says where a signature has lines: enough that sixty lines spread at random meet
 few of another sixty."""
+WIDER = 8
+"""A bucket this many times as wide as two lines are apart holds both, seven times in eight."""
 _ROUNDING = 1e-9
 
 
@@ -104,21 +106,22 @@ def agreement(a: Counts, b: Counts, *, share: float = 0.0, gain: float = 0.0) ->
     return best if best.share >= share and best.gain >= gain else NONE
 
 
-def coverage(a: Counts, b: Counts, *, share: float = 0.0, gain: float = 0.0) -> Agreement:
+def coverage(a: Counts, b: Counts, *, share: float = 0.0, gain: float = 0.0, apart: float = 0.0) -> Agreement:
     """How much of B lies under A, for a B that takes part in some iterations only (at most once in each).
 
-    NONE if short of `share` or `gain`.
+    `apart`: how far a B is known to stand from its A, in units of the axis: narrow buckets would part them. NONE if
+    short of `share` or `gain`.
     """
     if not a.total or not b.total:
         return NONE
     best, least = NONE, gain
-    finest = max(a.shift, b.shift)
+    finest = max(a.shift, b.shift, round(WIDER * apart).bit_length())
     coarsest = _coarsest(a.low, a.high, finest)
     for shift in range(coarsest, finest - 1, -1):
         of_a, of_b = a.at(shift), b.at(shift)
         covered = _shared(of_a, of_b, 1, 1)[0] / b.total
-        if (shift == coarsest and covered < share) or covered < least - _ROUNDING:
-            break
+        if covered < share or covered < least - _ROUNDING:
+            break  # at finer widths it is less
         expected = _expected_cover(a, b, shift) / b.total
         gained = (covered - expected) / (1 - expected) if expected < 0.999 else 0.0
         if (gained, covered) >= (best.gain, best.share) and (gained, covered) > (0.0, 0.0):

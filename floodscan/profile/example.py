@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from floodscan.decode.stack_frames import FRAMES, StackFrame, frames_of
 from floodscan.model import ErrorInfo, Record
 from floodscan.profile.sample import rank_of
 from floodscan.redact import clip, find_jwts, hide_people, redact, redact_value
@@ -27,16 +28,20 @@ class ExampleLine:
     message: str
     error: ErrorInfo | None
     details: tuple[tuple[str, str], ...]
+    frames: tuple[StackFrame, ...] = ()
+    """The application's own calls on the stacks that it prints, the innermost first."""
 
     def state(self) -> list[Any]:
         error = None if self.error is None else _error_state(self.error)
-        return [self.source, self.line, self.family, self.text, self.message, error, self.details]
+        frames = [[frame.file, frame.line, frame.function, frame.own] for frame in self.frames]
+        return [self.source, self.line, self.family, self.text, self.message, error, self.details, frames]
 
     @classmethod
     def of(cls, state: list[Any]) -> ExampleLine:
-        source, line, family, text, message, error, details = state
+        source, line, family, text, message, error, details, frames = state
         found = tuple((name, value) for name, value in details)
-        return cls(source, line, family, text, message, None if error is None else _error_of(error), found)
+        stack = tuple(StackFrame(*frame) for frame in frames)
+        return cls(source, line, family, text, message, None if error is None else _error_of(error), found, stack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,22 @@ def example_of(record: Record, source: int, limit: int) -> ExampleLine:
     )
     text, message = shown(record.text, limit, ids), shown(record.message, limit, ids)
     error = None if record.error is None else _shown_error(record.error, limit, ids)
-    return ExampleLine(source, record.line, record.family, text, message, error, details)
+    frames = tuple(_shown_frame(frame, ids) for frame in _frames(record))
+    return ExampleLine(source, record.line, record.family, text, message, error, details, frames)
+
+
+def _frames(record: Record) -> tuple[StackFrame, ...]:
+    """The frames of the record's error and, where that prints no stack, of its causes; or of its text."""
+    errors = [record.error, *record.error.causes[:_CAUSES]] if record.error is not None else []
+    found = [frame for error in errors if error.stack for frame in frames_of(error.stack)]
+    if not found and (record.error is not None or "\n" in record.text):
+        found += frames_of(record.message) or frames_of(record.text)
+    return tuple(dict.fromkeys(found))[:FRAMES]
+
+
+def _shown_frame(frame: StackFrame, ids: Ids) -> StackFrame:
+    function = None if frame.function is None else shown(frame.function, _DETAIL, ids)
+    return replace(frame, file=shown(frame.file, _DETAIL, ids), function=function)
 
 
 def inner_causes(error: ErrorInfo) -> tuple[ErrorInfo, ...]:

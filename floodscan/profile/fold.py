@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from floodscan.model import BLOCK, Record, Skipped
+from floodscan.model import BLOCK, OUTSIDE, Record, Skipped
 from floodscan.profile.profile import Placed, Profile
 from floodscan.signature import is_failure, signature_of
 
 SOURCE_SHIFT = 40
 """Bits of a position that hold the line: positions of one source stay below the next one's."""
-OUTSIDE = "outside the time asked for"
-"""Why a record outside the window is skipped."""
 REVERSE = (1 << (SOURCE_SHIFT - 1)) - 1
 
 

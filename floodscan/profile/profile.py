@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from floodscan.model import Record, Signature, Skipped
 from floodscan.profile.caps import Caps
@@ -59,14 +60,14 @@ class Profile:
 
         A record without a clock takes the time of the record before it in the block, else of the one after it.
         """
-        scene: list[SceneEvent] = []
         rows: dict[str, list[Row]] = {}
         signatures: dict[str, Signature] = {}
+        id_ranks: list[tuple[int, ...]] = []
         times, line_ranks = _filled(block), _line_ranks(block)
         for (record, signature, failure, position), time, line_rank in zip(block, times, line_ranks, strict=True):
             process = record.process
             ranks = tuple([rank_of_id(key, value, process) for key, value in record.ids])
-            scene.append(SceneEvent(time, position, signature, failure, ranks))
+            id_ranks.append(ranks)
             row = record, failure, (time, position), ranks, line_rank
             known = signatures.get(signature.id)
             if known is None:
@@ -78,9 +79,16 @@ class Profile:
         for name, signature in signatures.items():
             self._signature(signature).absorb(rows[name])
         self._count(block, times)
-        failed = _failed(signatures, rows)
-        if failed:
-            self._keep_scene(key, tuple(scene[: self.caps.scene_events]), failed)
+        if self._chooses(key, _failed(signatures, rows)):
+            self._keep_scene(
+                key,
+                tuple(
+                    SceneEvent(time, position, signature, failure, ranks)
+                    for (_, signature, failure, position), time, ranks in islice(
+                        zip(block, times, id_ranks, strict=True), self.caps.scene_events
+                    )
+                ),
+            )
 
     def _count(self, block: list[Placed], times: list[int]) -> None:
         self.records += len(block)
@@ -116,13 +124,21 @@ class Profile:
             profile.signature = joined(profile.signature, signature)
         return profile
 
-    def _keep_scene(self, key: BlockKey, scene: Scene, failed: dict[str, tuple[int, int]]) -> None:
+    def _chooses(self, key: BlockKey, failed: dict[str, tuple[int, int]]) -> bool:
+        """Whether one of the failing classes keeps the block now; one that doesn't, never will."""
+        kept = False
         for name in sorted(failed):
             rank = rank_of(name)
-            if rank not in self.choices.items and self.choices.wants(rank):
-                self.choices.put(rank, Choice())
-            if rank in self.choices.items:
-                self.choices.items[rank].add(key, *failed[name])
+            choice = self.choices.items.get(rank)
+            if choice is None and self.choices.wants(rank):
+                choice = Choice()
+                self.choices.put(rank, choice)
+            if choice is not None:
+                choice.add(key, *failed[name])
+                kept = kept or choice.keeps(key)
+        return kept
+
+    def _keep_scene(self, key: BlockKey, scene: Scene) -> None:
         self.scenes[key] = scene
         self._since_sweep += 1
         if self._since_sweep >= SWEEP_BLOCKS:

@@ -61,6 +61,9 @@ class Choice:
     def keys(self) -> set[BlockKey]:
         return {key for kept in (self.ranked, self.earliest, self.latest) for _, key in kept}
 
+    def keeps(self, key: BlockKey) -> bool:
+        return any(kept == key for chosen in (self.ranked, self.earliest, self.latest) for _, kept in chosen)
+
     def state(self) -> list[Any]:
         return [self.ranked, self.earliest, self.latest]
 

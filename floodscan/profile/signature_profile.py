@@ -76,6 +76,11 @@ class SignatureProfile:
         """The highest level it was logged at."""
         return LEVELS[self.level] if self.level >= 0 else None
 
+    @property
+    def example_lines(self) -> list[ExampleLine]:
+        """The first line of it, then the sampled ones."""
+        return ([self.opening] if self.opening else []) + self.examples.values()
+
     def absorb(self, rows: Sequence[Row]) -> None:
         """Takes records of it, in any order."""
         keys, wants = self.keys, self.examples.wants

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from floodscan.model import Skipped
+from floodscan.model import BLANK, Skipped
 from floodscan.read.kinds import Kind, ends_traceback, is_exception, is_loud, kind_of
 from floodscan.read.limits import Limits
 from floodscan.read.lines import Line
@@ -197,7 +197,7 @@ class Framer:
         if service.open is not None and at - service.open.slot.offset > self._limits.span:
             self._close(service)
         if not text.strip():
-            self._blank(service, slot, Skipped("blank", line, lines, at, size))
+            self._blank(service, slot, Skipped(BLANK, line, lines, at, size))
             return
         kind = kind_of(text)
         near = service.last if at - service.last_at <= self._limits.span else None

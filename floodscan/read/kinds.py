@@ -20,7 +20,7 @@ class Kind(IntEnum):
     """A continuation after which another traceback belongs to the same record."""
 
 
-# Lines that continue a record though they aren't indented, as Node, Java, Python, .NET, Go, Rust, PHP and Prisma
+# Lines that continue a record though they aren't indented, as Node, Java, Python, .NET, Go, Rust, PHP, Ruby and Prisma
 # print them.
 _CONTINUATION: Final = re.compile(
     r"at (?:async |new )?\S{1,400}(?: \[as \S{1,100}\])?(?: ?\(.{1,600}\)|:\d{1,7}:\d{1,7}\)?)\s*(?:\{|$)"
@@ -28,9 +28,10 @@ _CONTINUATION: Final = re.compile(
     r"|Require stack:|- (?:/|[A-Za-z]:\\)|Node\.js v\d"
     r"|\^|~{2,}|\u2192 {1,8}\d|\[SQL: |\(Background on this error at"
     r"|--- End of |goroutine \d{1,12} \[|created by [\w./*()]{1,200}|exit status \d{1,3}$"
-    r"|[\w./-]{1,200}\.(?:\(\*?\w{1,80}\)\.)?[\w.]{1,120}\((?:0x[0-9a-f]|\{0x|\.\.\.\))"
+    r"|[\w./-]{1,200}\.(?:\(\*?\w{1,80}\)\.)?[\w.]{1,120}\((?:0x[0-9a-f]|\{0x|\.\.\.\)|\)$)|panic\((?:0x[0-9a-f]|\{0x)"
     r"|stack backtrace:|note: run with|note: Some details are omitted"
-    r"|Stack trace:$|#\d{1,4} (?:/|\{main\}|\[internal|[\w\\]{1,100}(?:->|::))"
+    r"|Stack trace:$|\[stacktrace\]$|#\d{1,4} (?:/|\{main\}|\[internal|[\w\\]{1,100}(?:->|::))"
+    r"|[\w./-]{1,300}\.rb:\d{1,7}:in [`'][^`']{1,200}'$"
     r"|Invalid `[^`]{1,200}` invocation"
 )
 _CHAINED: Final = re.compile(r"During handling of the above exception|The above exception was the direct cause")

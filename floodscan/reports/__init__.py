@@ -17,6 +17,11 @@ _MODULES = {
     "terminal": "terminal",
     "json": "json_report",
     "markdown": "markdown",
+    "html": "html",
+    "github": "github",
+    "gitlab": "gitlab",
+    "sarif": "sarif",
+    "junit": "junit",
 }
 
 
@@ -30,4 +35,8 @@ def _renderer(module: str) -> Renderer:
 
 
 RENDERERS: dict[str, Renderer] = {name: _renderer(module) for name, module in _MODULES.items()}
-"""By the name that `--format` takes. The terminal format has the options `width`, `colour` and `ascii_only`."""
+"""By the name that `--format` takes. The terminal format has the options `width`, `colour` and `ascii_only`, those of
+LOCATED have `files`."""
+
+LOCATED = frozenset(("github", "gitlab", "sarif"))
+"""Formats that point to files of the repository: they are told which of a report's names are such files."""

@@ -32,6 +32,8 @@ def render(report: Report) -> bytes:
 def parse(data: bytes) -> Report:
     """The report that `render` wrote, `parse(render(report)) == report`. Fields that it doesn't know are passed over.
 
+    A field that was added within schema 1 may be missing: it has a default in the model.
+
     Raises ValueError, with the field's path, where the data is no report of schema 1.
     """
     value = orjson.loads(data)
@@ -58,6 +60,13 @@ def _plain(value: object) -> object:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {name: _plain(getattr(value, attribute)) for attribute, name, _ in _fields(type(value))}
     return value
+
+
+@cache
+def _required(cls: Any) -> tuple[str, ...]:
+    """Names in JSON of the fields that have no default."""
+    plain = (f for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING)
+    return tuple(f.metadata.get("name", f.name) for f in plain)
 
 
 @cache
@@ -89,10 +98,11 @@ def _build(kind: Any, value: Any, path: str) -> Any:
 
 
 def _object(kind: Any, value: dict[str, Any], path: str) -> Any:
-    missing = [name for _, name, _ in _fields(kind) if name not in value]
+    missing = [name for name in _required(kind) if name not in value]
     if missing:
         raise ValueError(f"{path}: {missing[0]} is missing")
-    return kind(**{attr: _build(hint, value[name], f"{path}.{name}") for attr, name, hint in _fields(kind)})
+    known = [field for field in _fields(kind) if field[1] in value]
+    return kind(**{attr: _build(hint, value[name], f"{path}.{name}") for attr, name, hint in known})
 
 
 def _of(kind: type, value: Any, path: str) -> Any:

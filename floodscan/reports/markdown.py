@@ -32,7 +32,12 @@ _LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 def render(report: Report) -> str:
     """A document with the headings of an investigation: summary, observations, causes, recommendations, questions."""
     known = by_id(report)
-    blocks = [f"# Log investigation: {report.verdict}", *_summary(report), *_observations(report, known)]
+    blocks = [
+        f"# Log investigation: {report.verdict}",
+        *_summary(report),
+        *_gate(report),
+        *_observations(report, known),
+    ]
     aside = [finding for finding in report.findings[:TOP_FINDINGS] if finding.role in _ASIDE]
     causes = [finding for finding in report.findings[:TOP_FINDINGS] if finding.role not in _ASIDE]
     if causes:
@@ -60,6 +65,14 @@ def _summary(report: Report) -> Iterator[str]:
     if not report.complete:
         facts.append("**Incomplete:** the reading was interrupted")
     yield _bullets(facts)
+
+
+def _gate(report: Report) -> Iterator[str]:
+    """What `check` made of it; nothing where there was nothing to judge."""
+    if report.gate is None:
+        return
+    yield f"## Gate: {words.gate_result(report.gate)}"
+    yield _bullets([f"**{label}:** {prose(text)}" for label, text in words.gate_rows(report.gate, TOP_SIGNATURES)])
 
 
 def _observations(report: Report, known: dict[str, ReportSignature]) -> Iterator[str]:
@@ -112,8 +125,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"### {finding.id}: {prose(finding.title)}"
     facts = [words.ROLES[finding.role], finding.confidence, f"severity {finding.severity}", code(finding.cause)]
     facts += finding.loops
-    if finding.lines:
-        facts.append(words.lines(finding.lines, finding.share))
+    facts += words.costs(finding)
     yield " · ".join(facts)
     if finding.accepted is not None:
         until = f" until {finding.accepted.expires}" if finding.accepted.expires else ""
@@ -123,8 +135,9 @@ def _finding(finding: Finding) -> Iterator[str]:
     rows += [f"**Against:** {_evidence(item)}" for item in finding.evidence_against]
     rows += [f"**Seen by:** {code(o.component) if o.component else ''} {prose(o.text)}" for o in finding.observers]
     for place in finding.locations:
-        at = f"{place.file}:{place.line}" if place.line else place.file
-        rows.append(f"**Code:** {code(at)}{' in ' + code(place.function) if place.function else ''}")
+        function = f" in {code(place.function)}" if place.function else ""
+        doubt = f" ({words.doubt(place)})" if place.candidates > 1 else ""
+        rows.append(f"**Code:** {code(words.place(place))}{function}{doubt}")
     window = finding.blind_window
     if window is not None:
         after = f"after {code(window.after)}, " if window.after else ""
@@ -149,8 +162,8 @@ def _recommendations(report: Report) -> Iterator[str]:
     yield "## Recommendations"
     rows = []
     for position, (remedy, ids) in enumerate(wanted, 1):
-        saves = f"; saves {words.number(remedy.saves_lines)} lines" if remedy.saves_lines else ""
-        rows.append(f"{position}. **{remedy.kind.capitalize()}:** {prose(remedy.step)} ({', '.join(ids)}{saves})")
+        aside = "; ".join(filter(None, (", ".join(ids), words.saves(remedy, report.input))))
+        rows.append(f"{position}. **{remedy.kind.capitalize()}:** {prose(remedy.step)} ({aside})")
     yield "\n".join(rows)
 
 

@@ -98,10 +98,7 @@ def _finding(page: Page, finding: Finding) -> None:
     hidden = finding.confidence == "hidden"
     facts = [words.ROLES[finding.role] if hidden else f"{words.ROLES[finding.role]}, {finding.confidence}"]
     facts += [finding.severity, finding.cause, *finding.loops]
-    if finding.lines:
-        facts.append(words.lines(finding.lines, finding.share))
-    if finding.per_hour:
-        facts.append(f"{words.number(finding.per_hour)}/h")
+    facts += words.costs(finding)
     page.hang("    ", " · ".join(facts), style="dim")
     if finding.accepted is not None:
         until = f" until {finding.accepted.expires}" if finding.accepted.expires else ""
@@ -112,6 +109,9 @@ def _finding(page: Page, finding: Finding) -> None:
             where = f"{item.source}:{item.line}" if item.source and item.line else ""
             page.field(label, item.text, _LABEL, aside=where)
             label = ""
+    for position, location in enumerate(finding.locations):
+        said = " ".join(part for part in (words.place(location), location.function) if part)
+        page.field("" if position else "code", said, _LABEL, aside=words.doubt(location))
     for label, text in _places(finding):
         page.field(label, text, _LABEL)
     if finding.probe:
@@ -119,18 +119,14 @@ def _finding(page: Page, finding: Finding) -> None:
 
 
 def _places(finding: Finding) -> list[tuple[str, str]]:
-    """Where else it was seen, and where in the code it lies."""
+    """Where else it was seen, and between which lines a hidden cause lies."""
     rows = [("seen by", f"{o.component}: {o.text}" if o.component else o.text) for o in finding.observers]
-    for place in finding.locations:
-        line = f":{place.line}" if place.line else ""
-        function = f" {place.function}" if place.function else ""
-        rows.append(("code", f"{place.file}{line}{function}"))
     window = finding.blind_window
     if window is not None:
         rows.append(
             ("it lies", f"after {window.after}, before {window.before}" if window.after else f"before {window.before}")
         )
-        rows += [("", statement) for statement in window.statements]
+        rows += [("" if i else "between", statement) for i, statement in enumerate(window.statements)]
         rows.append(("add", window.add))
     return rows
 
@@ -143,8 +139,8 @@ def _steps(page: Page, report: Report) -> None:
     kind = ""
     for remedy, ids in wanted:
         aside = ", ".join(ids)
-        if remedy.saves_lines:
-            aside += f" saves {words.number(remedy.saves_lines)} of {words.number(report.input.lines)} lines"
+        if saves := words.saves(remedy, report.input):
+            aside += f" {saves}"
         page.field(remedy.kind if remedy.kind != kind else "", remedy.step, _LABEL, aside=aside, indent=1)
         kind = remedy.kind
 
@@ -170,3 +166,7 @@ def _end(page: Page, report: Report) -> None:
         page.heading("Limits of this report")
         for limit in report.limits:
             page.hang(" · ", f"{limit.what} (cap {words.number(limit.cap)}): {limit.effect}", style="dim")
+    if report.gate is not None:
+        page.heading(f"Gate: {words.gate_result(report.gate)}")
+        for label, text in words.gate_rows(report.gate, TOP_SIGNATURES):
+            page.field(label.lower(), text, _LABEL, indent=1)

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
 from floodscan.durations import duration
-from floodscan.model import Actors, Gap, Input, Loop, Outcome, ReportError, ReportSignature, ReportTimeline, Role
+from floodscan.model import (
+    Actors,
+    Finding,
+    Gap,
+    Gate,
+    Input,
+    Location,
+    Loop,
+    Outcome,
+    Remedy,
+    ReportError,
+    ReportSignature,
+    ReportTimeline,
+    Role,
+)
 from floodscan.redact import clip
 
 ROLES: dict[Role, str] = {
@@ -19,12 +36,17 @@ ROLES: dict[Role, str] = {
 _ENDED: dict[Outcome, str] = {
     "recovered": "recovered",
     "false-success": "false success: an attempt succeeds, then it fails again",
-    "ceased": "ceased; no success seen",
+    "ceased": "ceased",
     "ongoing": "still going where the log ends",
 }
 
 _UNNAMED = {"timer": "a timer", "actor": "an actor without a name", "unknown": "unknown: no id, no steady clock"}
 _TOP_ACTORS = 3
+_DAY_MS = 86_400_000
+_NOTABLE = 0.9
+"""Share of the log that a step leaves, up to which it is told how much longer the same space would last."""
+_FEW = 5
+"""Failed attempts from which an upper bound on the share that succeed says something: 45 % for five."""
 _MARK = 80
 """Characters shown of the line that marks a success."""
 
@@ -35,6 +57,35 @@ def number(count: int) -> str:
 
 def lines(count: int, share: float) -> str:
     return f"{number(count)} {'line' if count == 1 else 'lines'} ({percent(share)})"
+
+
+def size(count: int) -> str:
+    """`180 kB`: bytes in powers of a thousand, to three figures."""
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.3g} {unit}"
+
+
+def costs(finding: Finding) -> list[str]:
+    """What a finding costs: `557 lines (73.9 %)`, `180 kB`, `2,646/h`; nothing where it is about no lines."""
+    if not finding.lines:
+        return []
+    rate = [f"{number(finding.per_hour)}/h"] if finding.per_hour else []
+    return [lines(finding.lines, finding.share), size(finding.bytes), *rate]
+
+
+def saves(remedy: Remedy, source: Input) -> str | None:
+    """`saves 535 of 754 lines: the space of 27 s then holds 1 min 34 s`; None where that can't be counted."""
+    if not remedy.saves_lines:
+        return None
+    text = f"saves {number(remedy.saves_lines)} of {number(source.lines)} lines"
+    if not source.span_ms or not remedy.share_after or remedy.share_after > _NOTABLE:
+        return text
+    longer = round(source.span_ms / remedy.share_after)
+    return f"{text}: the space of {duration(source.span_ms)} then holds {duration(longer)}"
 
 
 def iterations(count: int) -> str:
@@ -60,6 +111,16 @@ def period(first: str | None, last: str | None) -> str | None:
     return f"{day} {start} to {end} UTC" if day == last_day else f"{day} {start} to {last_day} {end} UTC"
 
 
+def place(location: Location) -> str:
+    """`src/orders.ts:42`, as editors take it."""
+    return f"{location.file}:{location.line}" if location.line else location.file
+
+
+def doubt(location: Location) -> str:
+    """Whether other places fit as well: `one of 3 places that fit`."""
+    return f"one of {number(location.candidates)} places that fit" if location.candidates > 1 else ""
+
+
 def reach(source: Input) -> str | None:
     """`2025-11-01 14:02:11 to 14:08:23 UTC (6 min 12 s)`: when the log was written, as far as its clock tells."""
     written = period(source.first, source.last)
@@ -71,6 +132,21 @@ def reach(source: Input) -> str | None:
 def clock_time(iso: str) -> str:
     """`14:02:11` of an ISO time."""
     return _moment(iso)[1]
+
+
+def moment(source: Input, offset_ms: int) -> str:
+    """`14:02:11.4`, that long after the first record; with its day in a log of days; `+12.4 s` where there is no date."""
+    after = f"+{duration(max(0, offset_ms))}"
+    if source.first is None:
+        return after
+    try:
+        at = datetime.fromisoformat(source.first) + timedelta(milliseconds=offset_ms)
+    except (OverflowError, ValueError):
+        return after
+    if (source.span_ms or 0) >= _DAY_MS:
+        return f"{at:%m-%d %H:%M:%S}"
+    whole = source.clock is None or source.clock.resolution_ms >= 1000
+    return f"{at:%H:%M:%S}" if whole else f"{at:%H:%M:%S}.{at.microsecond // 100_000}"
 
 
 def _moment(iso: str) -> tuple[str, str]:
@@ -161,14 +237,24 @@ def actors(value: Actors) -> str:
     return text + (", …" if value.distinct > _TOP_ACTORS and value.top else "")
 
 
-def ended(loop: Loop, known: dict[str, ReportSignature]) -> str:
+def ended(loop: Loop, known: Mapping[str, ReportSignature]) -> str:
     """`recovered after 79 iterations, told by a line that came then: Dashboard authenticated and connected`."""
     after = loop.iterations_until_success
     text = _ENDED[loop.outcome]
     if loop.outcome == "recovered" and after is not None:
         text = f"recovered after {iterations(after)}"
     mark = known.get(loop.success) if loop.success is not None else None
-    return f"{text}, told by `{clip(mark.text, _MARK)}`" if mark is not None else text
+    if mark is not None:
+        return f"{text}, told by `{clip(mark.text, _MARK)}`"
+    if loop.outcome in ("ceased", "ongoing") and loop.iterations >= _FEW:
+        bound = percent(at_most(loop.iterations))
+        return f"{text}: 0 of {number(loop.iterations)} attempts succeed (at most {bound}, at 95 % confidence)"
+    return text
+
+
+def at_most(attempts: int) -> float:
+    """The largest share of success, at 95 %, that as many attempts without one allow (Clopper and Pearson 1934)."""
+    return float(1 - 0.05 ** (1 / attempts))
 
 
 def span(loop: Loop) -> str | None:
@@ -179,6 +265,24 @@ def span(loop: Loop) -> str | None:
     if loop.first and loop.last:
         return f"{clock_time(loop.first)} to {clock_time(loop.last)} ({took})"
     return f"{duration(loop.first_offset_ms)} to {duration(loop.last_offset_ms)} after the first record ({took})"
+
+
+def gate_result(gate: Gate) -> str:
+    return "passed" if gate.passed else "failed"
+
+
+def gate_rows(gate: Gate, most: int) -> list[tuple[str, str]]:
+    """What was asked, what fails it, what is accepted, what to look after, each as (label, sentence)."""
+    rows: list[tuple[str, str]] = [("Asked", ", ".join(gate.conditions) or "nothing")]
+    rows += [("Fails", f"{breach.text} [{breach.condition}]") for breach in gate.breaches[:most]]
+    if len(gate.breaches) > most:
+        rows.append(("Fails", f"+{number(len(gate.breaches) - most)} more"))
+    for entry in gate.accepted[:most]:
+        allowed = f"{number(entry.count)} of {number(entry.max)}"
+        rows.append(("Accepted", f"{entry.subject} {entry.id}, {allowed}, until {entry.expires}: {entry.reason}"))
+    if len(gate.accepted) > most:
+        rows.append(("Accepted", f"+{number(len(gate.accepted) - most)} more"))
+    return rows + [("Note", note) for note in gate.notes]
 
 
 def bars(timeline: ReportTimeline, width: int) -> tuple[list[int], int]:

@@ -61,7 +61,8 @@ def dependency_of(view: FailureView) -> str | None:
     """The id of the dependency the evidence names, or None.
 
     Asked in this order: error types, codes, frames of client libraries, texts of clients and servers, host names,
-    ports; and only where no address is known, the product's name in the message or the logger.
+    ports, other failures at the same address; and only where no address is known, the product's name in the message or
+    the logger.
     """
     known, _ = dependencies()
     types = {kind.rpartition(".")[2] for kind in (view.type, *(cause[0] for cause in view.causes)) if kind}
@@ -81,8 +82,8 @@ def dependency_of(view: FailureView) -> str | None:
     for it in known:
         if any(host in place for place in where for host in it.hosts) or ports & it.ports:
             return it.id
-    if where:
-        return None
+    if view.neighbour or where:
+        return view.neighbour
     words = {word.lower() for text in (view.logger or "", *texts) for word in WORD.findall(_spaced(text[:400]))}
     return next((it.id for it in known if words & it.words), None)
 

@@ -57,6 +57,11 @@ def causes() -> Mapping[str, str]:
     return dict(tomllib.loads(files(__package__).joinpath("data", "causes.toml").read_text("utf-8"))["causes"])
 
 
+def known_causes(rules_dirs: Sequence[str | Path] = ()) -> frozenset[str]:
+    """The causes of the report contract and those of the user's own rules. Raises UsageError for a bad rule."""
+    return frozenset(causes()) | {rule.cause for rule in load_rules(rules_dirs).rules}
+
+
 def load_rules(extra_dirs: Sequence[str | Path] = ()) -> Catalogue:
     """The rules of the package and those in `*.toml` of each directory; a later rule replaces one of the same id.
 

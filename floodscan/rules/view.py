@@ -39,6 +39,8 @@ class FailureView:
     level: Level | None = None
     details: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Named facts: `address`, `syscall`, `url`, `hint`, `details`, ..."""
+    neighbour: str | None = None
+    """The dependency that other failures at the same address name: asked where this one names none itself."""
 
     def texts(self) -> Iterator[str]:
         """Every text in which a library may have said what went wrong, cut to TEXT characters."""

@@ -1,120 +1,12 @@
-"""The nouns of floodscan, frozen. Every stage takes some of them and gives others; this module imports nothing of ours.
-
-Times are integers: milliseconds since the epoch (UTC), or since midnight of the log's first day where it has no date.
-"""
+"""The report, schema 1: what every renderer is a function of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, NewType
+from typing import Literal
 
-Safe = NewType("Safe", str)
-"""Text that has passed `redact` and `safe` and may be shown. Only `safe.py` makes it."""
-
-Level = Literal["trace", "debug", "info", "warn", "error", "fatal"]
-LEVELS: tuple[Level, ...] = ("trace", "debug", "info", "warn", "error", "fatal")
-
-Opacity = Literal["empty", "half-empty", "placeholder"]
-"""How an error says nothing: `{}`; only a name and an application code; a text such as `[object Object]`."""
-
-BLOCK = 65_536
-"""Bytes of the decompressed stream in a block: the grain at which a log may be split and its profiles added."""
-
-
-# ---------------------------------------------------------------- from the log
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorInfo:
-    """The error that a record carries, as its logger printed it."""
-
-    key: str
-    """Where it stood: `err`, `error`, `err.cause`, `stack`, or `text` for one read from free text."""
-    type: str | None = None
-    """Class name (`TypeError`, `AgentError`)."""
-    code: str | None = None
-    """The machine-readable code as text (`ECONNREFUSED`, `42703`, `PGRST301`)."""
-    status: int | None = None
-    """HTTP status the error carries (`statusCode`, `status`)."""
-    message: str | None = None
-    """Its message, as it was printed (not masked, not redacted)."""
-    stack: str | None = None
-    """Its stack, whole, as it was printed."""
-    opacity: Opacity | None = None
-    causes: tuple[ErrorInfo, ...] = ()
-    """Inner errors (cause, aggregateErrors, details), outermost first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One event of the log, from one or more physical lines."""
-
-    family: str
-    """The decoder that read it: `pino`, `pino-pretty`, `winston`, `logfmt`, `text`, ..."""
-    text: str
-    """The record as it stands in the log after unwrapping, physical lines joined by newlines."""
-    message: str
-    """What the logger was given to say; for free text the text without its time and level."""
-    time: int | None = None
-    """Milliseconds; None where the record has no clock."""
-    dated: bool = True
-    """False where `time` counts from midnight of an unknown day."""
-    subsecond: bool = True
-    """False where the clock shows whole seconds only."""
-    level: Level | None = None
-    logger: str | None = None
-    """Logger, context, module or unit, else None. Not the service of a wrapper."""
-    error: ErrorInfo | None = None
-    status: int | None = None
-    """HTTP status of the answer that the record reports (`res.statusCode`), or a websocket close code."""
-    ids: tuple[tuple[str, str], ...] = ()
-    """Values that may name an actor or an attempt: (dotted key, value), in the record's order."""
-    details: tuple[tuple[str, str], ...] = ()
-    """Named facts for evidence and remedies: address, syscall, method, url, retry_after, hint, details, attempt, ..."""
-    service: str | None = None
-    """The source within the source: a compose service, a pod, a unit."""
-    process: str | None = None
-    """pid and host, where the record says so: two processes are two drivers."""
-    line: int = 1
-    """Number of its first physical line in the source, from 1."""
-    lines: int = 1
-    offset: int = 0
-    """Byte of the decompressed stream at which it starts."""
-    size: int = 0
-    """Bytes of its physical lines, newlines counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A run of physical lines that gave no record, and why (`blank`, `oversize`, `binary`, ...)."""
-
-    reason: str
-    line: int
-    lines: int
-    offset: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What repeats: a function of one record, stable across runs, shards and machines."""
-
-    id: str
-    """12 hex digits: a hash of `key` and the version of the masks."""
-    text: str
-    """The shape for people: constant words, with masks such as `<num>` in place of values."""
-    words: tuple[str, ...]
-    """The shape's constant words in order: what the id is made of, beside the fields below."""
-    logger: str | None = None
-    type: str | None = None
-    code: str | None = None
-    status: int | None = None
-    opacity: Opacity | None = None
-    structured: bool = True
-    """False for free text: only such signatures may be rolled up for display."""
-
-
-# ---------------------------------------------------------------- the report, schema 1
+from floodscan.model.gate import Gate
+from floodscan.model.record import BLANK, DEGRADED, OUTSIDE, Level, Safe
 
 Verdict = Literal["storm", "flood", "faults", "noise", "quiet"]
 LoopStatus = Literal["storm", "loop", "backoff"]
@@ -138,6 +30,12 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    source: Safe
+    reason: Safe
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     sources: tuple[Safe, ...]
     bytes: int
@@ -149,6 +47,18 @@ class Input:
     last: str | None
     span_ms: int | None
     clock: Clock | None
+    unreadable: tuple[Unreadable, ...] = ()
+    """What was named and could not be read, or not to its end."""
+
+    @property
+    def unread_lines(self) -> int:
+        """Lines that had something in them and gave no record, those outside the time asked for not counted."""
+        return sum(self.skipped.values()) - self.skipped.get(BLANK, 0) - self.skipped.get(OUTSIDE, 0)
+
+    @property
+    def degraded(self) -> bool:
+        """Whether so much could not be read that the report is not to be trusted."""
+        return self.unread_lines > DEGRADED * max(1, self.lines - self.skipped.get(BLANK, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +69,16 @@ class ReportTimeline:
     width_ms: int
     records: tuple[int, ...]
     failures: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A signature's records per bucket of `width_ms` from `start` (milliseconds from the input's first record)."""
+
+    signature: str
+    start: int
+    width_ms: int
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +93,8 @@ class Trigger:
 class Step:
     signature: str
     per_iteration: float
+    lag_ms: int | None = None
+    """Milliseconds after the anchor's line, on average; negative before it; None where the clock does not show it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +102,8 @@ class TopActor:
     id: Safe
     """A pseudonym (`user-A`), or the real value under --show-ids."""
     iterations: int
+    attempts: tuple[tuple[int, ...], ...] = ()
+    """Unbroken runs of its attempts: milliseconds from the input's first record; of many the first and the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +154,10 @@ class Loop:
     first_offset_ms: int | None
     last_offset_ms: int | None
     timeline: ReportTimeline | None
+    success_offset_ms: int | None = None  # when `success` first came after the last iteration
+    attempts: tuple[tuple[int, ...], ...] = ()  # as an actor's, where none is known
+    lanes: tuple[Lane, ...] = ()
+    """Around the loop: its trigger, its steps in order, its success, other loops' anchors. For the first loops only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +193,8 @@ class Location:
     line: int | None
     function: Safe | None
     via: Literal["stack", "code"]
+    candidates: int = 1
+    """How many places fit equally well: of a few each is a location, of many the first alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +275,9 @@ class ReportSignature:
     approx: bool
     at_least: bool
     example: Example
+    floods: bool = False
+    """Whether this failure alone makes the log a flood: a burst of it, or more than half of the records."""
+    locations: tuple[Location, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,3 +310,7 @@ class Report:
     signatures: tuple[ReportSignature, ...]
     questions: tuple[Question, ...]
     limits: tuple[Limit, ...]
+    lanes: tuple[Lane, ...] = ()
+    """The commonest failures over the whole input, where there is no loop."""
+    gate: Gate | None = None
+    """None where nothing was to be judged."""

@@ -1,0 +1,217 @@
+"""A run of `scan` or `check`: find the inputs, read them, judge the report, write it in each format asked for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+from floodscan import errors, output, pipeline
+from floodscan.engines.machine import collect_garbage_rarely
+from floodscan.errors import FloodscanError, NoInput, OutputNotWritten, UnreadableInput, UsageError
+from floodscan.interrupt import first_interrupt_ends_reading
+from floodscan.model import Report, Unreadable
+from floodscan.options import engine, scan_options
+from floodscan.pipeline import Scan, ScanOptions
+from floodscan.progress import Progress
+from floodscan.read.sources import Source, find_sources
+from floodscan.reports import LOCATED, RENDERERS
+from floodscan.safe import safe
+
+TERMINAL = "terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the options say, as they were typed."""
+
+    paths: Sequence[str] = ()
+    format: str = TERMINAL
+    output: str = "-"
+    reports: Sequence[str] = ()
+    """Further ones, `FORMAT=FILE`."""
+    since: str | None = None
+    until: str | None = None
+    tz: str = "UTC"
+    rules: tuple[str, ...] = ()
+    code: str | None = None
+    show_ids: bool = False
+    no_color: bool = False
+    width: int | None = None
+    allow_empty: bool = False
+    quiet: bool = False
+    jobs: int | None = None
+    engine: str = "processes"
+    scheduler: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A report to write: its format, and where (`-` is stdout)."""
+
+    format: str
+    path: str
+
+
+def run(
+    asked: Asked,
+    codes: list[int],
+    *,
+    judge: Callable[[Report], Report],
+    keep: Sequence[str] = (),
+    through: Callable[[bytes], object] | None = None,
+) -> Report:
+    """Read, judge and write; the report. What went wrong is said and its exit code added to `codes`.
+
+    judge: what the gate makes of a report. keep: files that no report may replace, beside the inputs. through: gets
+    the bytes of stdin as they are read; the report that would go to stdout then goes to stderr. Raises UsageError,
+    OutputNotWritten before anything is read, NoInput where there is nothing to read.
+    """
+    wanted = targets(asked)
+    settings = scan_options(
+        asked.tz, asked.since, asked.until, asked.rules, asked.code,
+        show_ids=asked.show_ids, engine=engine(asked.engine, asked.jobs, asked.scheduler),
+    )  # fmt: skip
+    sources, unreadable = find(asked.paths)
+    codes += [errors.complain(error) for error in unreadable]
+    if not sources:
+        raise NoInput("no usable input")
+    if through is not None:
+        pass_through(sources, through)
+    inputs = [*(str(source.path or "-") for source in sources if source.remote is None), *keep]
+    for target in wanted:
+        output.check_writable(target.path, inputs)
+    result = read(sources, settings, codes, quiet=asked.quiet)
+    unread: list[FloodscanError] = [*unreadable, *result.unreadable, *_without_lines(result, asked.allow_empty)]
+    codes += [errors.complain(error) for error in unread[len(unreadable) + len(result.unreadable) :]]
+    report = judge(_with_unreadable(result.report, unread))
+    for target in wanted:
+        stream = None if target.path != "-" else sys.stdout if through is None else sys.stderr
+        data = render(report, target.format, stream=stream, no_color=asked.no_color, width=asked.width, code=asked.code)
+        try:
+            if target.path == "-" and through is not None:
+                output.write_stderr(data)
+            else:
+                output.write(target.path, data, inputs)
+        except OutputNotWritten as error:
+            codes.append(errors.complain(error))
+    if report.input.degraded:
+        codes.append(errors.DEGRADED)
+        errors.say("over half of the lines could not be read: do not rely on this report")
+    if report.gate is not None and not report.gate.passed:
+        codes.append(errors.FOUND)
+    return report
+
+
+def targets(asked: Asked) -> list[Target]:
+    """The reports to write, `--format` first. Raises UsageError for an unknown format or two reports in one place."""
+    wanted = [Target(asked.format, asked.output)]
+    _known(asked.format, f"--format {asked.format}")
+    for value in asked.reports:
+        format, equals, path = value.partition("=")
+        if not equals or not path or path == "-":
+            raise UsageError(f"--report {value}: not FORMAT=FILE", hint="such as --report sarif=out.sarif")
+        _known(format, f"--report {value}")
+        wanted.append(Target(format, path))
+    places = [str(Path(target.path).resolve()) for target in wanted if target.path != "-"]
+    if len(set(places)) < len(places):
+        raise UsageError("two reports would go to the same file", hint="give each one of its own")
+    if asked.show_ids and (asked.format != TERMINAL or asked.output != "-" or asked.reports):
+        raise UsageError("--show-ids is for the terminal alone", hint="leave out --format, --report and -o")
+    if asked.show_ids and output.in_ci():
+        raise UsageError("--show-ids is refused in CI, where output is kept", hint="run it on your own machine")
+    return wanted
+
+
+def _known(format: str, given: str) -> None:
+    if format not in RENDERERS:
+        raise UsageError(f"{given}: no such format", hint=f"one of {', '.join(RENDERERS)}")
+
+
+def find(paths: Sequence[str]) -> tuple[list[Source], list[UnreadableInput]]:
+    """The sources that `paths` name (stdin where there are none), and what is wrong with those that can't be read.
+
+    Raises UsageError where the log would have to be typed, NoInput where stdin is closed.
+    """
+    if not paths:
+        if sys.stdin is None:
+            raise NoInput("nothing to read: stdin is closed")
+        if sys.stdin.isatty():
+            raise UsageError("nothing to read", hint="floodscan PATH, or pipe a log into floodscan; see floodscan -h")
+    return find_sources(paths or ["-"])
+
+
+def pass_through(sources: Sequence[Source], write: Callable[[bytes], object]) -> None:
+    """Let the bytes of stdin pass to `write` as they are read. Raises UsageError for any other source."""
+    from floodscan.read.tee import Tee
+
+    for source in sources:
+        if source.stream is None:
+            raise UsageError(
+                f"--tee {source.name}: only stdin is passed through", hint="command | floodscan check --tee"
+            )
+        source.stream = Tee(source.stream, write)  # type: ignore[assignment]  # of a stream only reading is used
+
+
+def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet: bool) -> Scan:
+    """Scan the sources, with progress and notes on stderr; an interrupt adds its exit code to `codes`."""
+    collect_garbage_rarely()
+    label = f"{len(sources)} files" if len(sources) > 1 else sources[0].name
+    total = pipeline.bytes_to_read(sources, options)
+    with first_interrupt_ends_reading() as interrupt, Progress(label, total, quiet=quiet) as progress:
+        result = pipeline.scan(sources, options, on_progress=progress, stop=lambda: interrupt.seen)
+    if interrupt.seen or any(source.interrupted for source in sources):
+        codes.append(errors.INTERRUPTED)
+    codes += [errors.complain(error) for error in result.unreadable]
+    for note in () if quiet else result.notes:
+        errors.say(note)
+    return result
+
+
+def _without_lines(result: Scan, allowed: bool) -> list[FloodscanError]:
+    """What is wrong where there was nothing to read: a job must not pass because of it."""
+    if allowed:
+        return []
+    if result.empty:
+        what = "no log lines in the time asked for" if result.report.input.skipped else "no log lines in the input"
+        return [NoInput(what, hint="--allow-empty accepts that")]
+    return [UnreadableInput(name, "no log lines in it") for name in result.empty_sources]
+
+
+def _with_unreadable(report: Report, unread: Sequence[FloodscanError]) -> Report:
+    if not unread:
+        return report
+    items = tuple(
+        Unreadable(safe(error.name), safe(error.reason))
+        if isinstance(error, UnreadableInput)
+        else Unreadable(safe(", ".join(report.input.sources)), safe(error.message))
+        for error in unread
+    )
+    return replace(report, input=replace(report.input, unreadable=items))
+
+
+def render(
+    report: Report,
+    format: str,
+    *,
+    stream: TextIO | None,
+    no_color: bool = False,
+    width: int | None = None,
+    code: str | None = None,
+) -> bytes:
+    """The report in `format`, for `stream` (None: a file). code: the folder that call sites are named from."""
+    if format == TERMINAL:
+        return RENDERERS[format](
+            report,
+            width=width or output.columns(stream),
+            colour=output.wants_colour(stream, no_color=no_color),
+            ascii_only=not output.speaks_unicode(stream),
+        )
+    if format in LOCATED:
+        from floodscan import repository
+
+        here = Path.cwd()
+        return RENDERERS[format](report, files=repository.files_of(report, repository.root(here), here, code))
+    return RENDERERS[format](report)

@@ -1,0 +1,112 @@
+"""The man page and the shells' completions are the command line itself: nothing is missing, nothing made up."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from refresh_readme import MAN_PAGE
+
+from floodscan import manual
+from floodscan.cli import app
+from floodscan.completion import SHELLS, script, values_of
+from floodscan.manual import Option, commands
+from floodscan.reports import RENDERERS
+
+ALL = commands(app)
+
+
+def test_every_command_of_the_help_is_known_with_its_options() -> None:
+    names = [command.name for command in ALL]
+    assert {"scan", "check", "tag", "explain", "completion", "rules list", "rules show", "rules test"} <= set(names)
+    scan = next(command for command in ALL if command.name == "scan")
+    assert ("-f", "--format") in [option.flags for option in scan.options]
+    assert [argument.value for argument in scan.arguments] == ["PATH"] and scan.examples
+
+
+def test_the_man_page_in_the_project_is_the_one_that_is_made() -> None:
+    assert MAN_PAGE.read_text() == manual.man_page(app), "python tests/refresh_readme.py"
+
+
+def test_the_man_page_names_every_option_and_exit_code() -> None:
+    page = manual.man_page(app).replace(r"\-", "-")
+    for command in ALL:
+        for option in command.options:
+            assert rf"\fB{option.flags[-1]}\fR" in page or option.flags == ("-h", "--help")
+    for code, _ in manual.EXIT_CODES:
+        assert rf"\fB{code}\fR" in page
+
+
+@pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
+def test_the_man_page_is_roff_without_a_warning() -> None:
+    page = manual.man_page(app).encode()
+    done = subprocess.run(["groff", "-man", "-ww", "-Tutf8"], input=page, capture_output=True, check=True, timeout=60)
+    assert done.stderr == b"" and b"User Commands" in done.stdout
+
+
+def test_text_can_not_begin_a_request() -> None:
+    assert manual._text(".TH x") == r"\&.TH x" and manual._text("'tis") == r"\&'tis"
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_completion_names_every_command_and_every_option(shell: str) -> None:
+    text = script(shell, app)
+    for command in ALL:
+        for word in command.name.split():
+            assert word in text
+        for option in command.options:
+            long = option.flags[-1]
+            assert (f"-l {long[2:]}" if shell == "fish" else long) in text
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_completion_is_a_script_that_its_shell_can_read(shell: str, tmp_path: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    path = tmp_path / "completion"
+    path.write_text(script(shell, app))
+    subprocess.run([shell, "-n", str(path)], check=True, timeout=60)
+
+
+COMPLETED = {
+    "floodscan sc": ["scan"],
+    "floodscan scan --form": ["--format"],
+    "floodscan scan --format j": ["json", "junit"],
+    "floodscan --format ht": ["html"],
+    "floodscan check x.log --report sa": ["sarif="],
+    "floodscan rules ": ["list", "show", "test"],
+    "floodscan rules show --ru": ["--rules"],
+    "floodscan explain schema-d": ["schema-drift"],
+    "floodscan completion z": ["zsh"],
+}
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize("typed", COMPLETED)
+def test_bash_completes_what_was_begun(typed: str, tmp_path: Path) -> None:
+    (tmp_path / "c.bash").write_text(script("bash", app))
+    words = " ".join(f"'{word}'" for word in typed.split(" "))
+    last = len(typed.split(" ")) - 1
+    text = f'source c.bash; COMP_WORDS=({words}); COMP_CWORD={last}; _floodscan; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    done = subprocess.run(["bash", "-c", text], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == COMPLETED[typed]
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+@pytest.mark.parametrize("typed", [t for t in COMPLETED if not t.startswith("floodscan --")])
+def test_fish_completes_what_was_begun(typed: str, tmp_path: Path) -> None:
+    (tmp_path / "c.fish").write_text(script("fish", app))
+    text = f'source c.fish; complete -C "{typed}"'
+    done = subprocess.run(
+        ["fish", "-c", text], cwd=tmp_path, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    found = [line.partition("\t")[0] for line in done.stdout.splitlines()]
+    assert [value for value in found if value not in ("c.fish", ".cache/", ".config/", ".local/")] == COMPLETED[typed]
+
+
+def test_the_values_of_a_format_are_the_formats() -> None:
+    assert values_of(Option(("--format",), "FORMAT", "")) == list(RENDERERS)
+    assert values_of(Option(("--since",), "TIME", "")) == []
