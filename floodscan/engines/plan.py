@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from floodscan.model import BLOCK
 from floodscan.read.sources import Source
 
 SMALLEST: Final = 8 << 20
-"""Bytes of a task at least: each reads a megabyte before its range again, and gives a profile that must be added."""
+"""Bytes of a task at least, but for the last round: each reads a megabyte before its range again, and gives a profile that must be added."""
 LARGEST: Final = 256 << 20
 """Bytes of a task at most: what is lost with a worker, and the step of a cluster's progress."""
 PER_SLOT: Final = 4
@@ -42,7 +43,10 @@ def chunk_size(sources: Sequence[Source], slots: int) -> int:
     """Bytes of a task, a multiple of BLOCK, for so many workers."""
     total = sum(_weight(source) for source in sources)
     wanted = min(LARGEST, max(SMALLEST, total // (slots * PER_SLOT)))
-    return -(-wanted // BLOCK) * BLOCK
+    rounds = max(
+        1, math.ceil(total / (wanted * slots))
+    )  # whole ones: in a last round of one task the others would wait
+    return math.ceil(max(SMALLEST / 2, total / (rounds * slots)) / BLOCK) * BLOCK
 
 
 def is_small(sources: Sequence[Source]) -> bool:
