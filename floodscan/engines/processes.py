@@ -113,9 +113,7 @@ class Pool:
         """
         todo = list(range(len(orders)))
         while todo:
-            with _interrupts_held():
-                waiting = {self._executor.submit(work, orders[number]): number for number in todo}
-            todo = []
+            waiting, todo = self._submit(work, orders, todo)
             while waiting:
                 done, _ = wait(waiting, timeout=POLL_S, return_when=FIRST_COMPLETED)
                 self._tick()
@@ -135,6 +133,19 @@ class Pool:
                 return
             if todo:
                 self._begin_again()
+
+    def _submit(
+        self, work: Callable[[bytes], Any], orders: Sequence[bytes], todo: Sequence[int]
+    ) -> tuple[dict[Future[Any], int], list[int]]:
+        """The work that waits, and the numbers of the orders that a pool could not take: one that has broken already."""
+        waiting: dict[Future[Any], int] = {}
+        with _interrupts_held():
+            for at, number in enumerate(todo):
+                try:
+                    waiting[self._executor.submit(work, orders[number])] = number
+                except BrokenProcessPool:
+                    return waiting, list(todo[at:])
+        return waiting, []
 
     def _begin(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._jobs, self._context, _start, (self._shared,))
