@@ -29,7 +29,7 @@ app.add_typer(rules_app, name="rules")
 
 
 Paths = Annotated[
-    list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, `-` for stdin (the default).")
+    list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, URLs, `-` for stdin (the default).")
 ]
 RuleDirs = Annotated[list[str] | None, typer.Option("--rules", metavar="DIR", help="Add the rules (TOML) in DIR.")]
 CodeDir = Annotated[
@@ -51,6 +51,7 @@ FailOn = Annotated[
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colour (also NO_COLOR=1, TERM=dumb).")]
 Width = Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the terminal report.")]
 AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help="An input without a line is fine.")]
+Jobs = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes for a large log; else what is free.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr; errors stay.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug; it may quote the log.")]
 
@@ -83,6 +84,9 @@ def scan(
     no_color: NoColor = False,
     width: Width = None,
     allow_empty: AllowEmpty = False,
+    jobs: Jobs = None,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="Who reads: processes, dask.")] = "processes",
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster: tcp://...")] = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
@@ -97,7 +101,7 @@ def scan(
     asked = Asked(
         paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until, tz=tz,
         rules=tuple(rules or ()), code=code, show_ids=show_ids, no_color=no_color, width=width, allow_empty=allow_empty,
-        quiet=quiet,
+        quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler,
     )  # fmt: skip
     wanted = conditions.parse(fail_on, known_causes(asked.rules), where="--fail-on") if fail_on else ()
     codes: list[int] = []

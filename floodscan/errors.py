@@ -71,6 +71,12 @@ class NoInput(FloodscanError):
     exit_code = NO_INPUT
 
 
+class EngineFailed(FloodscanError):
+    """The processes or the cluster that shared the work were lost: there is no report, not even on a part."""
+
+    exit_code = BUG
+
+
 class OutputNotWritten(FloodscanError):
     """The result could not be put where it was asked for; what was there before is unharmed.
 

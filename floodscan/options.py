@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from floodscan.errors import UsageError
 
 if TYPE_CHECKING:
+    from floodscan.engines import Engine
     from floodscan.pipeline import ScanOptions
 
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
@@ -59,6 +60,7 @@ def scan_options(
     code: str | None = None,
     *,
     show_ids: bool = False,
+    engine: Engine | None = None,
 ) -> ScanOptions:
     """What the pipeline takes, from what was typed. Raises UsageError."""
     offset = utc_offset_ms(tz)
@@ -70,8 +72,28 @@ def scan_options(
         from floodscan.code.tree import check_folder
 
         check_folder(code)
+    from floodscan.engines import Engine
     from floodscan.pipeline import ScanOptions
 
     return ScanOptions(
-        utc_offset_ms=offset, since_ms=since_ms, until_ms=until_ms, rules_dirs=rules_dirs, show_ids=show_ids, code=code
+        utc_offset_ms=offset,
+        since_ms=since_ms,
+        until_ms=until_ms,
+        rules_dirs=rules_dirs,
+        show_ids=show_ids,
+        code=code,
+        engine=engine or Engine(),
     )
+
+
+def engine(name: str, jobs: int | None, scheduler: str | None) -> Engine:
+    """Who evaluates the sum. Raises UsageError for a name that is none, or what does not go with it."""
+    from floodscan.engines import NAMES, Engine
+
+    if name not in NAMES:
+        raise UsageError(f"--engine {name}: no such engine", hint=f"one of {', '.join(NAMES)}")
+    if scheduler is not None and name != "dask":
+        raise UsageError("--scheduler is the address of a Dask cluster", hint="add --engine dask")
+    if scheduler is not None and jobs is not None:
+        raise UsageError("--jobs is for the processes of this machine", hint="a cluster has its own: leave it out")
+    return Engine(name, jobs, scheduler)

@@ -6,10 +6,10 @@ report = diagnose(sum(profile(chunk) for chunk in log))
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from floodscan.diagnose import diagnose
-from floodscan.engines.serial import evaluate, records
+from floodscan.engines import Engine, evaluate, records
 from floodscan.errors import UnreadableInput
 from floodscan.model import OUTSIDE, Report
 from floodscan.profile.fold import ALWAYS, Window
@@ -29,6 +29,7 @@ class ScanOptions:
     show_ids: bool = False
     code: str | None = None
     """The folder of the source, for call sites."""
+    engine: Engine = field(default_factory=Engine)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,14 @@ def scan(
     window = ALWAYS
     if options.since_ms is not None or options.until_ms is not None:
         window = Window(options.since_ms, options.until_ms, options.utc_offset_ms)
-    result = evaluate(sources, utc_offset_ms=options.utc_offset_ms, window=window, on_progress=on_progress, stop=stop)
+    result = evaluate(
+        options.engine,
+        sources,
+        utc_offset_ms=options.utc_offset_ms,
+        window=window,
+        on_progress=on_progress,
+        stop=stop,
+    )
     profile = result.profile
     names = [source.name for source in sources]
     whole = not result.ended and not result.unreadable and not any(source.notes for source in sources)
@@ -78,6 +86,14 @@ def scan(
         empty_sources=tuple(result.empty),
         unreadable=tuple(result.unreadable),
     )
+
+
+def bytes_to_read(sources: Sequence[Source], options: ScanOptions) -> int | None:
+    """What `on_progress` will count up to; None where that is not known before the end, as of packed files."""
+    on_disk = options.engine.name == "dask"
+    if on_disk or all(source.remote is None and source.plain() for source in sources):
+        return sum(source.size or 0 for source in sources)
+    return None
 
 
 def tag(sources: Sequence[Source], options: ScanOptions, write: Callable[[int, str], None]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,10 +9,11 @@ from pathlib import Path
 from typing import TextIO
 
 from floodscan import errors, output, pipeline
+from floodscan.engines.machine import collect_garbage_rarely
 from floodscan.errors import FloodscanError, NoInput, OutputNotWritten, UnreadableInput, UsageError
 from floodscan.interrupt import first_interrupt_ends_reading
 from floodscan.model import Report, Unreadable
-from floodscan.options import scan_options
+from floodscan.options import engine, scan_options
 from floodscan.pipeline import Scan, ScanOptions
 from floodscan.progress import Progress
 from floodscan.read.sources import Source, find_sources
@@ -21,8 +21,6 @@ from floodscan.reports import LOCATED, RENDERERS
 from floodscan.safe import safe
 
 TERMINAL = "terminal"
-GARBAGE = 20_000
-"""Objects that may pile up before the collector looks for cycles among them: a few megabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,9 @@ class Asked:
     width: int | None = None
     allow_empty: bool = False
     quiet: bool = False
+    jobs: int | None = None
+    engine: str = "processes"
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,17 @@ def run(
     OutputNotWritten before anything is read, NoInput where there is nothing to read.
     """
     wanted = targets(asked)
-    settings = scan_options(asked.tz, asked.since, asked.until, asked.rules, asked.code, show_ids=asked.show_ids)
+    settings = scan_options(
+        asked.tz, asked.since, asked.until, asked.rules, asked.code,
+        show_ids=asked.show_ids, engine=engine(asked.engine, asked.jobs, asked.scheduler),
+    )  # fmt: skip
     sources, unreadable = find(asked.paths)
     codes += [errors.complain(error) for error in unreadable]
     if not sources:
         raise NoInput("no usable input")
     if through is not None:
         pass_through(sources, through)
-    inputs = [*(str(source.path or "-") for source in sources), *keep]
+    inputs = [*(str(source.path or "-") for source in sources if source.remote is None), *keep]
     for target in wanted:
         output.check_writable(target.path, inputs)
     result = read(sources, settings, codes, quiet=asked.quiet)
@@ -155,7 +159,7 @@ def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet
     """Scan the sources, with progress and notes on stderr; an interrupt adds its exit code to `codes`."""
     collect_garbage_rarely()
     label = f"{len(sources)} files" if len(sources) > 1 else sources[0].name
-    total = sum(source.size or 0 for source in sources) if all(source.plain() for source in sources) else None
+    total = pipeline.bytes_to_read(sources, options)
     with first_interrupt_ends_reading() as interrupt, Progress(label, total, quiet=quiet) as progress:
         result = pipeline.scan(sources, options, on_progress=progress, stop=lambda: interrupt.seen)
     if interrupt.seen or any(source.interrupted for source in sources):
@@ -164,12 +168,6 @@ def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet
     for note in () if quiet else result.notes:
         errors.say(note)
     return result
-
-
-def collect_garbage_rarely() -> None:
-    """Spares the collector what is imported, which stays, and most of its rounds: records hold no cycles."""
-    gc.freeze()
-    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
 
 
 def _without_lines(result: Scan, allowed: bool) -> list[FloodscanError]:

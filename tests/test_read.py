@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floodscan.engines.serial import evaluate, records
+from floodscan.engines.pieces import records
+from floodscan.engines.serial import evaluate
 from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK
 from floodscan.read import inflate

@@ -57,11 +57,11 @@ def _named(case: Case, loop: FoundLoop) -> list[Failure]:
 def attempts_with_backoff(span_ms: int) -> int:
     """Attempts of one driver within `span_ms` under a capped exponential backoff."""
     made, at, pause = 1, 0, FIRST_MS
-    while at + pause <= span_ms:
+    while pause < CAP_MS and at + pause <= span_ms:
         at += pause
         pause = min(CAP_MS, pause * 2)
         made += 1
-    return made
+    return made + max(0, span_ms - at) // pause  # not one by one: a log's two times may lie centuries apart
 
 
 def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, schedule: str | None) -> Draft:

@@ -1,4 +1,4 @@
-"""What the arguments name: files, globs, folders, stdin; each as a stream of plain bytes in blocks of one size."""
+"""What the arguments name: files, globs, folders, URLs, stdin; each as a stream of plain bytes in blocks of one size."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK
 from floodscan.read.blocks import is_utf16, lone_cr_to_lf, reblock, utf16_to_utf8
 from floodscan.read.inflate import inflate, is_packed
+from floodscan.read.remote import Remote, RemoteError, find_remote, is_url
 
 STDIN: Final = "stdin"
 LOG_NAME: Final = re.compile(
@@ -40,14 +41,15 @@ class Source:
     """One input. `blocks` may be called as often as one likes for a file, once for a pipe."""
 
     name: str
-    """As the user named it, or as it was found in a folder; not safe to show as it is."""
+    """As the user named it (a URL without its secrets), or as it was found in a folder; not safe to show as it is."""
     size: int | None = None
-    """Bytes on disk (packed, if it is packed), or None for a pipe."""
+    """Bytes on disk (packed, if it is packed), or None where they are not known, as of a pipe."""
     notes: list[str] = field(default_factory=list)
     """What was wrong with it, found while reading: a sentence each, without text of the log."""
     interrupted: bool = False
     """True once a Ctrl-C has ended the reading; what had been read till then was delivered."""
     path: Path | None = None
+    remote: Remote | None = None
     stream: BinaryIO | None = field(default=None, repr=False)
 
     def blocks(self, start: int = 0) -> Iterator[bytes]:
@@ -69,10 +71,14 @@ class Source:
 
         Raises UnreadableInput when it can't be opened.
         """
-        if self.path is None or not _is_regular(self.path):
+        if not self.anywhere() or (self.remote is not None and not self.remote.ranges):
             return False
         head = next(self._raw(0), b"")
         return not is_packed(head) and not is_utf16(head)
+
+    def anywhere(self) -> bool:
+        """True where another process can read it too: neither a pipe nor this process's stdin."""
+        return self.remote is not None or (self.path is not None and _is_regular(self.path))
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -83,7 +89,11 @@ class Source:
         if self.stream is not None:
             yield from self._gathered(self.stream)
             return
-        assert self.path is not None, "a source has a path or a stream"
+        if self.remote is not None:
+            with self.remote.open(start) as remote:
+                yield from self._gathered(remote)
+            return
+        assert self.path is not None, "a source has a path, a stream or a URL"
         try:
             file = open(self.path, "rb", buffering=0)  # noqa: SIM115 - the generator outlives this frame
         except OSError as error:
@@ -118,17 +128,15 @@ class Source:
                 yield whole
 
 
-def find_sources(
-    args: Sequence[str], *, stdin: BinaryIO | None = None
-) -> tuple[list[Source], list[UnreadableInput]]:
+def find_sources(args: Sequence[str], *, stdin: BinaryIO | None = None) -> tuple[list[Source], list[UnreadableInput]]:
     """The sources that `args` name, and what is wrong with those that can't be read.
 
-    An argument is a file, a folder (its regular files, by name, hidden ones left out), a glob, or `-` for `stdin`
-    (the process's own by default). A file that several arguments name is read once.
+    An argument is a file, a folder (its regular files, by name, hidden ones left out), a glob, a URL, or `-` for
+    `stdin` (the process's own by default). A file that several arguments name is read once.
     """
     found: list[Source] = []
     unreadable: list[UnreadableInput] = []
-    seen: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int] | str] = set()
     for arg in args:
         try:
             for source in _named(arg, stdin):
@@ -148,6 +156,8 @@ def _named(arg: str, stdin: BinaryIO | None) -> list[Source]:
         if stream is None:
             raise UnreadableInput(STDIN, "is closed")
         return [Source(STDIN, stream=stream)]
+    if is_url(arg):
+        return [Source(remote.name, size, remote=remote) for remote, size in find_remote(arg, _is_log)]
     path = Path(arg)
     if not os.path.lexists(path) and glob.has_magic(arg):
         matches = sorted(match for match in glob.glob(arg, recursive=True) if os.path.isfile(match))
@@ -184,9 +194,14 @@ def _files_in(folder: Path) -> list[Path]:
         for name in files:
             path = Path(here, name)
             inside = os.path.realpath(path).startswith(os.path.join(root, ""))
-            if not name.startswith(".") and inside and LOG_NAME.search(name) and _is_regular(path):
+            if inside and _is_log(name) and _is_regular(path):
                 found.append(path)
     return sorted(found)
+
+
+def _is_log(name: str) -> bool:
+    """Whether a file of a folder is one, by its name."""
+    return not name.startswith(".") and LOG_NAME.search(name) is not None
 
 
 def _is_regular(path: Path) -> bool:
@@ -196,7 +211,9 @@ def _is_regular(path: Path) -> bool:
         return False
 
 
-def _identity(source: Source) -> tuple[int, int] | None:
+def _identity(source: Source) -> tuple[int, int] | str | None:
+    if source.remote is not None:
+        return source.remote.url
     if source.path is None:
         return None
     status = source.path.stat()
@@ -204,6 +221,8 @@ def _identity(source: Source) -> tuple[int, int] | None:
 
 
 def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, RemoteError):
+        return str(error.strerror)
     if isinstance(error, OSError) and error.errno is not None:
         return _REASONS.get(error.errno) or os.strerror(error.errno).lower()
     return "not a usable file name"

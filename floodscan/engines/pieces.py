@@ -1,0 +1,161 @@
+"""What is folded and what comes of it: whole sources and ranges of large ones, read the same way by every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+from floodscan.decode import Facts, facts_of, read_records
+from floodscan.errors import UnreadableInput
+from floodscan.model import BLOCK, Record, Skipped
+from floodscan.profile.fold import ALWAYS, Window, fold
+from floodscan.profile.profile import Profile
+from floodscan.read.limits import LOOKBACK
+from floodscan.read.sources import Source
+
+HEAD_BLOCKS = (1 << 20) // BLOCK
+"""Blocks that fix the facts of a source: its first megabyte."""
+
+Tell = Callable[[int], bool]
+"""Is told how many bytes were read just now; true ends the reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A source, or the range [start, end) of it: what begins there is its own. Bytes, multiples of BLOCK."""
+
+    number: int
+    """Of the source in the input."""
+    source: Source
+    start: int = 0
+    end: int | None = None
+    """None is the end of the source, wherever that will be when it is read."""
+    first_line: int = 1
+    """Number of the line at `offset`."""
+    facts: Facts | None = None
+    """None where they are to be found from the source's beginning, by whoever reads all of it."""
+
+    @property
+    def offset(self) -> int:
+        """Where reading begins, to know what is open at `start`."""
+        return offset_of(self.start)
+
+    @property
+    def whole(self) -> bool:
+        return self.start == 0 and self.end is None
+
+
+def offset_of(start: int) -> int:
+    return max(0, start - LOOKBACK)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The profile of some pieces and what befell their sources, by number. A commutative sum, like the profile."""
+
+    profile: Profile = field(default_factory=Profile)
+    notes: set[tuple[int, str]] = field(default_factory=set)
+    unreadable: dict[int, UnreadableInput] = field(default_factory=dict)
+    empty: set[int] = field(default_factory=set)
+    ended: bool = False
+    """Whether the reading was ended before the end of the input."""
+
+    def merge(self, other: Outcome) -> None:
+        self.profile.merge(other.profile)
+        self.notes |= other.notes
+        for number, error in other.unreadable.items():
+            self.fail(number, error)
+        self.empty |= other.empty
+        self.ended = self.ended or other.ended
+
+    def fail(self, number: int, error: UnreadableInput) -> None:
+        """One reason for each source, whichever of its ranges came first."""
+        known = self.unreadable.get(number)
+        self.unreadable[number] = error if known is None else min(known, error, key=lambda e: e.message)
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """The profile, the sources that could not be read to their end or at all, and whether the reading was ended."""
+
+    profile: Profile
+    unreadable: list[UnreadableInput] = field(default_factory=list)
+    empty: list[str] = field(default_factory=list)
+    """Names of sources without a line."""
+    ended: bool = False
+
+
+def evaluation(out: Outcome, sources: Sequence[Source]) -> Evaluation:
+    """What an engine gives; what was noted about the sources is written to them."""
+    out.profile.sweep()
+    for number, source in enumerate(sources):
+        source.notes[:] = sorted(note for at, note in out.notes if at == number)
+    unreadable = [error for _, error in sorted(out.unreadable.items(), key=lambda item: item[0])]
+    return Evaluation(out.profile, unreadable, [sources[number].name for number in sorted(out.empty)], out.ended)
+
+
+def fold_piece(
+    piece: Piece, out: Outcome, *, utc_offset_ms: int = 0, window: Window = ALWAYS, tell: Tell | None = None
+) -> None:
+    """Adds a piece to `out`. What can't be read, or not to its end, is written there too: nothing is raised for it."""
+
+    def watched(blocks: Iterable[bytes]) -> Iterator[bytes]:
+        at = piece.offset
+        for block in blocks:
+            yield block
+            # What lies before the range is another piece's to tell.
+            if tell is not None and tell(len(block) if at >= piece.start else 0):
+                out.ended = True
+                return
+            at += len(block)
+        if piece.end is not None and at < piece.end:
+            out.notes.add((piece.number, "became shorter while it was read: what is gone is not in the report"))
+
+    source, lines = piece.source, out.profile.lines
+    try:
+        facts, items = _records(piece, watched(source.blocks(piece.offset)), utc_offset_ms)
+        fold(items, out.profile, piece.number, reverse=facts.reversed, window=window)
+    except UnreadableInput as error:
+        out.fail(piece.number, error)
+    else:
+        if piece.whole and out.profile.lines == lines:
+            out.empty.add(piece.number)
+    out.notes.update((piece.number, note) for note in source.notes)
+    out.ended = out.ended or source.interrupted
+
+
+def records(source: Source, *, utc_offset_ms: int = 0) -> Iterator[Record | Skipped]:
+    """The records of one source, in the order of their first bytes."""
+    return _records(Piece(0, source), source.blocks(), utc_offset_ms)[1]
+
+
+def _records(piece: Piece, blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterator[Record | Skipped]]:
+    facts = piece.facts
+    if facts is None:
+        facts, blocks = with_facts(blocks, utc_offset_ms)
+    items = read_records(
+        blocks,
+        facts,
+        offset=piece.offset,
+        first_line=piece.first_line,
+        own_from=piece.start,
+        own_to=piece.end,
+    )
+    return facts, items
+
+
+def with_facts(blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterator[bytes]]:
+    """The facts of a source by its first blocks, and all of its blocks again."""
+    head = list(islice(blocks, HEAD_BLOCKS))
+    return facts_of(b"".join(head), utc_offset_ms=utc_offset_ms), chain(head, blocks)
+
+
+def count_newlines(piece: Piece) -> int | None:
+    """How many lines end in [start, end) of a plain source; None where it can't be read (its fold will say why)."""
+    assert piece.end is not None, "what comes after the last cut need not be counted"
+    try:
+        blocks = islice(piece.source.blocks(piece.start), (piece.end - piece.start) // BLOCK)
+        return sum(block.count(b"\n") for block in blocks)
+    except UnreadableInput:
+        return None
