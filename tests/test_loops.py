@@ -117,6 +117,17 @@ def test_ordinary_traffic_with_no_failure_has_no_loop_and_is_quiet() -> None:
     assert report["loops"] == [] and report["verdict"] == "quiet" and report["findings"] == []
 
 
+def test_failures_that_come_by_chance_are_no_loop_however_many_they_are() -> None:
+    found = 0
+    for seed in range(10):
+        rng = random.Random(seed)
+        times = sorted(rng.randrange(3_600_000) for _ in range(rng.randrange(600, 1_400)))
+        report = report_of(in_order([(at, {"level": 50, "msg": "Disk is slow"}) for at in times]))
+        assert report["signatures"][0]["count"] == len(times)
+        found += len(report["loops"])
+    assert found <= 2, "thirty kept gaps of each can't always tell"
+
+
 # ---------------------------------------------------------------- the figures that decide a status
 
 FAILS = {

@@ -10,7 +10,7 @@ from floodscan.loops.links import Links, Scenes
 from floodscan.loops.loop import Member
 from floodscan.loops.pace import Pace
 from floodscan.loops.thresholds import Thresholds
-from floodscan.model import Cadence
+from floodscan.model import Cadence, Gap
 from floodscan.profile.sample import names_attempt
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
@@ -18,6 +18,9 @@ from floodscan.profile.story import Story
 NOW_AND_THEN_MS = 5_000
 """Irregular gaps from here on, of one line without ids, are no retry (a developer's restarts: 8 to 158 s; a poll that
 retries twice each time: 1 and 3 s)."""
+GAPS, SHORT, LONG = 20, 0.3, 2.2
+"""Gaps from which their spread tells something, and the spread of chance: a full jitter, the widest that clients use, has
+p10 and p90 at 0.2 and 1.8 medians (drawn failures, 600 to 1,400 an hour)."""
 EACH_ONCE = 0.8
 """Distinct people for each failure that names one, from which each fails once (an outage that 400 users met: 1.0)."""
 TOO_MANY = 429
@@ -218,7 +221,16 @@ def _expected(
 
 
 def _nobody_drives(members: Sequence[Member], key: ActorKey | None, pace: Pace) -> bool:
-    """Whether something fails now and then, with no id, no other line beside it and no pace: each for its own reason."""
+    """Whether something fails with no id, no other line beside it and no pace: each for its own reason.
+
+    That is now and then, or as often as you like with gaps as chance makes them: who tries again waits at least a little.
+    """
     alone = key is None and all(m.profile.failure and not m.profile.keys for m in members)
-    paceless = pace.cadence in ("irregular", "jittered", "unknown")
-    return alone and paceless and pace.gap is not None and pace.gap.median >= NOW_AND_THEN_MS
+    if not alone or pace.gap is None or pace.cadence not in ("irregular", "jittered", "unknown"):
+        return False
+    return pace.gap.median >= NOW_AND_THEN_MS or (pace.exact and len(pace.gaps) >= GAPS and _by_chance(pace.gap))
+
+
+def _by_chance(gap: Gap) -> bool:
+    """Whether gaps spread as those of independent events do: exponentially, p10 and p90 at 0.15 and 3.3 medians."""
+    return gap.p10 <= SHORT * gap.median and gap.p90 >= LONG * gap.median
