@@ -175,7 +175,7 @@ def written(rng: random.Random, lines: list[Line]) -> bytes:
 def in_order(lines: list[Line]) -> bytes:
     """JSON lines in the order of their times."""
     rows = [
-        {"level": f["level"], "time": START + at, "pid": 71, "hostname": "web-2", **f}
+        {"level": f.get("level", 30), "time": START + at, "pid": 71, "hostname": "web-2", **f}
         for at, f in sorted(lines, key=lambda x: x[0])
     ]
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)

@@ -134,8 +134,12 @@ def test_a_step_that_thins_the_log_says_how_much_longer_it_would_last() -> None:
 def test_attempts_without_a_success_bound_the_share_that_may_succeed() -> None:
     (loop, *_) = dashboard_flood().loops
     ceased = dataclasses.replace(loop, outcome="ceased", success=None, iterations_until_success=None, iterations=59)
-    assert words.ended(ceased, {}) == "ceased: 0 of 59 attempts succeed (at most 5 %, at 95 % confidence)"
-    assert words.ended(dataclasses.replace(ceased, iterations=3), {}) == "ceased"
+    known = {s.id: dataclasses.replace(s, count=59) for s in dashboard_flood().signatures}
+    assert words.ended(ceased, known) == "ceased: 0 of 59 attempts succeed (at most 5 %, at 95 % confidence)"
+    assert words.ended(dataclasses.replace(ceased, iterations=3), known) == "ceased"
+    assert words.ended(ceased, {}) == "ceased", "how the attempts begin is not known"
+    more = {s.id: dataclasses.replace(s, count=89) for s in dashboard_flood().signatures}
+    assert words.ended(ceased, more) == "ceased", "thirty of them may have succeeded"
 
 
 def test_a_step_that_two_findings_ask_for_stands_once_and_an_accepted_finding_asks_for_none() -> None:
@@ -243,7 +247,7 @@ def test_a_loop_without_actor_clock_or_known_pace_is_drawn_with_what_is_known() 
     )  # fmt: skip
     page = render(dataclasses.replace(dashboard_flood(), loops=(bare,)))
     assert " └── again\n" in page and "no backoff" not in page
-    assert "unknown: no id, no steady clock" in page and "still going where the log ends" in page
+    assert "unknown: no id stays from one attempt to the next" in page and "still going where the log ends" in page
 
 
 def test_the_page_does_not_depend_on_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,29 +27,29 @@ def detect(case: Case) -> Iterator[Draft]:
     found = sorted((case.signatures[name] for name in kinds), key=lambda s: (-s.count, s.signature.id))
     yield Draft(
         rule="duplicate-lines", cause="duplicate-logging", role="observation", confidence="likely",
-        title=f"Every line is in the log {times} times",
-        summary="The same line comes again at the same millisecond with the same ids. Every count of this report holds the "
-        f"copies: divide it by {times}.",
+        title=f"Lines are in the log {times} times",
+        summary="The same line comes again, to the letter and the millisecond. The counts of this report hold the copies: "
+        f"where all lines are doubled, divide them by {times}.",
         signatures=[],
         speaks_for=[
-            Said(f"{often} of {total} lines looked at come {times} times, with equal time and ids"),
+            Said(f"{often} of {total} different lines looked at (around the failures) come {times} times"),
             *(case.quote(s) for s in found[:3]),
         ],
         probe="Look for the same line in what one process writes itself: if it is there once, the collecting doubles it.",
         remedy=[
             Step("one-transport", "fix", "Give the logger one transport to this place, attach handlers once, and let one agent "
-                 "collect a file or a container's output.", round(case.profile.lines * (1 - 1 / times))),
+                 "collect a file or a container's output."),
         ],
         weight=0,
     )  # fmt: skip
 
 
 def _runs(case: Case) -> tuple[Counter[int], set[str]]:
-    """How often lines with a clock and ids come once, twice, ... at one time; and which signatures come more than once."""
+    """How often lines with a clock come once, twice, ... to the letter; and which signatures come more than once."""
     lengths: Counter[int] = Counter()
     doubled: set[str] = set()
-    dated = [(name, event.time, event.ids) for name, event, _ in case.scenes.events if event.time and event.ids]
-    for (name, _, _), run in groupby(sorted(dated)):
+    told = [(name, event.time, event.text) for name, event, _ in case.scenes.events if event.time]
+    for (name, _, _), run in groupby(sorted(told)):
         length = sum(1 for _ in run)
         lengths[length] += 1
         if length > 1:

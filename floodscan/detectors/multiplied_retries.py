@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Said, Step
 from floodscan.loops.loop import FoundLoop, Member
+from floodscan.profile.signature_profile import SignatureProfile
 
 FACTOR = 1.8
 """Failures of one kind in one attempt from which a retry inside it is meant: two, but for attempts that are cut off (a
 line of every attempt and of one other thing stands at 1.14 in a recorded log)."""
+_VALUES = re.compile(r"[0-9a-fA-F-]*\d[\w-]*")
 TIED = 0.8
 """Share of the attempts whose own id must stand on the line."""
 
@@ -23,7 +26,14 @@ def detect(case: Case) -> Iterator[Draft]:
 
 def _inside(loop: FoundLoop, member: Member) -> bool:
     name = member.profile.signature.id
-    return member.profile.failure and member.per_iteration >= FACTOR and loop.links.share(name) >= TIED
+    often = member.profile.failure and member.per_iteration >= FACTOR and loop.links.share(name) >= TIED
+    return often and _one_call(member.profile)
+
+
+def _one_call(profile: SignatureProfile) -> bool:
+    """Whether its lines are the same but for numbers and ids: else an attempt makes several calls, once each."""
+    examples = [*([profile.opening] if profile.opening else []), *profile.examples.values()]
+    return len({_VALUES.sub("#", example.text) for example in examples}) == 1
 
 
 def _draft(case: Case, loop: FoundLoop, inner: Member) -> Draft:

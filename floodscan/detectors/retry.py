@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
@@ -12,6 +13,7 @@ from floodscan.profile.signature_profile import SignatureProfile
 FIRST_MS, CAP_MS = 1_000, 30_000
 """The backoff that a remedy's savings are counted with: 1 s doubling to 30 s."""
 WAIT = "retry_after"
+_DIGITS = re.compile(r"[0-9]{1,6}")
 MOST_S = 86_400
 """Retry-After in seconds is believed up to a day: what is larger counts milliseconds or a date."""
 BACKOFF = "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/"
@@ -120,7 +122,7 @@ def _asked_for(loop: FoundLoop) -> tuple[int, SignatureProfile] | None:
         (int(value), member.profile)
         for member in loop.members
         for value in (member.profile.details[WAIT].values() if WAIT in member.profile.details else ())
-        if value.isdigit() and 0 < int(value) <= MOST_S
+        if _DIGITS.fullmatch(value) and 0 < int(value) <= MOST_S
     ]
     if not found or loop.pace.gap is None:
         return None

@@ -9,10 +9,10 @@ from floodscan.detectors.case import Case, Draft, Step
 from floodscan.profile.signature_profile import SignatureProfile
 
 NOTICE = re.compile(
-    r"\b(?:last )?message repeated \d+ times\b"  # syslogd, rsyslog
-    r"|\bSuppressed \d+ messages from \S"  # journald
-    r"|\b\d+ callbacks suppressed\b"  # Linux
-    r"|\b(?:imuxsock|imjournal)\b.{0,80}(?: lost \d+ messages|begin to drop messages)"  # rsyslog
+    r"\A(?:\S+ )?(?:last )?message repeated \d+ times(?::|\Z)"  # syslogd, rsyslog
+    r"|\ASuppressed \d+ messages from \S"  # journald
+    r"|\A\w+: \d+ callbacks suppressed\Z"  # Linux
+    r"|\A(?:imuxsock|imjournal)\b.{0,80}(?: lost \d+ messages|begin to drop messages)"  # rsyslog
     r"|\bhas been suppressed \d+ times\b"  # Vector
     r"|\(x\d+ over \d+[smhd]",  # Kubernetes events
     re.IGNORECASE,
@@ -32,7 +32,7 @@ def detect(case: Case) -> Iterator[Draft]:
         return
     count = sum(s.count for s in found)
     yield Draft(
-        rule="suppressed-log", cause="suppressed-log", role="observation", confidence="proven",
+        rule="suppressed-log", cause="suppressed-log", role="observation", confidence="likely",
         title="The log leaves lines out: every count is the least there was",
         summary=f"{count} {'line says' if count == 1 else 'lines say'} that others were dropped or counted instead of "
         "written. A loop may have more iterations, and shorter pauses, than are seen here.",

@@ -68,8 +68,9 @@ def _who(loop: FoundLoop) -> str:
 
 
 def _ending(loop: FoundLoop) -> str:
+    recovered = ", then succeeded" if loop.ending.tied else ", then apparently succeeded"
     return {
-        "recovered": ", then succeeded", "ceased": ", then stopped", "ongoing": ", and still does as the log ends",
+        "recovered": recovered, "ceased": ", then stopped", "ongoing": ", and still does as the log ends",
         "false-success": ", each time after a success that did not last",
     }[loop.ending.outcome]  # fmt: skip
 

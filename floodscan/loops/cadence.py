@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from statistics import median
+from statistics import mean, median
 
 from floodscan.model import Cadence, Gap
 
@@ -111,6 +111,8 @@ def _is_stepped(run: Sequence[int]) -> bool:
 
 
 def _growth(run: Sequence[int]) -> float:
-    """Median of the later half over the median of the first half."""
+    """The later half over the first half, by median and by mean, whichever grew less: two values in turn do not grow."""
     half = len(run) // 2
-    return median(run[half:]) / max(1.0, median(run[:half])) if half else 1.0
+    if not half:
+        return 1.0
+    return min(middle(run[half:]) / max(1.0, middle(run[:half])) for middle in (median, mean))

@@ -24,6 +24,8 @@ COVER = 0.9
 TIGHT = 0.1
 """Largest spread of a lag, in gaps, of two lines that belong together without an id (lab: 0.01 to 0.03; a heartbeat
 against a dashboard: 0.3)."""
+CUT = 1
+"""Lines by which those of an iteration may differ in number because the log begins or ends in its middle."""
 LINKED = 0.8
 """Share of both sides that an attempt's id joins, from which counts need not agree."""
 
@@ -290,7 +292,7 @@ def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureP
             near = [s for s in failing if abs(s.count - fewer.count) <= max(2, 0.1 * fewer.count)]
             break
     least = min(s.count for s in near)
-    rarest = [s for s in near if s.count == least]
+    rarest = [s for s in near if s.count <= least + CUT]
     level = max((s.level, not _bare(s)) for s in rarest)
     return max((s for s in rarest if (s.level, not _bare(s)) == level), key=lambda s: (middle_of(s), s.signature.id))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from floodscan.loops.groups import LINKED, Group, middle_of
+from floodscan.loops.groups import CUT, LINKED, Group, middle_of
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.loop import Member
 from floodscan.loops.order import lags_of
@@ -63,7 +63,7 @@ def _first_of_kind(
     """Of the lines that log the anchor's failure as often as it does, the one that comes first in the iteration."""
 
     def kind(s: SignatureProfile) -> tuple[object, ...]:
-        return (s.signature.type, s.signature.code, s.signature.status, s.signature.opacity, s.level, s.count)
+        return (s.signature.type, s.signature.code, s.signature.status, s.signature.opacity, s.level)
 
-    same = [m for m in members if m.failure and kind(m) == kind(anchor)]
+    same = [m for m in members if m.failure and kind(m) == kind(anchor) and abs(m.count - anchor.count) <= CUT]
     return min(same, key=lambda m: (lags[m.signature.id], m.signature.id))

@@ -33,6 +33,8 @@ class Ending:
     actors_recovered: int = 0
     until_success: int | None = None
     """Failed iterations of the median actor that recovered."""
+    tied: bool = False
+    """Whether an id of the actors stands on the line of success: else it only took the failure's place."""
 
 
 @dataclass(slots=True)

@@ -29,14 +29,21 @@ UPTIME = 0.5
 """Time from an attempt's last success line to its failure, over the time it took to get there, from which the line
 reported a success that did not last (lab: 1.3; a slow query behind a sign-in has one such line, not two)."""
 UPTIME_MS = 100
-ENDS_IT = re.compile(r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)", re.IGNORECASE)
-"""What runtimes and frameworks write when a process is told to end: no success of an attempt that was under way."""
+ENDS_IT = re.compile(
+    r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)"
+    r"|\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:max(?:imum)?|too many) (?:re)?(?:tries|attempts|connection attempts)\b"
+    r"|\bno more (?:retries|attempts)\b|\b(?:retries|attempts) exhausted\b",
+    re.IGNORECASE,
+)
+"""What runtimes and libraries write when a process is told to end, or stops trying: no success."""
 DUE = 1.5
 """Longest of those gaps within which the next line stands, for the lines between are not even (lab: 1.1)."""
 RARE = 3
 """Lines up to which one may announce a success: a few clients say so at different times, ordinary traffic goes on."""
 RECENT = 5
 """Gaps before the last failure that tell when the next one was due (lab: two clients of one server)."""
+CONNECTION = re.compile(r"(?:^|[._-]|(?<=[a-z]))(?:conn|connection|socket|session|channel|stream|ws)(?:[._-]?(?:id|uuid|no))?\Z", re.IGNORECASE)
+"""Keys that name a connection by convention: it can succeed and be lost. A request that is received has not succeeded."""
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
 
@@ -63,7 +70,7 @@ def ending_of(
     if found is None and actors:
         found = _by_attempt(actors, anchor, entries, others, end, axis)
     if found is None and not (actors and _told_apart(actors, others)):
-        found = _by_entry(anchor, entries, others, axis)
+        found = _by_entry(anchor, entries, others, end, axis)
     if found is None and by_time and not anchor.keys and not entries:
         found = _on_time(anchor, others, pace.gaps)
     if found is None and not pace.clocked and not anchor.keys and not entries:
@@ -90,7 +97,7 @@ def _false_success(
     """The line with which each attempt reports success some time before it fails."""
     before = [m for m in members if m.lag < 0]
     marks = [m for m in before if not m.profile.failure and m.per_iteration >= 0.95 and actors.key in m.profile.keys]
-    if len(marks) < 2:
+    if len(marks) < 2 or not any(CONNECTION.search(name) for name in marks[-1].profile.keys.keys() & group.anchor.keys):
         return None
     if by_time:
         begun, marked, error = before[0].lag, marks[-1].lag, 0.0
@@ -138,7 +145,7 @@ def _by_actor(
                 recovered.append((lag, actor.iterations))
         if recovered and len(recovered) >= RECOVERED * len(repeating):
             until = round(median(n for _, n in recovered))
-            ending = Ending("recovered", other, len(recovered), until)
+            ending = Ending("recovered", other, len(recovered), until, tied=True)
             score = (-len(recovered), median(lag for lag, _ in recovered), other.signature.id)
             if best is None or score < best[0]:
                 best = (score, ending)
@@ -155,31 +162,34 @@ def _by_attempt(
 ) -> Ending | None:
     """The same actors begin an attempt after their last failure, and no failure follows it.
 
-    What tells it is the first line behind that beginning that hardly stands among the failures.
+    What tells it is the first line that comes where the failure would have, and never stood among the failures.
     """
     repeating = [a for a in actors.top if a.iterations >= 2 and a.runs]
-    recovered: list[tuple[int, Event]] = []
+    recovered: list[tuple[int, Event, int]] = []
     for actor in repeating:
         last = actor.runs[-1][-1]
         stories = [story for entry in entries if (story := _story_of(entry, actor.rank)) is not None]
         events = sorted(e for story in stories for e in story.ends.sorted())
         begun = next((e for e in events if e > last), None)
         before = [e for e in events if e <= last]
-        if begun is not None and before and begun[axis] + _reach(last[axis] - before[-1][axis], axis) < end:
-            recovered.append((actor.iterations, begun))
+        if begun is not None and before:
+            until = begun[axis] + _reach(last[axis] - before[-1][axis], axis)
+            if until < end:
+                recovered.append((actor.iterations, begun, until))
     if not recovered or len(recovered) < RECOVERED * len(repeating):
         return None
     failures = anchor.ends.sorted()
+    _, begun, until = recovered[0]
     marks: list[tuple[Event, str, SignatureProfile]] = []
     for other in others:
         events = other.ends.sorted()
-        among = sum(failures[0] <= e <= failures[-1] for e in events)
-        behind = next((e for e in events if e > recovered[0][1]), None)
-        if behind is not None and among <= INSIDE * anchor.count and not ENDS_IT.search(other.signature.text):
+        behind = next((e for e in events if e > begun and e[axis] <= until), None)
+        among = any(failures[0] <= e <= failures[-1] for e in events)
+        if behind is not None and not among and not ENDS_IT.search(other.signature.text):
             marks.append((behind, other.signature.id, other))
     if not marks:
         return None
-    return Ending("recovered", min(marks)[2], len(recovered), round(median(n for n, _ in recovered)))
+    return Ending("recovered", min(marks)[2], len(recovered), round(median(n for n, _, _ in recovered)))
 
 
 def _reach(lag: int, axis: int) -> int:
@@ -214,9 +224,16 @@ def _after(failing: Actor, other: Story, axis: int) -> int | None:
 
 
 def _by_entry(
-    anchor: SignatureProfile, entries: Sequence[SignatureProfile], others: Sequence[SignatureProfile], axis: int
+    anchor: SignatureProfile,
+    entries: Sequence[SignatureProfile],
+    others: Sequence[SignatureProfile],
+    end: int,
+    axis: int,
 ) -> Ending | None:
-    """Without ids: an iteration that began after the last failure, and the line that stands in the failure's place."""
+    """Without actors: an iteration that began after the last failure, and the line that stands in the failure's place.
+
+    Where the beginning has ids, so must the line; and the log must go on behind it, or the attempt is only cut off.
+    """
     failures = anchor.ends.sorted()
     last, first = failures[-1], failures[0]
     for entry in entries:
@@ -225,9 +242,11 @@ def _by_entry(
         if not begun or not before:
             continue
         reach = _reach(last[axis] - max(before)[axis], axis)
+        if begun[-1][axis] + reach >= end:
+            continue
         marks: list[tuple[int, str, SignatureProfile]] = []
         for other in others:
-            if other.keys and entry.keys and not other.keys.keys() & entry.keys.keys():
+            if entry.keys and not other.keys.keys() & entry.keys.keys():
                 continue
             events: list[Event] = other.ends.sorted()
             among = [e for e in events if first <= e <= last]

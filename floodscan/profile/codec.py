@@ -22,7 +22,7 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.timeline import Timeline
 
 MAGIC = b"floodscan-profile"
-LAYOUT = 2
+LAYOUT = 3
 """Counts the layouts of what follows the first line."""
 _FASTEST = 1
 """Level of compression: the higher ones gain a tenth and cost three times as much."""
@@ -113,11 +113,12 @@ def _scene_state(scene: Scene, place: dict[Signature, int]) -> list[Any]:
         [place[event.signature] for event in scene],
         [int(event.failure) for event in scene],
         [event.ids for event in scene],
+        [event.text for event in scene],
     ]
 
 
 def _scene_of(state: list[Any], signatures: list[Signature]) -> Scene:
     return tuple(
-        SceneEvent(time, position, signatures[signature], bool(failure), tuple(ids))
-        for time, position, signature, failure, ids in zip(*state, strict=True)
+        SceneEvent(time, position, signatures[signature], bool(failure), tuple(ids), text)
+        for time, position, signature, failure, ids, text in zip(*state, strict=True)
     )

@@ -19,6 +19,8 @@ class SceneEvent(NamedTuple):
     signature: Signature
     failure: bool
     ids: tuple[int, ...]
+    text: int
+    """Hash of the record's text: two events with one are the same to the letter, ids and time with it."""
 
 
 Scene = tuple[SceneEvent, ...]

@@ -40,13 +40,15 @@ _ENDED: dict[Outcome, str] = {
     "ongoing": "still going where the log ends",
 }
 
-_UNNAMED = {"timer": "a timer", "actor": "an actor without a name", "unknown": "unknown: no id, no steady clock"}
+_UNNAMED = {"timer": "a timer", "actor": "an actor without a name", "unknown": "unknown: no id stays from one attempt to the next"}
 _TOP_ACTORS = 3
 _DAY_MS = 86_400_000
 _NOTABLE = 0.9
 """Share of the log that a step leaves, up to which it is told how much longer the same space would last."""
 _FEW = 5
 """Failed attempts from which an upper bound on the share that succeed says something: 45 % for five."""
+_EACH = 1.02
+"""Lines that begin an attempt for each failure, up to which every attempt is taken to fail."""
 _MARK = 80
 """Characters shown of the line that marks a success."""
 
@@ -246,10 +248,17 @@ def ended(loop: Loop, known: Mapping[str, ReportSignature]) -> str:
     mark = known.get(loop.success) if loop.success is not None else None
     if mark is not None:
         return f"{text}, told by `{clip(mark.text, _MARK)}`"
-    if loop.outcome in ("ceased", "ongoing") and loop.iterations >= _FEW:
+    if loop.outcome in ("ceased", "ongoing") and loop.iterations >= _FEW and _all_fail(loop, known):
         bound = percent(at_most(loop.iterations))
         return f"{text}: 0 of {number(loop.iterations)} attempts succeed (at most {bound}, at 95 % confidence)"
     return text
+
+
+def _all_fail(loop: Loop, known: Mapping[str, ReportSignature]) -> bool:
+    """Whether a line that is no failure begins each attempt, as often as they fail: then none of them succeeded."""
+    before = loop.steps[: next((i for i, step in enumerate(loop.steps) if step.signature == loop.anchor), 0)]
+    begins = [s for s in before if s.signature in known and not known[s.signature].failure]
+    return bool(begins) and loop.iterations <= known[begins[0].signature].count <= _EACH * loop.iterations
 
 
 def at_most(attempts: int) -> float:

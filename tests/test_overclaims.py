@@ -1,0 +1,139 @@
+"""What a report must not say: logs that look like a success, a doubling, a retry or a proof, and are none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from drawn_logs import Line, in_order
+from lab import bytes_of, report_of, sample
+
+REFUSED = {"type": "Error", "message": "connect ECONNREFUSED 10.0.0.5:5432", "code": "ECONNREFUSED", "stack": "Error: x"}
+INCIDENT = bytes_of(sample("dashboard-flood.jsonl")).splitlines(keepends=True)
+
+
+def rules(report: dict[str, Any]) -> set[str]:
+    return {f["rule"] for f in report["findings"]}
+
+
+def the_loop(report: dict[str, Any]) -> dict[str, Any]:
+    (loop,) = report["loops"]
+    return dict(loop)
+
+
+@pytest.mark.parametrize("lines", range(100, 700, 37))
+def test_a_log_that_is_cut_off_in_a_storm_knows_no_success_and_counts_the_same_line(lines: int) -> None:
+    report = report_of(b"".join(INCIDENT[:lines]))
+    texts = {s["id"]: s["text"] for s in report["signatures"]}
+    loop = report["loops"][0]
+    assert texts[loop["anchor"]] == "Failed to initialize dashboard"
+    assert loop["outcome"] in ("ongoing", "ceased")
+
+
+@pytest.mark.parametrize("length", range(30_000, 120_000, 12_345))
+def test_the_fragment_that_a_log_ends_in_is_no_success(length: int) -> None:
+    for loop in report_of(b"".join(INCIDENT)[:length])["loops"]:
+        assert loop["outcome"] in ("ongoing", "ceased")
+
+
+def attempts(last: Line | None) -> list[Line]:
+    """One user's failing attempts amid a timer's lines, then one that does not fail, and what comes after it."""
+    lines: list[Line] = [(at, {"msg": "Checked queue depth", "depth": at}) for at in range(0, 40_000, 900)]
+    for number in range(30):
+        who = {"userId": "u-17", "connectionId": f"c{number:04d}-77aa"}
+        lines.append((10_000 + 200 * number, {**who, "msg": "Dashboard connection opened"}))
+        lines.append((10_020 + 200 * number, {**who, "level": 50, "err": REFUSED, "msg": "Dashboard load failed"}))
+    lines.append((16_180, {"userId": "u-17", "connectionId": "c0031-77aa", "msg": "Dashboard connection opened"}))
+    return [*lines, last] if last else lines
+
+
+def test_an_attempt_that_hangs_has_not_recovered_whatever_is_logged_later() -> None:
+    report = report_of(in_order(attempts((19_180, {"msg": "Nightly report written", "file": "r.pdf"}))))
+    assert the_loop(report)["outcome"] == "ceased" and "succeeded" not in report["headline"]
+
+
+def test_an_attempt_that_goes_on_where_it_failed_has_recovered() -> None:
+    went_on = (16_203, {"userId": "u-17", "connectionId": "c0031-77aa", "msg": "Dashboard loaded"})
+    report = report_of(in_order(attempts(went_on)))
+    assert the_loop(report)["outcome"] == "recovered" and ", then succeeded" in report["headline"]
+
+
+@pytest.mark.parametrize("last", ["Giving up: poller disabled until restart", "Poller stopped, max retries reached"])
+def test_a_client_that_gives_up_has_not_recovered(last: str) -> None:
+    lines: list[Line] = []
+    for number in range(30):
+        lines.append((1_000 * number, {"level": 50, "err": REFUSED, "msg": "Worker poll failed"}))
+        lines.append((1_000 * number + 300, {"msg": "Checked queue depth", "depth": number}))
+    lines.append((30_000, {"msg": last}))
+    lines += [(31_000 + 1_000 * number, {"msg": "Checked queue depth", "depth": number}) for number in range(30)]
+    assert the_loop(report_of(in_order(lines)))["outcome"] == "ceased"
+
+
+def test_what_only_took_the_failures_place_is_said_to_be_apparent() -> None:
+    lines: list[Line] = [(1_000 * n, {"level": 50, "err": REFUSED, "msg": "Worker poll failed"}) for n in range(30)]
+    lines += [(1_000 * n + 300, {"msg": "Checked queue depth", "depth": n}) for n in range(60)]
+    lines.append((30_000, {"msg": "Poller is up"}))
+    report = report_of(in_order(lines))
+    assert the_loop(report)["outcome"] == "recovered" and "apparently succeeded" in report["headline"]
+
+
+def test_different_lines_of_one_moment_are_not_one_line_twice() -> None:
+    lines: list[Line] = []
+    for number in range(30):
+        request = {"requestId": f"3f2a{number:04x}-1111-4111-8111-00000000{number:04x}"}
+        for query in (1, 2):
+            lines.append((number * 400, {**request, "msg": f"loaded {query * 17 + number} rows"}))
+            lines.append((number * 400 + 5, {**request, "msg": f"query took {query * 3 + number} ms"}))
+            lines.append((number * 400 + 9, {**request, "level": 50, "err": REFUSED, "shard": query, "msg": "Replica lost"}))
+    assert "duplicate-lines" not in rules(report_of(in_order(lines)))
+
+
+def test_several_calls_of_one_attempt_are_no_retry() -> None:
+    lines: list[Line] = []
+    for number in range(30):
+        who = {"userId": "u-1", "requestId": f"3f2a{number:04x}-1111-4111-8111-00000000{number:04x}"}
+        lines.append((number * 214, {**who, "msg": "import started"}))
+        for at, file in enumerate(("users.csv", "orders.csv", "items.csv")):
+            error = {"type": "ValidationError", "message": "column missing", "code": "E_SCHEMA", "stack": "x"}
+            lines.append((number * 214 + 3 * at + 3, {**who, "level": 50, "file": file, "err": error, "msg": "file rejected"}))
+        lines.append((number * 214 + 14, {**who, "level": 50, "err": REFUSED, "msg": "import failed"}))
+    assert "retry-multiplied" not in rules(report_of(in_order(lines)))
+
+
+def test_a_request_that_is_received_and_times_out_has_not_succeeded_in_between() -> None:
+    lines: list[Line] = []
+    for number in range(30):
+        who = {"userId": "u-1", "requestId": f"3f2a{number:04x}-1111-4111-8111-00000000{number:04x}"}
+        error = {"type": "Error", "message": "timeout", "code": "ETIMEDOUT", "stack": "x"}
+        lines.append((number * 3_010, {**who, "msg": "request received"}))
+        lines.append((number * 3_010 + 10, {**who, "msg": "body parsed"}))
+        lines.append((number * 3_010 + 2_010, {**who, "level": 50, "err": error, "msg": "query failed"}))
+    report = report_of(in_order(lines))
+    assert the_loop(report)["outcome"] != "false-success" and "false-success" not in rules(report)
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_a_poll_that_succeeds_now_and_then_neither_backs_off_nor_always_fails(ids: bool) -> None:
+    lines: list[Line] = []
+    for number in range(100):
+        who = {"userId": "u-1", "requestId": f"3f2a{number:04x}-1111-4111-8111-00000000{number:04x}"} if ids else {}
+        lines.append((number * 205, {**who, "msg": "poll started"}))
+        failed = {"level": 50, "err": REFUSED, "msg": "poll failed"}
+        lines.append((number * 205 + 5, {**who, **(failed if number % 3 else {"msg": "poll done", "rows": number})}))
+    for loop in report_of(in_order(lines))["loops"]:
+        assert loop["status"] != "backoff" and loop["cadence"] != "jittered"
+
+
+def test_a_figure_that_is_no_number_of_seconds_is_passed_over() -> None:
+    lines: list[Line] = []
+    for number in range(30):
+        who = {"userId": "u-1", "connectionId": f"c{number:04d}-77aa", "retryAfter": "²"}
+        lines.append((number * 200, {**who, "msg": "Sync started"}))
+        lines.append((number * 200 + 9, {**who, "level": 50, "statusCode": 429, "err": REFUSED, "msg": "Sync failed"}))
+    assert report_of(in_order(lines))["loops"]
+
+
+def test_a_sentence_about_repeating_is_no_notice_of_the_logger() -> None:
+    lines = attempts((19_180, {"msg": "Reminder: message repeated 3 times in this thread"}))
+    report = report_of(in_order(lines))
+    assert "suppressed-log" not in rules(report) and not any(s["at_least"] for s in report["signatures"])
