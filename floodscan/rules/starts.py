@@ -37,8 +37,11 @@ def starts() -> tuple[Start, ...]:
     )
 
 
-@lru_cache(maxsize=4096)
 def start_in(message: str) -> Start | None:
     """The start that a message tells of, or None."""
-    text = message[:TEXT]
+    return _start_in(message[:TEXT])
+
+
+@lru_cache(maxsize=4096)
+def _start_in(text: str) -> Start | None:
     return next((one for one in starts() if one.message.find(text, text.lower())), None)
