@@ -9,9 +9,9 @@ from itertools import pairwise
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
 
 LEAST = 20
-"""Lines too many from which it is worth a finding."""
+"""Records too many from which it is worth a finding."""
 COST = 0.05
-"""Share of the log that they must be (recorded: 8 to 19 % in the storms, 1 % where traffic flows beside one)."""
+"""Share of the log's records that they must be (recorded: 8 to 19 % in the storms, 1 % where traffic flows beside one)."""
 TOGETHER = 0.9
 """Share of either line's events that must stand right beside the other."""
 NEAR_MS = 100
@@ -34,7 +34,8 @@ def detect(case: Case) -> Iterator[Draft]:
             group.append(case.failures[other])
     for group in groups:
         extra = sum(f.profile.lines for f in group) - max(f.profile.lines for f in group)
-        if min(f.profile.count for f in group) >= LEAST and extra >= max(LEAST, COST * case.profile.lines):
+        records = sum(f.profile.count for f in group) - max(f.profile.count for f in group)
+        if min(f.profile.count for f in group) >= LEAST and records >= max(LEAST, COST * case.profile.records):
             yield _draft(case, group, extra)
 
 
