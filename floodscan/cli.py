@@ -32,6 +32,9 @@ Paths = Annotated[
     list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, URLs, `-` for stdin (the default).")
 ]
 RuleDirs = Annotated[list[str] | None, typer.Option("--rules", metavar="DIR", help="Add the rules (TOML) in DIR.")]
+ConfigFile = Annotated[
+    str | None, typer.Option("--config", metavar="FILE", help="In place of the one found upward; none.")
+]
 CodeDir = Annotated[
     str | None, typer.Option("--code", metavar="DIR", help="Source of what wrote the log: file:line of its messages.")
 ]
@@ -78,6 +81,7 @@ def scan(
     until: Until = None,
     tz: Annotated[str, typer.Option(metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")] = "UTC",
     rules: RuleDirs = None,
+    config: ConfigFile = None,
     code: CodeDir = None,
     fail_on: FailOn = None,
     show_ids: Annotated[bool, typer.Option("--show-ids", help="Real user ids and addresses; terminal only.")] = False,
@@ -100,8 +104,8 @@ def scan(
 
     asked = Asked(
         paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until, tz=tz,
-        rules=tuple(rules or ()), code=code, show_ids=show_ids, no_color=no_color, width=width, allow_empty=allow_empty,
-        quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler,
+        rules=_rules_in_force(config, rules), code=code, show_ids=show_ids, no_color=no_color, width=width,
+        allow_empty=allow_empty, quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler,
     )  # fmt: skip
     wanted = conditions.parse(fail_on, known_causes(asked.rules), where="--fail-on") if fail_on else ()
     codes: list[int] = []
@@ -126,7 +130,7 @@ def check(
     rules: RuleDirs = None,
     code: CodeDir = None,
     fail_on: FailOn = None,
-    config: Annotated[str | None, typer.Option(metavar="FILE", help="In place of the one found upward; none.")] = None,
+    config: ConfigFile = None,
     show_config: Annotated[bool, typer.Option("--show-config", help="Print what is in force, and exit.")] = False,
     baseline: Annotated[str | None, typer.Option(metavar="FILE", help="What was accepted.")] = None,
     update_baseline: Annotated[bool, typer.Option("--update-baseline", help="Accept what fails now.")] = False,
@@ -182,6 +186,7 @@ def explain(
     paths: Paths = None,
     report: Annotated[str | None, typer.Option(metavar="FILE", help="A JSON report that has the id.")] = None,
     rules: RuleDirs = None,
+    config: ConfigFile = None,
     debug: Debug = False,
 ) -> int:
     """Print what a rule knows, or why lines were joined.
@@ -193,18 +198,19 @@ def explain(
     from floodscan.rules.load import causes, load_rules
     from floodscan.run import read
 
-    known = load_rules(rules or ()).rules
+    folders = _rules_in_force(config, rules)
+    known = load_rules(folders).rules
     rule = next((rule for rule in known if rule.id == id), None)
     codes: list[int] = []
     if rule is not None:
         text = explanation.of_rule(rule)
-    elif id in causes():
-        text = explanation.of_cause(id, causes()[id], known)
+    elif id in causes() or any(rule.cause == id for rule in known):
+        text = explanation.of_cause(id, causes().get(id, "a cause of your own rules"), known)
     elif report is not None:
         text = explanation.of_entry(id, explanation.load_report(report))
     elif paths:
         sources, codes = usable(paths)
-        scanned = read(sources, scan_options(rules_dirs=tuple(rules or ())), codes, quiet=True)
+        scanned = read(sources, scan_options(rules_dirs=folders), codes, quiet=True)
         text = explanation.of_entry(id, scanned.report)
     else:
         raise UsageError(f"{id}: neither a rule nor a cause", hint="for an id of a report add --report FILE or the log")
@@ -228,32 +234,50 @@ def completion(shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash,
 
 
 @rules_app.command("list")
-def rules_list(rules: RuleDirs = None) -> int:
+def rules_list(rules: RuleDirs = None, config: ConfigFile = None) -> int:
     """Print every rule: id, cause, layer, and whether a retry can heal it."""
     from floodscan import explanation
     from floodscan.rules.load import load_rules
 
-    write_text(explanation.of_rules(load_rules(rules or ()).rules))
+    write_text(explanation.of_rules(load_rules(_rules_in_force(config, rules)).rules))
     return errors.OK
 
 
 @rules_app.command("show")
-def rules_show(id: Annotated[str, typer.Argument(metavar="ID")], rules: RuleDirs = None) -> int:
+def rules_show(
+    id: Annotated[str, typer.Argument(metavar="ID")], rules: RuleDirs = None, config: ConfigFile = None
+) -> int:
     """Print a rule's documentation: the same as `floodscan explain ID`."""
-    return explain(id, rules=rules)
+    return explain(id, rules=rules, config=config)
 
 
 @rules_app.command("test")
-def rules_test(rules: RuleDirs = None) -> int:
-    """Run every rule on its own sample lines; exit with 1 where one matches what it must not, or misses."""
+def rules_test(
+    folders: Annotated[list[str] | None, typer.Argument(metavar="DIR", help="Rules of your own (TOML).")] = None,
+    rules: RuleDirs = None,
+    config: ConfigFile = None,
+) -> int:
+    """Run every rule on its own sample lines; exit with 1 where one matches what it must not, or misses.
+
+    With DIR also the rules in it, which are held against ours.
+    """
     from floodscan import explanation
     from floodscan.rules.check import check_samples
     from floodscan.rules.load import load_rules
 
-    catalogue = load_rules(rules or ())
+    catalogue = load_rules(_rules_in_force(config, [*(rules or ()), *(folders or ())]))
     problems = check_samples(catalogue, _failure_in)
     write_text(explanation.of_problems(problems, len(catalogue.rules)))
     return errors.FOUND if problems else errors.OK
+
+
+def _rules_in_force(option: str | None, given: list[str] | None) -> tuple[str, ...]:
+    """The folders of rules: those of the configuration, then those that `--rules` names."""
+    from pathlib import Path
+
+    from floodscan.config import rules_in_force
+
+    return rules_in_force(option, Path.cwd(), given or ())
 
 
 def _failure_in(sample: str) -> FailureView | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from floodscan.errors import UsageError
+from floodscan.gate import policy
 from floodscan.output import why
 
 NAME, PROJECT = "floodscan.toml", "pyproject.toml"
@@ -37,6 +38,12 @@ def find(option: str | None, start: Path) -> tuple[Path | None, Mapping[str, Any
             if section is not None:
                 return folder / PROJECT, section
     return None, {}
+
+
+def rules_in_force(option: str | None, start: Path, given: Sequence[str]) -> tuple[str, ...]:
+    """The folders of rules: those that the configuration names, then those given by `--rules`. Raises UsageError."""
+    file, table = find(option, start)
+    return (*policy.settings(table, file, {})["rules"].value, *given)
 
 
 def _upward(start: Path) -> Iterator[Path]:

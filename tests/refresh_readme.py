@@ -1,4 +1,6 @@
-"""Writes the output of each command that README.md shows into it again, and the man page: python tests/refresh_readme.py
+"""Writes what is made of the program again: README.md's outputs, the man page, the page of rules.
+
+    python tests/refresh_readme.py
 
 A block to refresh is a comment `<!-- output: COMMAND -->`, then a fenced block. COMMAND is a floodscan command line,
 with `| head -N` where the first N lines are enough.
@@ -13,12 +15,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rules_page import rules_page
+
 from floodscan.cli import app
 from floodscan.manual import man_page
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
 MAN_PAGE = README.parent / "docs" / "floodscan.1"
+RULES_PAGE = README.parent / "docs" / "rules.md"
 
 BLOCK = re.compile(r"(<!-- output: (?P<command>[^\n]+) -->\n```\w*\n)(?:[^\n]*\n)*?(```\n)")
 HEAD = re.compile(r"\s*\| head -(\d+)$")
@@ -55,3 +60,4 @@ def refreshed(text: str) -> str:
 if __name__ == "__main__":
     README.write_text(refreshed(README.read_text()))
     MAN_PAGE.write_text(man_page(app))
+    RULES_PAGE.write_text(rules_page())

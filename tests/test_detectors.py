@@ -9,6 +9,10 @@ import pytest
 from drawn_logs import in_order
 from lab import bytes_of, names, report_of, report_on, sample, samples
 
+from floodscan.decode import facts_of, read_records
+from floodscan.model import Record
+from floodscan.rules.starts import Start, start_in, starts
+
 WHOLE = samples()
 
 
@@ -17,9 +21,10 @@ def finding(report: dict[str, Any], rule: str) -> dict[str, Any] | None:
 
 
 @pytest.mark.parametrize("path", WHOLE, ids=names(WHOLE))
-def test_no_recorded_log_is_doubled_suppressed_or_of_two_clocks(path: Any) -> None:
+def test_no_log_of_the_lab_is_doubled_suppressed_of_two_clocks_restarted_or_fed_by_itself(path: Any) -> None:
     rules = {f["rule"] for f in report_on(path)["findings"]}
-    assert not rules & {"duplicate-lines", "suppressed-log", "clock-backwards", "retry-multiplied"}
+    never = {"duplicate-lines", "suppressed-log", "clock-backwards", "retry-multiplied", "restart-loop", "self-feeding-log"}
+    assert not rules & never
     assert not any(s["at_least"] for s in report_on(path)["signatures"])
 
 
@@ -130,3 +135,157 @@ def test_calls_that_are_retried_within_an_attempt_are_counted_as_its_factor() ->
 def test_one_failing_call_in_each_attempt_multiplies_nothing() -> None:
     report = report_of(attempts(1))
     assert report["loops"] and finding(report, "retry-multiplied") is None
+
+
+# ---------------------------------------------------------------- crash loops
+
+
+def recorded(name: str) -> Any:
+    return sample(f"recorded/{name}")
+
+
+@pytest.mark.parametrize(
+    ("log", "starts", "banner"),
+    [
+        ("fastify-crash.jsonl", 8, "Server listening at"),
+        ("nest-crash.log", 6, "Starting Nest application"),
+        ("uvicorn-crash.log", 6, "Started server process"),
+    ],
+)
+def test_a_process_that_starts_and_ends_again_and_again_is_a_crash_loop(log: str, starts: int, banner: str) -> None:
+    report = report_on(recorded(log))
+    found = finding(report, "restart-loop")
+    assert found is not None and found["cause"] == "startup-crash" and found["role"] == "sustaining"
+    assert f"{starts} of {starts} runs end in" in found["title"] and banner in found["for"][0]["text"]
+    assert "starts the process again" in report["loops"][0]["sustained_by"]
+
+
+def test_restarts_of_a_service_that_goes_on_in_spite_of_an_error_are_no_crash_loop() -> None:
+    assert finding(report_on(recorded("fastify-restarts.jsonl")), "restart-loop") is None
+
+
+def test_two_crashes_are_no_crash_loop() -> None:
+    lines = bytes_of(recorded("fastify-crash.jsonl")).splitlines(keepends=True)
+    assert finding(report_of(b"".join(lines[:4])), "restart-loop") is None
+    assert finding(report_of(b"".join(lines[:6])), "restart-loop") is not None
+
+
+@pytest.mark.parametrize("start", starts(), ids=lambda start: start.source)
+def test_a_start_is_known_by_what_its_framework_prints(start: Start) -> None:
+    data = f"{start.sample}\n".encode()
+    record = next(item for item in read_records([data], facts_of(data)) if isinstance(item, Record))
+    found = start_in(record.message)
+    assert found is not None and (found.name, found.begins) == (start.name, start.begins)
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Server listening failed", "> 200 ms", "App [api:0] online", "Stopped server process [7]", "starting job 4", ""],
+)
+def test_what_only_sounds_like_a_start_is_none(message: str) -> None:
+    assert start_in(message) is None
+
+
+# ---------------------------------------------------------------- a log that feeds itself
+
+
+def test_a_line_that_quotes_itself_deeper_each_time_proves_that_the_log_feeds_itself() -> None:
+    found = finding(report_on(recorded("self-feeding-payload.jsonl")), "self-feeding-log")
+    assert found is not None and found["confidence"] == "proven"
+
+
+def test_an_error_wrapped_in_ones_like_it_to_the_same_depth_feeds_nothing() -> None:
+    wrapped = "Could not load the page: Could not load the page: Could not load the page: timeout"
+    log = in_order([(i * 900, {"level": 50, "page": i, "msg": wrapped}) for i in range(30)])
+    assert finding(report_of(log), "self-feeding-log") is None
+
+
+def test_a_failure_that_fills_the_log_by_itself_at_once_may_be_the_logs_own() -> None:
+    report = report_on(recorded("self-feeding-winston.jsonl"))
+    found = finding(report, "self-feeding-log")
+    assert found is not None and found["confidence"] == "possible" and found["against"]
+    assert report["findings"][0]["cause"] == "connection-refused"
+
+
+@pytest.mark.parametrize(("gap_ms", "beside"), [(60, 0), (2, 3)])
+def test_a_failure_with_a_pause_or_among_other_lines_is_not_taken_for_an_echo(gap_ms: int, beside: int) -> None:
+    refused = {"type": "Error", "code": "ECONNREFUSED", "message": "connect ECONNREFUSED 127.0.0.1:5"}
+    lines = []
+    for i in range(400):
+        lines.append((i * gap_ms, {"level": 50, "err": refused, "msg": "Shipping failed"}))
+        lines += [(i * gap_ms + 1, {"level": 30, "step": n, "msg": "Other work"}) for n in range(beside)]
+    assert finding(report_of(in_order(lines)), "self-feeding-log") is None
+
+
+# ---------------------------------------------------------------- one failure, several layers
+
+
+def test_a_failure_logged_where_it_is_thrown_and_where_it_is_caught_costs_lines() -> None:
+    found = finding(report_on(sample("dashboard-flood.jsonl")), "logged-by-layers")
+    assert found is not None and found["cause"] == "duplicate-logging"
+    assert found["remediation"][0]["saves_lines"] == found["lines"] == 79
+
+
+@pytest.mark.parametrize("name", ["healthy.jsonl", "incident-in-traffic.jsonl", "false-success.jsonl"])
+def test_where_it_costs_little_or_one_line_tells_it_nothing_is_said(name: str) -> None:
+    assert finding(report_on(sample(name)), "logged-by-layers") is None
+
+
+def test_two_faults_that_fail_together_are_not_one() -> None:
+    refused = {"type": "Error", "code": "ECONNREFUSED", "message": "connect ECONNREFUSED 127.0.0.1:6379"}
+    missing = {"type": "DatabaseError", "code": "42P01", "message": 'relation "agents" does not exist'}
+    lines = []
+    for i in range(60):
+        lines.append((i * 700, {"level": 50, "err": refused, "msg": "Cache is away"}))
+        lines.append((i * 700 + 2, {"level": 50, "err": missing, "msg": "Query failed"}))
+    report = report_of(in_order(lines))
+    assert {f["cause"] for f in report["findings"]} >= {"redis-unreachable", "schema-drift"}
+    assert finding(report, "logged-by-layers") is None
+
+
+# ---------------------------------------------------------------- in lockstep
+
+
+def test_clients_that_back_off_together_are_told_to_draw_their_pauses() -> None:
+    found = finding(report_on(sample("backoff-exponential.jsonl")), "lockstep-retry")
+    assert found is not None and "8 clients" in found["title"]
+    assert "full-jitter" in {step["id"] for step in found["remediation"]}
+
+
+@pytest.mark.parametrize("name", ["backoff-jittered.jsonl", "pool-timeout.log", "false-success.log"])
+def test_clients_with_jitter_or_few_on_a_coarse_clock_are_in_no_lockstep(name: str) -> None:
+    assert finding(report_on(sample(name)), "lockstep-retry") is None
+
+
+# ---------------------------------------------------------------- what can't be looked into
+
+
+@pytest.mark.parametrize(
+    ("line", "patch"),
+    [
+        (
+            '{"name":"api","hostname":"vm","pid":30463,"level":50,"error":{},"msg":"sync failed",'
+            '"time":"2026-11-23T10:22:00.238Z","v":0}',
+            "bunyan.createLogger({ name, serializers: { ...bunyan.stdSerializers, error: bunyan.stdSerializers.err } })",
+        ),
+        (
+            '{"error":{},"level":"error","message":"sync failed","timestamp":"2026-11-23T10:22:00.238Z"}',
+            "info.error = { ...info.error, message: info.error.message, stack: info.error.stack }",
+        ),
+        (
+            '{"level":50,"time":1795429320247,"pid":30463,"hostname":"vm","error":{},"msg":"sync failed"}',
+            "pino({ serializers: { error: pino.stdSerializers.err } })",
+        ),
+    ],
+    ids=["bunyan", "winston", "pino"],
+)
+def test_a_hidden_error_gets_the_patch_of_the_logger_that_hid_it(line: str, patch: str) -> None:
+    found = finding(report_of(f"{line}\n".encode() * 3), "error-hidden-by-logger")
+    assert found is not None and patch in found["remediation"][0]["step"]
+
+
+def test_the_share_of_errors_that_say_nothing_is_told_and_each_site_counted() -> None:
+    found = finding(report_on(sample("dashboard-flood.jsonl")), "error-hidden-by-logger")
+    assert found is not None
+    assert "163 of 165 unexpected errors in this log say nothing (99 %)" in [said["text"] for said in found["for"]]
+    assert [said["count"] for said in found["for"][:3]] == [79, 79, 5]

@@ -8,10 +8,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from refresh_readme import BLOCK, README, refreshed
+from refresh_readme import BLOCK, README, RULES_PAGE, refreshed
+from rules_page import rules_page
 
 from floodscan import __version__, cli, errors
 from floodscan.gate import conditions, policy
+from floodscan.rules.load import load_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = README.read_text()
@@ -49,6 +51,16 @@ def test_every_option_is_in_the_readme(command: str, capsys: pytest.CaptureFixtu
 def test_the_outputs_in_the_readme_are_what_the_commands_print() -> None:
     assert len(BLOCK.findall(TEXT)) >= 2
     assert refreshed(TEXT) == TEXT, "run: python tests/refresh_readme.py"
+
+
+def test_the_page_of_rules_says_what_the_rules_and_detectors_say(capsys: pytest.CaptureFixture[str]) -> None:
+    page = RULES_PAGE.read_text()
+    assert page == rules_page(), "run: python tests/refresh_readme.py"
+    assert "(docs/rules.md)" in TEXT
+    cli.run(["rules", "list", "--config", "none"])
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]]
+    headings = re.findall(r"^### (\S+)$", page[page.index("## Rules") : page.index("## Detectors")], re.MULTILINE)
+    assert headings == listed == [rule.id for rule in load_rules().rules]
 
 
 def test_ci_runs_the_two_commands_that_the_readme_opens_with() -> None:

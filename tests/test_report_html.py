@@ -187,7 +187,8 @@ def test_findings_show_role_confidence_evidence_with_its_line_and_the_lines_them
 def test_each_step_to_take_leads_to_its_findings() -> None:
     root = read(render(sample(SEED)))
     links = {link.attributes["href"] for link in root.one("remedies").all("a")}
-    assert links == {"#F1", "#F2", "#F3", "#F4", "#F5", "#F6"}
+    told = {f"#{finding.id}" for finding in sample(SEED).findings if finding.remediation}
+    assert links == told and len(told) > 4
     assert "First: Check that SUPABASE_URL" in root.all("main")[0].text
 
 

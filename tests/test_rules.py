@@ -201,6 +201,34 @@ class TestMatching:
         ]
 
 
+def test_a_thousand_rules_search_no_more_patterns_than_forty(monkeypatch: pytest.MonkeyPatch) -> None:
+    forty = Catalogue(CATALOGUE.rules[::2][:40])
+    codes = [f'codes = ["E_OTHER_{n}"]\nmessage = ["[a-z]+ed"]' for n in range(320)]
+    types = [f'types = ["Other{n}Error"]\nmessage = ["[a-z]+ed"]' for n in range(320)]
+    texts = [f'message = ["part {n} of zymurgy"]' for n in range(320)]
+    more = [
+        read_rule(f"other-{n}.toml", MINIMAL.replace('codes = ["E_MINE"]', keys).replace('"mine"', f'"other-{n}"'))
+        for n, keys in enumerate(codes + types + texts)
+    ]
+    views = [view for rule in CATALOGUE.rules for sample in rule.samples.match if (view := decoded(sample))]
+    searched: list[str] = []
+    find = Pattern.find
+
+    def counted(one: Pattern, text: str, folded: str) -> str | None:
+        searched.append(one.source)
+        return find(one, text, folded)
+
+    monkeypatch.setattr(Pattern, "find", counted)
+    counts = []
+    for catalogue in (forty, Catalogue([*forty.rules, *more])):
+        searched.clear()
+        for view in views:
+            catalogue.match(view)
+        counts.append(len(searched))
+    assert len(views) > 150 and counts[0] > 100
+    assert counts[1] == counts[0]
+
+
 class TestRemedies:
     def test_the_same_code_asks_for_other_steps_as_noise(self) -> None:
         rule = CATALOGUE.get("jwt-signature-mismatch")
@@ -357,34 +385,35 @@ class TestUserRules:
         assert catalogue.match(FailureView(code="E_THEIRS"))[0].rule.cause == "x-mine"
 
     @pytest.mark.parametrize(
-        ("change", "key", "why"),
+        ("change", "key", "why", "line"),
         [
-            (("codes", "code"), "match[1].code", "unknown key, did you mean codes?"),
-            (('cause = "x-mine"', 'cause = "conection-refused"'), "cause", "did you mean connection-refused?"),
-            (('layer = "dependency"', 'layer = "moon"'), "layer", "'moon' is none of client"),
-            (('retry = "maybe"', ""), "retry", "missing"),
-            (('id = "mine"', 'id = "yours"'), "id", "must be the file's name"),
-            (('codes = ["E_MINE"]', 'codes = "E_MINE"'), "match[1].codes", "must be a list of texts"),
-            (('codes = ["E_MINE"]', "status = [99]"), "match[1].status", "must be a list of HTTP status"),
-            (('codes = ["E_MINE"]', 'stack = ["abc"]'), "match[1]", "the rest only narrows"),
-            (('codes = ["E_MINE"]', 'message = ["(a+)+$"]'), "match[1].message", "ways from each character"),
-            (('codes = ["E_MINE"]', 'message = ["(?=x)"]'), "match[1].message", "not part of the dialect"),
-            (("{address|its address}", "{adress|it}"), "remediation[1].step", "unknown placeholder {adress}"),
-            (("{address|its address}", "{address}"), "remediation[1].step", "needs words for when it is unknown"),
-            (('kind = "fix"', 'kind = "hope"'), "remediation[1].kind", "'hope' is none of stop, fix, watch"),
+            (("codes", "code"), "match[1].code", "unknown key, did you mean codes?", 12),
+            (('cause = "x-mine"', 'cause = "conection-refused"'), "cause", "did you mean connection-refused?", 3),
+            (('layer = "dependency"', 'layer = "moon"'), "layer", "'moon' is none of client", 4),
+            (('retry = "maybe"', ""), "retry", "missing", None),
+            (('id = "mine"', 'id = "yours"'), "id", "must be the file's name", 2),
+            (('codes = ["E_MINE"]', 'codes = "E_MINE"'), "match[1].codes", "must be a list of texts", 12),
+            (('codes = ["E_MINE"]', "status = [99]"), "match[1].status", "must be a list of HTTP status", 12),
+            (('codes = ["E_MINE"]', 'stack = ["abc"]'), "match[1]", "the rest only narrows", 11),
+            (('codes = ["E_MINE"]', 'message = ["(a+)+$"]'), "match[1].message", "ways from each character", 12),
+            (('codes = ["E_MINE"]', 'message = ["(?=x)"]'), "match[1].message", "not part of the dialect", 12),
+            (("{address|its address}", "{adress|it}"), "remediation[1].step", "unknown placeholder {adress}", 17),
+            (("{address|its address}", "{address}"), "remediation[1].step", "needs words for when it is unknown", 17),
+            (('kind = "fix"', 'kind = "hope"'), "remediation[1].kind", "'hope' is none of stop, fix, watch", 16),
         ],
     )
-    def test_a_bad_rule_is_refused_with_its_file_its_key_and_the_reason(
-        self, change: tuple[str, str], key: str, why: str
+    def test_a_bad_rule_is_refused_with_its_file_and_line_its_key_and_the_reason(
+        self, change: tuple[str, str], key: str, why: str, line: int | None
     ) -> None:
         with pytest.raises(BadRule) as caught:
             read_rule("mine.toml", MINIMAL.replace(*change))
         assert caught.value.key == key
-        assert str(caught.value).startswith(f"mine.toml: {key}: ") and why in str(caught.value)
+        where = f"mine.toml:{line}" if line else "mine.toml"
+        assert str(caught.value).startswith(f"{where}: {key}: ") and why in str(caught.value)
 
     def test_a_file_that_is_not_toml_is_refused_with_its_line(self, tmp_path: Path) -> None:
         (tmp_path / "broken.toml").write_text('id = "broken"\nlayer = \n')
-        with pytest.raises(BadRule, match=r"broken\.toml: is not TOML: .*line 2"):
+        with pytest.raises(BadRule, match=r"/broken\.toml:2: is not TOML: "):
             load_rules([tmp_path])
 
     def test_a_directory_that_is_none_is_refused(self, tmp_path: Path) -> None:

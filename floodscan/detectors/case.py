@@ -109,6 +109,23 @@ class Expected:
     """Attempts with this failure that succeeded in the end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A process that is started again and again."""
+
+    banner: SignatureProfile
+    """The line by which a start is known."""
+    failure: Failure
+    """Of `failures` the one nearest to the root."""
+    failures: Sequence[Failure]
+    """What nearly every run ends with."""
+    starts: int
+    ended: int
+    """Runs that end so, of `starts`."""
+    begins: bool
+    """Whether the banner stands before the application's own lines."""
+
+
 @dataclass(slots=True)
 class Said:
     """A sentence of evidence, with the signature it is about and an example line."""
@@ -176,6 +193,7 @@ class Case:
     catalogue: Catalogue
     expected: dict[str, Expected] = field(default_factory=dict)
     """By signature id: the failures that are expected branches."""
+    crashes: Sequence[Crash] = ()
 
     def links_of(self, signature: str) -> Links:
         """What hangs on the signature's events by an attempt's id."""

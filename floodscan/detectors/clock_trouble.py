@@ -8,10 +8,11 @@ from floodscan.detectors.case import Case, Draft, Said, Step
 from floodscan.durations import duration
 
 BACK_MS = 2_000
-"""A step back by more is no late line of another thread."""
+"""A step back by more is no late line of another thread (neighbours swapped in a recorded log: none goes back so far)."""
 BACKWARDS = 0.05
-"""Share of such steps from which a log has more than one clock."""
+"""Share of such steps from which a log has more than one clock (two halves of a recorded log, line by line: half)."""
 LEAST_STEPS = 10
+"""Such steps in a log that is judged at all: a file appended to another goes back once."""
 
 
 def detect(case: Case) -> Iterator[Draft]:

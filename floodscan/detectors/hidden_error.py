@@ -54,10 +54,21 @@ PLACEHOLDER = Pattern(
     "https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/Object/toString",
 )
 WINSTON = Pattern(
-    "winston without format.errors",
-    "winston's `json()` prints an Error under `{key}` as its enumerable fields alone",
-    "add `winston.format.errors({{ stack: true }})` before `json()` and pass the Error itself: `logger.error(err)`",
+    "winston under a key",
+    "winston's `json()` prints an Error under `{key}` as its enumerable fields alone; `format.errors()` treats only an Error "
+    "that is itself logged",
+    "log the Error itself, `logger.error(err)`, with `winston.format.errors({{ stack: true }})` before `json()`; to keep the "
+    "key, copy it in a format of your own: `winston.format((info) => {{ if (info.{key} instanceof Error) info.{key} = "
+    "{{ ...info.{key}, message: info.{key}.message, stack: info.{key}.stack }}; return info }})()`",
     "https://github.com/winstonjs/logform#errors",
+)
+BUNYAN = Pattern(
+    "bunyan without a serializer for the key",
+    "bunyan serialises an Error under a key only by the logger's `serializers`; under `{key}` its own enumerable fields alone "
+    "are printed, and message and stack are not enumerable",
+    "`bunyan.createLogger({{ name, serializers: {{ ...bunyan.stdSerializers, {key}: bunyan.stdSerializers.err }} }})`, or pass "
+    "the Error itself: `log.error(err, ...)`",
+    "https://github.com/trentm/node-bunyan#serializers",
 )
 UNKNOWN_LOGGER = Pattern(
     "error without text",
@@ -77,7 +88,9 @@ def pattern_of(failure: Failure) -> Pattern:
         return PLACEHOLDER
     if family == "winston":
         return WINSTON
-    if family in ("pino", "pino-pretty", "bunyan"):
+    if family == "bunyan":
+        return BUNYAN
+    if family in ("pino", "pino-pretty"):
         if opacity == "half-empty":
             return HALF_EMPTY
         return NOT_AN_ERROR if key.rpartition(".")[2] == "err" else UNSERIALISED_KEY
@@ -94,7 +107,17 @@ def detect(case: Case) -> Iterator[Draft]:
         groups.setdefault((failure.family, key_of(failure)), []).append(failure)
     for group in groups.values():
         loops = [lp for lp in case.loops if any(lp.member(f.id) for f in group)]
-        yield _draft(group, loops)
+        draft = _draft(group, loops)
+        draft.speaks_for.append(_debt(case, opaque))
+        yield draft
+
+
+def _debt(case: Case, opaque: list[Failure]) -> Said:
+    """How much of what fails can't be looked into: the share of the failures with an error that say nothing."""
+    mute = sum(f.profile.count for f in opaque)
+    errors = [f for f in case.failures.values() if f.id not in case.expected and not f.only_status and f.profile.hard]
+    whole = max(mute, sum(f.profile.count for f in errors))
+    return Said(f"{mute} of {whole} unexpected errors in this log say nothing ({100 * mute / whole:.0f} %)")
 
 
 def key_of(failure: Failure) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from floodscan.detectors import detectors
 from floodscan.detectors.case import Case
+from floodscan.detectors.crash_loop import find_crashes
 from floodscan.detectors.expected_failure import find_expected
 from floodscan.diagnose.causes import draft_causes
 from floodscan.diagnose.failures import failures_of
@@ -48,6 +49,7 @@ def diagnose(
     failures = failures_of(signatures.values(), catalogue)
     case = Case(profile, signatures, Scenes(profile, names), loops, failures, catalogue)
     case.expected = find_expected(case)
+    case.crashes = find_crashes(case)
     drafts = [draft for detect in detectors() for draft in detect(case)]
     drafts += draft_causes(case)
     return build(case, drafts, sources, members, code, complete=complete, show_ids=show_ids)

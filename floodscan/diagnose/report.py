@@ -168,7 +168,7 @@ class Builder:
             fingerprint=_hash("loop", anchor.signature.id, *sorted(ids)),
             status=loop.status,
             trigger=trigger,
-            sustained_by=self.show(sustained_by(loop)),
+            sustained_by=self.show(sustained_by(loop, self.case)),
             anchor=anchor.signature.id,
             signatures=tuple(ids),
             steps=tuple(self._step(m, loop) for m in loop.members),

@@ -11,6 +11,7 @@ from floodscan.model import Verdict
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.redact import clip
 from floodscan.rules.dependency import looks_like_dependency, title_of
+from floodscan.rules.starts import start_in
 
 PACE = {
     "immediate": "at once", "fixed": "at a fixed pace", "linear": "with linear backoff",
@@ -84,8 +85,10 @@ def _cause(findings: Sequence[Draft], loop: FoundLoop) -> str:
     return f"; cause: {first.title}"
 
 
-def sustained_by(loop: FoundLoop) -> str:
+def sustained_by(loop: FoundLoop, case: Case) -> str:
     """What keeps the loop going, as far as the log shows it."""
+    if any(loop.anchor is failure.profile for crash in case.crashes for failure in crash.failures):
+        return "whatever starts the process again after it has failed"
     if loop.status == "backoff":
         return f"a retry {PACE[loop.cadence]}" if loop.cadence in GROWING else "a retry that backs off, by its own words"
     if loop.driver == "timer" or (loop.cadence == "fixed" and loop.gap is not None and loop.gap.median >= TIMER_MS):
@@ -126,8 +129,7 @@ def _is_new(profile: SignatureProfile, loop: FoundLoop, case: Case) -> bool:
 
 def _is_start(profile: SignatureProfile) -> bool:
     """Whether it is a text that a runtime or library writes when a process starts."""
-    message = profile.opening.message if profile.opening else ""
-    return message.startswith(("Server listening at ", "> ")) or "Nest application successfully started" in message
+    return profile.opening is not None and start_in(profile.opening.message) is not None
 
 
 def _just_before(profile: SignatureProfile, first: int) -> bool:

@@ -23,7 +23,10 @@ class Problem:
 
 
 def check_samples(catalogue: Catalogue, decode: Decode) -> list[Problem]:
-    """What is wrong, rule by rule: a rule without samples, one that misses its own, one that another cause outranks."""
+    """What is wrong, rule by rule: a rule without samples, one that misses its own, one that another cause outranks.
+
+    That a rule of the user's outranks one of ours is what it is for.
+    """
     problems = []
     for rule in catalogue.rules:
         if not rule.samples.match:
@@ -34,8 +37,7 @@ def check_samples(catalogue: Catalogue, decode: Decode) -> list[Problem]:
             if not any(hit.rule.id == rule.id for hit in hits):
                 why = "does not match" if view else "does not match: the line is read as no failure"
                 problems.append(Problem(rule.id, rule.file, sample, why))
-            elif hits[0].rule.cause != rule.cause:
-                first = hits[0].rule
+            elif (first := hits[0].rule).cause != rule.cause and (first.builtin or not rule.builtin):
                 problems.append(Problem(rule.id, rule.file, sample, f"{first.id} ({first.cause}) ranks before it"))
         for sample in rule.samples.miss:
             view = decode(sample)

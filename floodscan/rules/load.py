@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -35,6 +36,10 @@ MATCH_KEYS = frozenset(
 )  # fmt: skip
 REMEDIATION_KEYS = frozenset(("id", "kind", "step", "roles", "dependency"))
 SAMPLE_KEYS = frozenset(("origin", "match", "miss"))
+AT_LINE = re.compile(r"at line (\d+)")
+NUMBERED = re.compile(r"(\w+)\[(\d+)\]\.?(.*)")
+HEADING = re.compile(r"\s*\[\[?\s*([\w-]+)")
+ASSIGNED = re.compile(r"\s*([\w-]+)\s*[.=]")
 OWN = "x-"
 """A cause id that begins so is the user's own."""
 
@@ -44,11 +49,13 @@ Value = TypeVar("Value")
 class BadRule(UsageError):
     """A rule file that can't be used."""
 
-    def __init__(self, file: str, key: str, why: str) -> None:
-        super().__init__(f"{file}: {key}: {why}" if key else f"{file}: {why}")
+    def __init__(self, file: str, key: str, why: str, line: int | None = None) -> None:
+        where = f"{file}:{line}" if line else file
+        super().__init__(f"{where}: {key}: {why}" if key else f"{where}: {why}")
         self.file = file
         self.key = key
         self.why = why
+        self.line = line
 
 
 @lru_cache(maxsize=1)
@@ -74,43 +81,43 @@ def load_rules(extra_dirs: Sequence[str | Path] = ()) -> Catalogue:
         path = Path(directory)
         if not path.is_dir():
             raise BadRule(str(directory), "", "is not a directory of rules")
-        mine: set[str] = set()
-        for rule in read_rules(path):
-            if rule.id in mine:
-                raise BadRule(rule.file, "id", f"a second rule named {rule.id} in this directory")
-            mine.add(rule.id)
+        for rule in read_rules(path, shown=path):
             rules[rule.id] = rule
     return Catalogue(rules.values())
 
 
 @lru_cache(maxsize=1)
 def _ours() -> Catalogue:
-    return Catalogue(read_rules(files(__package__)))
+    return Catalogue(replace(rule, builtin=True) for rule in read_rules(files(__package__)))
 
 
-def read_rules(directory: Traversable) -> Iterator[Rule]:
-    """The rules of one directory, by name. Raises BadRule."""
+def read_rules(directory: Traversable, shown: Path | None = None) -> Iterator[Rule]:
+    """The rules of one directory, by name; `shown`: the directory as it is named in messages. Raises BadRule."""
     for file in sorted(directory.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml") and file.is_file():
-            yield read_rule(file.name, _text(file))
+            path = str(shown / file.name) if shown is not None else file.name
+            yield read_rule(path, _text(file, path))
 
 
-def _text(file: Traversable) -> str:
+def _text(file: Traversable, path: str) -> str:
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError as error:
-        raise BadRule(file.name, "", f"is not UTF-8 (byte {error.start})") from None
+        raise BadRule(path, "", f"is not UTF-8 (byte {error.start})") from None
     except OSError as error:
-        raise BadRule(file.name, "", f"can't be read ({error.strerror})") from None
+        raise BadRule(path, "", f"can't be read ({error.strerror})") from None
 
 
-def read_rule(name: str, text: str) -> Rule:
-    """The rule in `text`; `name` is its file's name, of which the stem is the rule's id. Raises BadRule."""
+def read_rule(path: str, text: str) -> Rule:
+    """The rule in `text`; the stem of its file's name is the rule's id. Raises BadRule, with the line where it is known."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadRule(name, "", f"is not TOML: {error}") from None
-    return _File(name).rule(table)
+        at = AT_LINE.search(str(error))
+        raise BadRule(path, "", f"is not TOML: {error}", int(at[1]) if at else text.count("\n") + 1) from None
+    except RecursionError:
+        raise BadRule(path, "", "is nested too deeply") from None
+    return _File(path, text).rule(table)
 
 
 def remediation_of(name: str, table: Mapping[str, Any]) -> Remediation:
@@ -121,13 +128,14 @@ def remediation_of(name: str, table: Mapping[str, Any]) -> Remediation:
 class _File:
     """Takes one parsed file apart; every complaint carries its name and the key."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, text: str = "") -> None:
         self.name = name
+        self.source = text
 
     def rule(self, table: Mapping[str, Any]) -> Rule:
         self.only(table, KEYS, "")
         texts = {key: self.text(table, key, key) for key in REQUIRED}
-        if texts["id"] != self.name.removesuffix(".toml") or not SLUG.fullmatch(texts["id"]):
+        if texts["id"] != Path(self.name).name.removesuffix(".toml") or not SLUG.fullmatch(texts["id"]):
             raise self.bad("id", f"must be the file's name in lower case with dashes, not {texts['id']!r}")
         self.cause(texts["cause"])
         for key in ("title", "summary", "looks_like", "probe"):
@@ -264,7 +272,28 @@ class _File:
         raise self.bad(where, f"{value!r} is none of {', '.join(map(str, allowed))}")
 
     def bad(self, key: str, why: str) -> BadRule:
-        return BadRule(self.name, key, why)
+        return BadRule(self.name, key, why, line_of(self.source, key))
+
+
+def line_of(text: str, key: str) -> int | None:
+    """The line, from 1, at which a key such as `cause` or `match[2].codes` stands in TOML text.
+
+    Where the key is missing, the line of its table; None where that is the whole file.
+    """
+    table, nth, name = "", 1, key
+    if numbered := NUMBERED.match(key):
+        table, nth, name = numbered[1], int(numbered[2]), numbered[3]
+    elif "." in key:
+        table, _, name = key.partition(".")
+    name, seen, inside, header = name.partition(".")[0], 0, not table, None
+    for number, line in enumerate(text.splitlines(), 1):
+        if heading := HEADING.match(line):
+            seen += heading[1] == table
+            inside = heading[1] == table and seen == nth
+            header = number if inside else header
+        elif inside and (assigned := ASSIGNED.match(line)) and assigned[1] == name:
+            return number
+    return header
 
 
 def _first_twice(names: Iterable[str]) -> str | None:

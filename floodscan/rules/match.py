@@ -91,9 +91,17 @@ class Catalogue:
         if not needles or not all(needles) or any(len(needle) < GRAM for some in needles for needle in some):
             self._always.append(index)
             return
-        for needle in {needle for some in needles for needle in some}:
-            middle = (len(needle) - GRAM) // 2
-            self._grams.setdefault(needle[middle : middle + GRAM].lower(), []).append(index)
+        for needle in sorted({needle.lower() for some in needles for needle in some}):
+            self._grams.setdefault(self._telling(needle), []).append(index)
+
+    def _telling(self, needle: str) -> str:
+        """The piece of a constant text to look for: one that few others look for, made of letters, from its middle."""
+        places = range(len(needle) - GRAM + 1)
+        pieces = [(needle[at : at + GRAM], abs(2 * at - len(needle) + GRAM)) for at in places]
+        return min(
+            pieces,
+            key=lambda one: (len(self._grams.get(one[0], ())), sum(not sign.isalnum() for sign in one[0]), one[1], one[0]),
+        )[0]
 
     def _candidates(self, evidence: _Evidence) -> list[_Entry]:
         """Tables of texts that could match: those of which a constant text's gram occurs. Linear in the texts alone."""

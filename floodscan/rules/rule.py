@@ -109,3 +109,5 @@ class Rule:
     samples: Samples = field(default=Samples(), repr=False)
     file: str = ""
     """Where it was read, for error messages and `rules show`."""
+    builtin: bool = False
+    """Whether it is one of the package's."""

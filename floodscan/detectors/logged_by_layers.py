@@ -1,0 +1,89 @@
+"""One failure logged by several layers: where it is thrown, where it is caught, where it is answered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from floodscan.detectors.case import Case, Draft, Failure, Said, Step
+
+LEAST = 20
+"""Records too many from which it is worth a finding."""
+COST = 0.05
+"""Share of the log's records that they must be (recorded: 8 to 19 % in the storms, 1 % where traffic flows beside one)."""
+TOGETHER = 0.9
+"""Share of either line's events that must stand right beside the other."""
+NEAR_MS = 100
+"""The time that one failure takes through the layers: as `loops` has it for a burst."""
+
+Beside = Mapping[tuple[str, str], int]
+
+
+def detect(case: Case) -> Iterator[Draft]:
+    """A finding for each failure that several signatures log, if it costs the log enough."""
+    beside, seen = _neighbours(case)
+    groups: list[list[Failure]] = []
+    for (one, other), times in sorted(beside.items()):
+        if times < TOGETHER * max(seen[one], seen[other]) or not _one(case.failures[one], case.failures[other]):
+            continue
+        group = next((g for g in groups if g[-1].id == one), None)
+        if group is None:
+            groups.append([case.failures[one], case.failures[other]])
+        elif other not in {f.id for f in group}:
+            group.append(case.failures[other])
+    for group in groups:
+        extra = sum(f.profile.lines for f in group) - max(f.profile.lines for f in group)
+        records = sum(f.profile.count for f in group) - max(f.profile.count for f in group)
+        if min(f.profile.count for f in group) >= LEAST and records >= max(LEAST, COST * case.profile.records):
+            yield _draft(case, group, extra)
+
+
+def _neighbours(case: Case) -> tuple[Beside, Mapping[str, int]]:
+    """How often one failure's line stands right before another's, and how often each is seen at all."""
+    near = max(NEAR_MS, case.profile.resolution_ms or 0)
+    beside: Counter[tuple[str, str]] = Counter()
+    seen = Counter(name for name, _, _ in case.scenes.events)
+    lines = sorted(case.scenes.events, key=lambda event: event[1].position)
+    for (one, a, stretch), (other, b, same) in pairwise(lines):
+        if one != other and stretch == same and _worth(case, one) and _worth(case, other):
+            beside[one, other] += abs(b.time - a.time) <= near if a.time and b.time else True
+    return beside, seen
+
+
+def _worth(case: Case, name: str) -> bool:
+    """Whether it is a failure with an error: no expected branch, whose own finding counts its lines, and no bare answer."""
+    failure = case.failures.get(name)
+    return (
+        failure is not None and name not in case.expected and not failure.only_status and failure.profile.count >= LEAST
+    )
+
+
+def _one(a: Failure, b: Failure) -> bool:
+    """Whether two lines that stand together say the same: a code, a cause, a text, or both nothing."""
+    if a.profile.signature.code is not None and a.profile.signature.code == b.profile.signature.code:
+        return True
+    if a.known and b.known:
+        return a.cause == b.cause
+    if a.opaque and b.opaque:
+        return a.profile.signature.opacity == b.profile.signature.opacity
+    return not set(a.view.error_messages).isdisjoint(b.view.error_messages)
+
+
+def _draft(case: Case, group: list[Failure], extra: int) -> Draft:
+    names = ", ".join(f"`{f.name}`" for f in group)
+    kept = group[-1]
+    return Draft(
+        rule="logged-by-layers", cause="duplicate-logging", role="observation", confidence="likely",
+        title=f"One failure is logged by {len(group)} layers: {extra} lines that say nothing new",
+        summary=f"{names} stand together each time. Counts of failures hold each of them {len(group)} times.",
+        signatures=[f.id for f in group], loops=case.loops_of(group[0].id),
+        speaks_for=[case.quote(f.profile) for f in group[:4]]
+        + [Said(f"at least {100 * TOGETHER:.0f} % of them stand right beside each other, at most {NEAR_MS} ms apart")],
+        probe="Follow one of them through the code: the layer that throws logs it, and the one that catches logs it again.",
+        remedy=[
+            Step("log-once", "fix", f"Log it once, where it is dealt with (`{kept.name}`), with the whole error; where it is only "
+                 "passed on, throw it on with `cause` and log nothing.", extra),
+        ],
+        weight=extra,
+    )  # fmt: skip
