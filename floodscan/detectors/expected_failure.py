@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import sqrt
 
 from floodscan.detectors.case import Case, Draft, Expected, Failure, Said, Step
 from floodscan.loops.loop import FoundLoop
 from floodscan.loops.pairs import NONE, Counts, coverage
 from floodscan.model import Confidence, Role
+from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
 
@@ -19,6 +20,8 @@ CASES = 5
 """Fewer cases prove nothing."""
 LINKED = 0.8
 """Share of the cases in which the ids are seen to join both lines; attempts that a scene's edge cuts are not."""
+MOST = 0.5
+"""Share of the attempts that go on past a failure, from which it does not end them (the lab's logs cut off anywhere)."""
 COVER = 0.9
 """Share of the successes that must lie under the failure's lines where no id joins them."""
 SILENCE = 0.9
@@ -102,6 +105,37 @@ def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | No
     if followed < SHARE * cases:
         return None
     return Expected(failure, mark, followed, cases, succeeded)
+
+
+def outlived(case: Case, failure: Failure, loop: FoundLoop) -> bool:
+    """Whether the loop's attempts go on past the failure, learn something, and only then fail: it did not end them.
+
+    However few they are, they show that much; that it is noise takes CASES of them.
+    """
+    own, anchor = loop.member(failure.id), loop.member(loop.anchor.signature.id)
+    if own is None or anchor is None or own.profile is loop.anchor or own.lag >= anchor.lag:
+        return False
+    between = (m.profile for m in loop.members if not m.profile.failure and own.lag < m.lag <= anchor.lag)
+    return _goes_on(case, failure, between)
+
+
+def passed(case: Case, failure: Failure) -> bool:
+    """The same of a failure outside loops: its attempts learn something behind it."""
+    links = case.links_of(failure.id).to
+    behind = (case.signatures[name] for name in links if name in case.signatures and links[name].lag >= 0)
+    return _goes_on(case, failure, (s for s in behind if not s.failure))
+
+
+def _goes_on(case: Case, failure: Failure, lines: Iterable[SignatureProfile]) -> bool:
+    """Whether most attempts with the failure write one of these lines behind it, with an id it did not know.
+
+    Most, not nearly all: of many that are under way at the log's end, what they write next is missing.
+    """
+    attempts = _attempts(case, failure)
+    least = max(1, MOST * len(attempts))
+    return any(
+        _new_key(failure, line) and sum(line.signature.id in names for names in attempts) >= least for line in lines
+    )
 
 
 def _successes(failure: Failure, loop: FoundLoop) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
+from floodscan.detectors.expected_failure import outlived
 from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop
 from floodscan.profile.signature_profile import SignatureProfile
@@ -51,6 +52,7 @@ def _named(case: Case, loop: FoundLoop) -> list[Failure]:
         for m in loop.members
         if m.profile.signature.id in case.failures
         and m.profile.signature.id not in case.expected
+        and not outlived(case, case.failures[m.profile.signature.id], loop)
         and case.failures[m.profile.signature.id].hit is not None
         and (loop.links.share(m.profile.signature.id) >= 0.5 or m.profile is loop.anchor)
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
+from floodscan.detectors.expected_failure import outlived, passed
 from floodscan.diagnose.failures import TEXT, clusters, explains, overlap, tied
 from floodscan.diagnose.remedies import facts_for, remedy_for
 from floodscan.diagnose.wording import short
@@ -94,12 +95,14 @@ def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
     anchor = case.failures.get(loop.anchor.signature.id)
     if anchor is None:
         return
+    early = [f for f in members if f.known and outlived(case, f, loop)]
+    members = [f for f in members if f not in early]
     explaining = [f for f in members if explains(case, f, anchor)]
     group = explaining + [f for f in members if f not in explaining and _repeats(case, anchor, f)]
     shown = [f for f in explaining if not f.opaque and not (f.only_status and _comes_after(loop, f, group))]
     if shown and not all(f.only_status and not f.known for f in shown):
         root = deepest(shown, order)
-        others = [f for f in members if f.known and not f.only_status and not _one_failure(case, root, f)]
+        others = early + [f for f in members if f.known and not f.only_status and not _one_failure(case, root, f)]
         group = [f for f in group if f not in others]
         loose = [f for f in members if f not in group and f not in others and not _one_failure(case, root, f)]
         told |= {f.id for f in group}
@@ -120,6 +123,7 @@ def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
             yield draft
         elif anchor.only_status:
             yield _bare_status(case, anchor, loop)
+        yield from _earlier_steps(case, early, loop, told)
     if anchor.opaque or anchor.only_status:
         yield from _hypotheses(case, anchor, loop, loose, told)
 
@@ -339,6 +343,8 @@ def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
     """A failure outside loops: a root cause where it says what it is, an observation where it is the client's affair."""
     shown = [f for f in cluster if not f.opaque]
     shown = [f for f in shown if not f.only_status] or shown
+    if len(shown) < len(cluster):
+        shown = [f for f in shown if not passed(case, f)]
     if not shown:
         return
     root = deepest(shown)

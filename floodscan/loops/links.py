@@ -17,6 +17,10 @@ ONE_ATTEMPT = 64
 FAR = 1 << 20
 EDGE = 32
 """Events from a stretch's end within which an attempt may be cut off."""
+UNDER_WAY = 2.0
+"""Usual time from the event to its attempt's last line, times this: as long an attempt may be under way at the end."""
+LAST = 8
+"""The same at the end of the log, where an attempt may be under way."""
 
 
 @dataclass(slots=True)
@@ -130,6 +134,7 @@ class Scenes:
         events, holders, at = self.events, self._holders, found.at
         uses = Counter(rank for i in at for rank in set(events[i][1].ids))
         linked_events: set[int] = set()
+        attempts: list[tuple[int, list[int]]] = []
         for i in at:
             anchor = events[i][1]
             seen: set[str] = set()
@@ -152,9 +157,19 @@ class Scenes:
                     link.events += 1
                     linked_events.add(j)
             if near:
-                end = self._ends[min(bisect_left(self._ends, i), len(self._ends) - 1)]
-                known = found.after if end - i > EDGE or end == len(events) - 1 else found.cut
-                known.append(frozenset(events[j][0] for j in near if j > i))
+                attempts.append((i, [j for j in sorted(near) if j > i]))
+        took = [events[behind[-1]][1].time - events[i][1].time for i, behind in attempts if behind]
+        usual = UNDER_WAY * median(took) if took else 0.0
+        for i, behind in attempts:
+            known = found.cut if self._may_go_on(i, usual) else found.after
+            known.append(frozenset(events[j][0] for j in behind))
+
+    def _may_go_on(self, i: int, usual: float) -> bool:
+        """Whether what is kept ends so soon behind an event that the rest of its attempt may be missing."""
+        end = self._ends[min(bisect_left(self._ends, i), len(self._ends) - 1)]
+        if end < len(self.events) - 1:
+            return end - i <= EDGE
+        return end - i <= LAST or self.events[end][1].time - self.events[i][1].time <= usual
 
     def by_actor(self, anchor: str, carrier: str, actors: set[int]) -> dict[int, list[list[Event]]]:
         """Rank of an actor -> its anchor events, a run for each stretch.
