@@ -194,7 +194,7 @@ def _accept(report: Report, checking: Checking, options: Options, codes: list[in
                 f"{checking.path}: ratchet: it may not grow, and would accept {more} more",
                 hint="mend what is new, or edit the file and say why in its review",
             )
-        if report.input.unreadable or report.input.degraded or not report.complete:
+        if not report.whole:
             raise UsageError(f"{checking.path}: not updated: the log was not read as a whole")
         # No input is lost: what is there already was read as a baseline.
         output.write_file(checking.path, baselines.render(change.baseline), ())

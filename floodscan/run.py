@@ -17,6 +17,7 @@ from floodscan.options import engine, scan_options
 from floodscan.pipeline import Scan, ScanOptions
 from floodscan.progress import Progress
 from floodscan.read.sources import Source, find_sources
+from floodscan.read.tee import PassingFailed, Tee
 from floodscan.reports import LOCATED, RENDERERS
 from floodscan.safe import safe
 
@@ -67,7 +68,7 @@ def run(
 
     judge: what the gate makes of a report. keep: files that no report may replace, beside the inputs. through: gets
     the bytes of stdin as they are read; the report that would go to stdout then goes to stderr. Raises UsageError,
-    OutputNotWritten before anything is read, NoInput where there is nothing to read.
+    OutputNotWritten before anything is read, NoInput where there is nothing to read, and what `through` raises.
     """
     wanted = targets(asked)
     settings = scan_options(
@@ -83,7 +84,10 @@ def run(
     inputs = [*(str(source.path or "-") for source in sources if source.remote is None), *keep]
     for target in wanted:
         output.check_writable(target.path, inputs)
-    result = read(sources, settings, codes, quiet=asked.quiet)
+    try:
+        result = read(sources, settings, codes, quiet=asked.quiet)
+    except PassingFailed as failed:
+        raise failed.error from None
     unread: list[FloodscanError] = [*unreadable, *result.unreadable, *_without_lines(result, asked.allow_empty)]
     codes += [errors.complain(error) for error in unread[len(unreadable) + len(result.unreadable) :]]
     report = judge(_with_unreadable(result.report, unread))
@@ -145,8 +149,6 @@ def find(paths: Sequence[str]) -> tuple[list[Source], list[UnreadableInput]]:
 
 def pass_through(sources: Sequence[Source], write: Callable[[bytes], object]) -> None:
     """Let the bytes of stdin pass to `write` as they are read. Raises UsageError for any other source."""
-    from floodscan.read.tee import Tee
-
     for source in sources:
         if source.stream is None:
             raise UsageError(

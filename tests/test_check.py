@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -204,6 +205,21 @@ def test_tee_passes_the_log_on_byte_for_byte_and_the_report_goes_elsewhere(check
     done = check("--tee", "-o", "report.md", "-f", "markdown", stdin=data)
     assert done.stdout == data and b"STORM" not in done.stderr
     assert (job / "report.md").read_text().startswith("# Log investigation: storm")
+
+
+@pytest.mark.parametrize("env", [{}, {"GITHUB_ACTIONS": "true"}])
+def test_tee_to_a_reader_that_leaves_ends_with_141_and_judges_nothing(job: Path, env: dict[str, str]) -> None:
+    """A calm beginning was judged as if it were the whole log, and passed."""
+    (job / "calm_then_storm.jsonl").write_text(HEALTHY * 80 + storm())
+    done = shell(f"{COMMAND} check --tee <calm_then_storm.jsonl | head -c 10 >/dev/null", job, env)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_log_that_breaks_off_is_an_error_of_junit_and_no_pass(check: Check, job: Path) -> None:
+    (job / "cut.jsonl.gz").write_bytes(gzip.compress(HEALTHY.encode() * 50)[:-900])
+    done = check("cut.jsonl.gz", "-f", "junit")
+    root = ElementTree.fromstring(done.stdout)
+    assert done.returncode != 0 and int(root.attrib["errors"]) >= 1
 
 
 def test_tee_in_actions_lets_no_line_of_the_log_be_a_command(job: Path) -> None:

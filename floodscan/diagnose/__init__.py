@@ -10,6 +10,7 @@ from floodscan.detectors.case import Case
 from floodscan.detectors.expected_failure import find_expected
 from floodscan.diagnose.causes import draft_causes
 from floodscan.diagnose.failures import failures_of
+from floodscan.diagnose.identity import Identities
 from floodscan.diagnose.report import build
 from floodscan.loops.find import find_loops
 from floodscan.loops.links import Scenes
@@ -38,7 +39,8 @@ def diagnose(
 
     `code`: the source that the log's messages come from, where it is at hand.
     """
-    names = roll_up(p.signature for p in profile.signatures.values())
+    rolled_up = roll_up(p.signature for p in profile.signatures.values())
+    names = rolled_up.names
     signatures = _rolled(profile, names)
     members: dict[str, list[str]] = {}
     for own, group in sorted(names.items()):
@@ -50,7 +52,8 @@ def diagnose(
     case.expected = find_expected(case)
     drafts = [draft for detect in detectors() for draft in detect(case)]
     drafts += draft_causes(case)
-    return build(case, drafts, sources, members, code, complete=complete, show_ids=show_ids)
+    identities = Identities(rolled_up.fingerprints)
+    return build(case, drafts, sources, members, identities, code, complete=complete, show_ids=show_ids)
 
 
 def _rolled(profile: Profile, names: dict[str, str]) -> dict[str, SignatureProfile]:

@@ -1,6 +1,6 @@
 """The baseline: findings that were accepted, each with a reason, an end and a budget, one a line.
 
-Entries name content (a signature, a loop by its anchor's signature, a cause, a finding's fingerprint), never a line, a
+Entries name content (a signature, a loop and a finding by their fingerprints, a cause), never a line, a
 time or a text of the log: the file changes only when what is accepted changes.
 """
 

@@ -92,12 +92,12 @@ def _loop(condition: str, loop: Loop, texts: dict[str, ReportSignature]) -> Brea
     if loop.first_offset_ms is not None and loop.last_offset_ms is not None:
         took = f" in {duration(loop.last_offset_ms - loop.first_offset_ms)}"
     text = f"{loop.id}, a {loop.status}: {loop.iterations} iterations of {name}{took}"
-    return Breach(trusted(condition), "loop", loop.anchor, loop.iterations, trusted(text))
+    return Breach(trusted(condition), "loop", loop.fingerprint, loop.iterations, trusted(text))
 
 
 def _flood(condition: str, signature: ReportSignature) -> Breach:
     text = trusted(f"a flood: {signature.count} records of `{signature.text}`")
-    return Breach(trusted(condition), "signature", signature.id, signature.count, text)
+    return Breach(trusted(condition), "signature", signature.fingerprint or signature.id, signature.count, text)
 
 
 def _finding(condition: str, finding: Finding) -> Breach:

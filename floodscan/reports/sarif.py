@@ -66,7 +66,7 @@ def render(report: Report, *, files: Files | None = None) -> str:
 
 
 def _invocation(report: Report) -> dict[str, Any]:
-    notes = [*problems(report), *(["The reading was interrupted."] if not report.complete else [])]
+    notes = problems(report)
     return {
         "executionSuccessful": not notes,
         "toolExecutionNotifications": [{"level": "error", "message": _message(note)} for note in notes],
