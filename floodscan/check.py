@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from floodscan import ci, config, errors, output
-from floodscan.errors import FloodscanError, OutputNotWritten, UsageError
+from floodscan.errors import OutputNotWritten, UsageError
 from floodscan.gate import baseline as baselines
 from floodscan.gate import conditions, judge, policy
 from floodscan.gate.baseline import Baseline
@@ -17,11 +16,14 @@ from floodscan.gate.budget import Budget
 from floodscan.gate.update import Update, updated
 from floodscan.model import Report, Safe
 from floodscan.rules.load import known_causes, load_rules
-from floodscan.run import TERMINAL, Asked, run, targets
+from floodscan.run import TERMINAL, Asked, run, targets, working_folder
 from floodscan.safe import safe, without_commands
 
 LARGEST = 16 * 1_048_576
 """Bytes of a baseline: more is a mistake, such as a log."""
+
+SHOWN = 20
+"""Digits of a number that are quoted in an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,7 @@ class Checking:
 
 
 def check(asked: Asked, options: Options) -> int:
-    """Run the gate; its exit code. Whatever keeps it from a report is told to the CI system too."""
-    try:
-        return _check(asked, options)
-    except FloodscanError as error:
-        ci.tell_failure(error)
-        raise
-
-
-def _check(asked: Asked, options: Options) -> int:
+    """Run the gate; its exit code."""
     checking = prepare(asked, options)
     values = checking.settings
     if options.show_config:
@@ -100,7 +94,7 @@ def _check(asked: Asked, options: Options) -> int:
 
 def prepare(asked: Asked, options: Options) -> Checking:
     """The policy in force, checked before anything is read. Raises UsageError, OutputNotWritten."""
-    file, table = config.find(options.config, Path.cwd())
+    file, table = config.find(options.config, working_folder())
     given: dict[str, tuple[str, Any]] = {}
     for key, option, value in (
         ("fail_on", "--fail-on", tuple(options.fail_on or ()) or None),
@@ -121,6 +115,10 @@ def prepare(asked: Asked, options: Options) -> Checking:
     where = fail_on.origin if fail_on.origin.startswith("--") else f"{fail_on.origin}: fail_on:"
     budgets = values["budget"].value
     policy.refuse_unknown_names(budgets, known, (rule.id for rule in catalogue.rules), values["budget"].origin)
+    if not fail_on.value and not budgets:
+        raise UsageError(
+            f"{where} nothing: the gate could not fail", hint='fail_on = ["storm"], or a [[budget]] to be kept'
+        )
     path = values["baseline"].value
     today = baselines.day(options.today, "--today") if options.today is not None else datetime.now(UTC).date()
     return Checking(
@@ -154,12 +152,16 @@ def _expires(value: str | None, today: date, days: int) -> date:
     try:
         if value is None or (value.isascii() and value.isdigit()):
             return today + timedelta(days=int(value) if value is not None else days)
-    except OverflowError:
-        raise UsageError(f"{value or days} days: too far away to be a date", hint="such as 90") from None
+    except (OverflowError, ValueError):  # of more digits than Python reads
+        raise UsageError(f"{_short(value or str(days))} days: too far away to be a date", hint="such as 90") from None
     end = baselines.day(value, f"--expires {value}")
     if end < today:
         raise UsageError(f"--expires {value}: that is past", hint="a date to come, or a number of days")
     return end
+
+
+def _short(digits: str) -> str:
+    return digits if len(digits) <= SHOWN else f"{digits[:SHOWN]}..."
 
 
 def _read_baseline(path: str, *, chosen: bool, update: bool) -> Baseline:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from floodscan import errors, output
-from floodscan.errors import FloodscanError, OutputNotWritten
+from floodscan.errors import OutputNotWritten
 from floodscan.model import Report
 from floodscan.reports.github import command
 from floodscan.run import render
@@ -51,11 +51,11 @@ def tell(report: Report, code: int, formats: Collection[str], env: Mapping[str, 
             errors.say(error.message)
 
 
-def tell_failure(error: FloodscanError, env: Mapping[str, str] = os.environ) -> None:
-    """Tell GitHub why there is no report."""
+def tell_failure(message: str, code: int, env: Mapping[str, str] = os.environ) -> None:
+    """Tell GitHub why there is no report. code: the exit code to come."""
     if in_actions(env):
-        output.write_stderr(f"{command('error', safe(error.message), title='floodscan')}\n".encode())
-        _append(env.get("GITHUB_OUTPUT"), lambda _: f"exit-code={error.exit_code}\n".encode())
+        output.write_stderr(f"{command('error', safe(message), title='floodscan')}\n".encode())
+        _append(env.get("GITHUB_OUTPUT"), lambda _: f"exit-code={code}\n".encode())
 
 
 def summary(report: Report, room: int) -> bytes:

@@ -275,7 +275,7 @@ def usable(paths: list[str] | None) -> tuple[list[Source], list[int]]:
     sources, unreadable = find(paths or ())
     codes = [errors.complain(error) for error in unreadable]
     if not sources:
-        raise errors.NoInput("no usable input")
+        raise errors.nothing_usable(unreadable)
     return sources, codes
 
 

@@ -78,7 +78,7 @@ def run(
     sources, unreadable = find(asked.paths)
     codes += [errors.complain(error) for error in unreadable]
     if not sources:
-        raise NoInput("no usable input")
+        raise errors.nothing_usable(unreadable)
     if through is not None:
         pass_through(sources, through)
     inputs = [*(str(source.path or "-") for source in sources if source.remote is None), *keep]
@@ -119,6 +119,8 @@ def targets(asked: Asked) -> list[Target]:
             raise UsageError(f"--report {value}: not FORMAT=FILE", hint="such as --report sarif=out.sarif")
         _known(format, f"--report {value}")
         wanted.append(Target(format, path))
+    if any(target.path != "-" or target.format in LOCATED for target in wanted):
+        working_folder()
     places = [str(Path(target.path).resolve()) for target in wanted if target.path != "-"]
     if len(set(places)) < len(places):
         raise UsageError("two reports would go to the same file", hint="give each one of its own")
@@ -127,6 +129,14 @@ def targets(asked: Asked) -> list[Target]:
     if asked.show_ids and output.in_ci():
         raise UsageError("--show-ids is refused in CI, where output is kept", hint="run it on your own machine")
     return wanted
+
+
+def working_folder() -> Path:
+    """The folder that the command was started in. Raises UsageError where it has been deleted since."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(f"the working directory: {output.why(error)}", hint="cd to one that exists") from None
 
 
 def _known(format: str, given: str) -> None:
@@ -214,6 +224,6 @@ def render(
     if format in LOCATED:
         from floodscan import repository
 
-        here = Path.cwd()
+        here = working_folder()
         return RENDERERS[format](report, files=repository.files_of(report, repository.root(here), here, code))
     return RENDERERS[format](report)

@@ -22,7 +22,8 @@ import pytest
 from command import HEALTHY, ROOT, environment, floodscan, storm
 from report_samples import many_findings
 
-from floodscan import ci, cli, errors
+from floodscan import ci
+from floodscan.__main__ import command
 from floodscan.gate import judge
 from floodscan.reports import RENDERERS
 from floodscan.reports.json_report import parse
@@ -56,7 +57,7 @@ def check(job: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.Captur
             patch.chdir(cwd)
             data = stdin.encode() if isinstance(stdin, str) else stdin
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-            code = errors.door(lambda: cli.run(["check", *args]))
+            code = command(["check", *args])
         return Done(args, code, *capfdbinary.readouterr())
 
     return run
@@ -96,6 +97,7 @@ def test_scan_and_check_judge_alike(check: Check, job: Path) -> None:
         ["--expires", "30"],
         ["--update-baseline", "--reason", "x", "--expires", "2020-01-01"],
         ["--update-baseline", "--reason", "x", "--expires", "99999999999"],
+        ["--update-baseline", "--reason", "x", "--expires", "9" * 5_000],
         ["--today", "yesterday"],
         ["--report", "sarif"],
         ["--report", "yaml=x"],
@@ -149,8 +151,10 @@ def test_a_crash_of_ours_is_not_the_code_of_a_finding(job: Path) -> None:
         "m.main()\n"
     )
     command = [sys.executable, "-c", program, "check", "storm.jsonl"]
-    done = subprocess.run(command, capture_output=True, timeout=60, env=environment(), cwd=job)
+    done = subprocess.run(command, capture_output=True, timeout=60, env=environment(actions(job)), cwd=job)
     assert done.returncode == 70 and b"tok_live" not in done.stderr
+    assert b"::error title=floodscan::a bug of ours: ValueError at " in done.stderr
+    assert (job / "output").read_text() == "exit-code=70\n"
 
 
 def test_an_output_that_can_not_be_written_ends_with_74_before_anything_is_read(check: Check, job: Path) -> None:
@@ -275,6 +279,8 @@ def test_the_configuration_is_found_upward_and_not_beyond_the_repository(check: 
         ('fail_onn = ["storm"]', "fail_onn: no such key"),
         ('fail_on = ["strom"]', "fail_on: strom: not a condition"),
         ("fail_on = [", "not TOML"),
+        ("headroom = " + "9" * 5_000, "not TOML"),
+        ("fail_on = []", "the gate could not fail"),
         ('[[budget]]\nrule = "jwt-signature-mismatsch"\nmax = 1', "budget: no rule jwt-signature-mismatsch"),
         ('rules = ["no-such-folder"]', "no-such-folder"),
         ('tz = "Europe/Berlin"', "Europe/Berlin"),
@@ -285,6 +291,15 @@ def test_a_wrong_configuration_ends_with_2_and_names_the_file(check: Check, job:
     done = check("calm.jsonl")
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode()
+
+
+@pytest.mark.parametrize("args", [["check"], ["check", "--config", "none", "-f", "sarif"], ["scan", "-f", "sarif"]])
+def test_a_working_directory_that_is_gone_is_said(job: Path, args: list[str]) -> None:
+    (job / "gone").mkdir()
+    line = f"cd gone && rmdir ../gone && {COMMAND} {' '.join(args)} ../storm.jsonl"
+    done = shell(line.replace("../storm", str(job / "storm")), job)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"floodscan: the working directory: ")
 
 
 def test_show_config_prints_what_is_in_force_as_toml_with_its_origin(check: Check, job: Path) -> None:
@@ -474,7 +489,7 @@ def test_a_summary_that_can_not_be_written_is_said_and_fails_nothing(check: Chec
 def test_an_error_before_the_report_is_annotated_too(check: Check, job: Path) -> None:
     done = check("gone.log", env=actions(job))
     assert done.returncode == 3
-    assert b"::error title=floodscan::no usable input" in done.stderr
+    assert b"::error title=floodscan::no usable input: gone.log: no such file" in done.stderr
     assert (job / "output").read_text() == "exit-code=3\n"
 
 

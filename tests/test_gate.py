@@ -361,6 +361,13 @@ def test_the_file_is_sorted_one_entry_a_line_and_holds_no_text_of_the_log(tmp_pa
         assert word not in data.decode()
 
 
+@pytest.mark.parametrize("before", range(440, 500, 7))
+def test_no_part_of_a_secret_is_kept_where_a_reason_is_cut(before: int) -> None:
+    secret = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+    kept = baseline.reason_of("see " + "x" * before + " " + secret)
+    assert "eyJ" not in kept and len(kept) <= 500
+
+
 entries = st.builds(
     Entry,
     subject=st.sampled_from(baseline.SUBJECTS),

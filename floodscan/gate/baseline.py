@@ -15,6 +15,7 @@ from typing import Any
 from floodscan.errors import UsageError
 from floodscan.model import Safe, Subject
 from floodscan.redact import Tagger, redact
+from floodscan.safe import trusted
 
 VERSION = 1
 HEADER = "floodscan_baseline"
@@ -50,10 +51,11 @@ Baseline = tuple[Entry, ...]
 
 def reason_of(text: str) -> Safe:
     """A reason as it is kept and shown: one line, without secrets. Raises UsageError where it says nothing."""
-    words = " ".join(text.split())[:_REASON]
+    words = " ".join(text.split())
     if not words:
         raise UsageError("a reason is needed for what is accepted", hint='--reason "why, and where it is tracked"')
-    return Tagger().show(redact(words))
+    # Cut last: half of a secret is no longer known for one.
+    return trusted(Tagger().show(redact(words))[:_REASON])
 
 
 def render(baseline: Baseline) -> bytes:
