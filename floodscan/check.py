@@ -15,8 +15,9 @@ from floodscan.gate.baseline import Baseline
 from floodscan.gate.budget import Budget
 from floodscan.gate.update import Update, updated
 from floodscan.model import Report, Safe
+from floodscan.reports import TERMINAL
 from floodscan.rules.load import known_causes, load_rules
-from floodscan.run import TERMINAL, Asked, run, targets, working_folder
+from floodscan.run import Asked, run, targets, working_folder
 from floodscan.safe import safe, without_commands
 
 LARGEST = 16 * 1_048_576

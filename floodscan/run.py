@@ -18,10 +18,8 @@ from floodscan.pipeline import Scan, ScanOptions
 from floodscan.progress import Progress
 from floodscan.read.sources import Source, find_sources
 from floodscan.read.tee import PassingFailed, Tee
-from floodscan.reports import LOCATED, RENDERERS
+from floodscan.reports import LOCATED, RENDERERS, TERMINAL
 from floodscan.safe import safe
-
-TERMINAL = "terminal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -351,7 +351,7 @@ def test_an_update_keeps_what_holds_and_renews_what_expired() -> None:
 
 
 def test_the_file_is_sorted_one_entry_a_line_and_holds_no_text_of_the_log(tmp_path: Path) -> None:
-    """Baselines with samples in them reported themselves (claude-skills#118)."""
+    """A baseline with samples of the log in it would be read as a log, and report itself."""
     log = tmp_path / "a.jsonl"
     log.write_text(storm(message="cannot load agents of anna@example.com, Bearer tok_live_4242424242424242"))
     data = baseline.render(accept(_scan(log), "storm", "severity:info", "status:backoff").baseline)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from command import ROOT
 from refresh_readme import MAN_PAGE
 
 from floodscan import manual
@@ -16,6 +18,7 @@ from floodscan.manual import Option, commands
 from floodscan.reports import RENDERERS
 
 ALL = commands(app)
+README = ROOT / "README.md"
 
 
 def test_every_command_of_the_help_is_known_with_its_options() -> None:
@@ -48,6 +51,12 @@ def test_the_man_page_is_roff_without_a_warning() -> None:
 
 def test_text_can_not_begin_a_request() -> None:
     assert manual._text(".TH x") == r"\&.TH x" and manual._text("'tis") == r"\&'tis"
+
+
+def test_the_readme_names_the_options_of_scan_that_check_does_not_take() -> None:
+    flags = {c.name: {option.flags[-1] for option in c.options} for c in ALL if c.name in ("scan", "check")}
+    said = re.search(r"`floodscan check` takes the options of `scan` but for([^.]+?), and fails", README.read_text())
+    assert said and set(re.findall(r"`(--[\w-]+)`", said[1])) == flags["scan"] - flags["check"]
 
 
 @pytest.mark.parametrize("shell", SHELLS)

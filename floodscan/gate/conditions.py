@@ -8,16 +8,23 @@ from typing import get_args
 
 from floodscan.durations import duration
 from floodscan.errors import UsageError
-from floodscan.model import Breach, Finding, Loop, LoopStatus, Report, ReportSignature, Role, Severity, Subject, Verdict
+from floodscan.model import (
+    SEVERITIES,
+    WORTH,
+    Breach,
+    Finding,
+    Loop,
+    LoopStatus,
+    Report,
+    ReportSignature,
+    Subject,
+    Verdict,
+)
 from floodscan.safe import trusted
 
 VERDICTS: tuple[Verdict, ...] = ("storm", "flood", "faults")
 """Worst first: each includes those before it, and so do the severities and statuses."""
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 STATUSES: tuple[LoopStatus, ...] = get_args(LoopStatus)
-
-WORTH: frozenset[Role] = frozenset(("root-cause", "blind-spot", "sustaining", "hypothesis"))
-"""Roles of the findings that make a verdict of faults."""
 
 
 def parse(values: Iterable[str], known_causes: frozenset[str], *, where: str) -> tuple[str, ...]:

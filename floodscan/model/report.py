@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from floodscan.model.gate import Gate
 from floodscan.model.record import BLANK, DEGRADED, OUTSIDE, Level, Safe
@@ -12,6 +12,10 @@ Verdict = Literal["storm", "flood", "faults", "noise", "quiet"]
 LoopStatus = Literal["storm", "loop", "backoff"]
 Role = Literal["root-cause", "symptom", "sustaining", "noise", "blind-spot", "hypothesis", "observation"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""Worst first."""
+WORTH: frozenset[Role] = frozenset(("root-cause", "blind-spot", "sustaining", "hypothesis"))
+"""Roles of the findings that make a verdict of faults."""
 Confidence = Literal["proven", "corroborated", "likely", "possible", "hidden"]
 Cadence = Literal["immediate", "fixed", "linear", "exponential", "jittered", "stepped", "irregular", "unknown"]
 Outcome = Literal["recovered", "false-success", "ceased", "ongoing"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from floodscan.model import (
+    SEVERITIES,
     Accepted,
     Breach,
     Evidence,
@@ -23,7 +24,6 @@ from floodscan.reports import words
 from floodscan.reports.outline import by_id
 from floodscan.safe import trusted
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 _LOOPS: dict[LoopStatus, tuple[str, Severity]] = {
     "storm": ("retry-storm", "critical"),
     "loop": ("retry-loop", "medium"),

@@ -26,7 +26,6 @@ _CLOSING = re.compile(r"[)]*[.,;:!?]*(?=\s|\Z)")
 _HASH = re.compile(r"(?=.*\d)[0-9a-f]{7,64}")
 _LIST_ITEM = re.compile(r"\d+[.)]")
 _TRAILING = re.compile(r"[.,;:!?]*$")
-_LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 
 
 def render(report: Report) -> str:
@@ -187,7 +186,7 @@ def _references(report: Report) -> Iterator[str]:
     for signature in examples:
         yield code(f"{signature.example.source}:{signature.example.line}")
         yield fence(signature.example.text)
-    yield _bullets([f"<{link}>" if _LINK.fullmatch(link) else code(link) for link in links])
+    yield _bullets([f"<{link}>" if words.is_link(link) else code(link) for link in links])
 
 
 # ---------------------------------------------------------------- Markdown
