@@ -80,8 +80,9 @@ def check(asked: Asked, options: Options) -> int:
         return judge(report, checking.conditions, checking.budgets, baseline, today=checking.today)
 
     keep = [checking.path]
+    stopped = False
     if options.tee:
-        with ci.log_on_stdout():
+        with ci.log_on_stdout() as stopped:
             report = run(asked, codes, judge=judged, keep=keep, through=output.write_stdout)
     else:
         report = run(asked, codes, judge=judged, keep=keep)
@@ -89,7 +90,9 @@ def check(asked: Asked, options: Options) -> int:
     unseen = asked.output != "-" or (asked.format != TERMINAL and not options.tee)
     if unseen and not ci.in_actions():
         ci.say_breaches(report)
-    ci.tell(report, code, {target.format for target in wanted})
+    # What went to stderr while the runner obeyed nothing was lost on it.
+    written = {target.format for target in wanted if not (stopped and target.path == "-")}
+    ci.tell(report, code, written, stopped=stopped)
     return code
 
 

@@ -232,8 +232,12 @@ def test_tee_in_actions_lets_no_line_of_the_log_be_a_command(job: Path) -> None:
     done = floodscan("check", "--tee", stdin=data, env={"GITHUB_ACTIONS": "true"}, cwd=job)
     first, rest = done.stdout.split(b"\n", 1)
     word = re.fullmatch(rb"::stop-commands::([0-9a-f]{32})", first)
-    assert word and rest == data + b"\n::" + word[1] + b"::\n"
-    assert not [line for line in done.stderr.splitlines() if line.strip().startswith((b"::error::", b"::add-mask"))]
+    assert word
+    log, told = rest.split(b"\n::" + word[1] + b"::\n")
+    assert log == data and told.startswith(b"::error title=Retry storm")
+    assert b"::error" not in done.stderr
+    done = floodscan("check", "--tee", "-f", "github", stdin=data, env={"GITHUB_ACTIONS": "true"}, cwd=job)
+    assert b"\n::error title=Retry storm" in done.stdout
     with (job / "kept.log").open("wb") as file:
         command = [sys.executable, "-m", "floodscan", "check", "--tee", "-q", "-o", "r.txt"]
         env = environment({"GITHUB_ACTIONS": "true"})
@@ -544,7 +548,33 @@ def test_in_gitlab_the_code_quality_report_is_written(check: Check, job: Path) -
 def test_a_call_site_that_is_in_the_repository_is_annotated(check: Check, job: Path) -> None:
     site = job / "backend" / "src" / "services"
     site.mkdir(parents=True)
-    (site / "agent-service.js").write_text("// the service\n")
+    (site / "agent-service.js").write_text("// the service\n" * 20)
     sample = str(ROOT / "samples" / "incident-in-traffic.jsonl.gz")
     done = check(sample, "-f", "github", env=actions(job))
     assert b"file=backend/src/services/agent-service.js,line=13," in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("site", "line", "others", "pointed"),
+    [
+        ("/app/src/index.js", 5, [], True),
+        ("/app/src/index.js", 6, [], True),
+        ("/opt/otherproduct/api/src/index.js", 912, [], False),
+        ("index.js", 5, ["index.js"], False),
+        ("/app/src/index.js", 5, ["admin/src/index.js"], False),
+        ("/app/src/index.js", 5, ["node_modules/x/src/index.js", "admin/src/other.js"], True),
+    ],
+)
+def test_only_the_file_and_line_that_a_stack_can_mean_are_annotated(
+    check: Check, job: Path, site: str, line: int, others: list[str], pointed: bool
+) -> None:
+    for name in ("src/index.js", *others):
+        (job / name).parent.mkdir(parents=True, exist_ok=True)
+        (job / name).write_text("run();\n" * 6)
+    stack = f"TypeError: rows is not iterable\n    at load ({site}:{line}:9)"
+    error = {"type": "TypeError", "message": "rows is not iterable", "stack": stack}
+    rows = [json.dumps({"level": 50, "time": 1764000000000 + i * 900, "msg": "x", "err": error}) for i in range(30)]
+    (job / "x.jsonl").write_text("\n".join(rows) + "\n")
+    done = check("x.jsonl", "-f", "github", "--fail-on", "faults", env=actions(job))
+    assert b"TypeError" in done.stdout
+    assert (b"file=" in done.stdout) is pointed and (f"file=src/index.js,line={line},".encode() in done.stdout) is pointed

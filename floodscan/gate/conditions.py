@@ -25,6 +25,8 @@ from floodscan.safe import trusted
 VERDICTS: tuple[Verdict, ...] = ("storm", "flood", "faults")
 """Worst first: each includes those before it, and so do the severities and statuses."""
 STATUSES: tuple[LoopStatus, ...] = get_args(LoopStatus)
+PLAIN: tuple[str, ...] = (*VERDICTS, *(f"severity:{name}" for name in SEVERITIES), *(f"status:{name}" for name in STATUSES))
+"""Every condition but `cause:ID`."""
 
 
 def parse(values: Iterable[str], known_causes: frozenset[str], *, where: str) -> tuple[str, ...]:
@@ -45,9 +47,8 @@ def parse(values: Iterable[str], known_causes: frozenset[str], *, where: str) ->
 
 
 def _nearest(value: str, known_causes: frozenset[str]) -> str:
-    plain = [*VERDICTS, *(f"severity:{name}" for name in SEVERITIES), *(f"status:{name}" for name in STATUSES)]
-    near = difflib.get_close_matches(value, [*plain, *(f"cause:{cause}" for cause in sorted(known_causes))], n=1)
-    return f"did you mean {near[0]}?" if near else f"one of {', '.join(plain)}, cause:ID"
+    near = difflib.get_close_matches(value, [*PLAIN, *(f"cause:{cause}" for cause in sorted(known_causes))], n=1)
+    return f"did you mean {near[0]}?" if near else f"one of {', '.join(PLAIN)}, cause:ID"
 
 
 def met(report: Report, conditions: Sequence[str]) -> list[Breach]:
