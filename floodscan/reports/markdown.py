@@ -142,7 +142,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         after = f"after {code(window.after)}, " if window.after else ""
         rows.append(f"**The cause lies** {after}before {code(window.before)}")
         if window.statements:
-            rows.append(f"**Between them:** {'; '.join(code(statement) for statement in window.statements)}")
+            rows.append(f"**It may be thrown at:** {'; '.join(code(statement) for statement in window.statements)}")
         rows.append(f"**Add:** {code(window.add)}")
     if finding.probe:
         rows.append(f"**To settle it:** {prose(finding.probe)}")

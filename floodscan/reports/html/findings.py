@@ -49,7 +49,7 @@ def _finding(finding: Finding, known: Mapping[str, ReportSignature]) -> Html:
     if window is not None:
         after = join("after ", code(window.after), ", ") if window.after else Html("")
         rows.append(("It lies", join(after, "before ", code(window.before))))
-        rows += _several("Between", [code(statement) for statement in window.statements])
+        rows += _several("May be at", [code(statement) for statement in window.statements])
         rows.append(("Add", prose(window.add)))
     if finding.probe:
         rows.append(("To settle it", prose(finding.probe)))
