@@ -14,9 +14,7 @@ def main() -> None:
 
 def command(argv: list[str]) -> int:
     """Run a command line through the door; its exit code. What keeps a check from its report is told to GitHub too."""
-    return errors.door(
-        lambda: start(argv), debug="--debug" in argv, tell=_tell_ci if argv[:1] == ["check"] else None
-    )
+    return errors.door(lambda: start(argv), debug="--debug" in argv, tell=_tell_ci if argv[:1] == ["check"] else None)
 
 
 def start(argv: list[str]) -> int:

@@ -107,7 +107,7 @@ def test_an_input_is_never_code(runner: dict[str, str], tmp_path: Path) -> None:
 
 IMAGES = {
     "node": {"npm": 'cat "$LOG"'},
-    "python": {"pip": "test \"$1 $2\" = 'install floodscan' && ln -s floodscan.installed \"$BIN/floodscan\""},
+    "python": {"pip": 'test "$1 $2" = \'install floodscan\' && ln -s floodscan.installed "$BIN/floodscan"'},
 }
 """What each image has beside the shell's own commands: no image has all."""
 

@@ -142,7 +142,9 @@ def test_functions_that_call_each_other_and_deep_trees_end(tmp_path: Path) -> No
 
 
 def test_a_window_of_many_lines_says_what_it_leaves_out(tmp_path: Path) -> None:
-    (tmp_path / "a.js").write_text("try {\n" + " x();\n" * 500 + "} catch (e) {\n log.error({ error: e }, 'sync failed');\n}\n")
+    (tmp_path / "a.js").write_text(
+        "try {\n" + " x();\n" * 500 + "} catch (e) {\n log.error({ error: e }, 'sync failed');\n}\n"
+    )
     log = tmp_path / "a.jsonl"
     log.write_text('{"level":50,"time":1764000000000,"error":{},"msg":"sync failed"}\n' * 5)
     report = scan(find_sources([str(log)])[0], ScanOptions(code=str(tmp_path))).report

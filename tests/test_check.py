@@ -577,4 +577,6 @@ def test_only_the_file_and_line_that_a_stack_can_mean_are_annotated(
     (job / "x.jsonl").write_text("\n".join(rows) + "\n")
     done = check("x.jsonl", "-f", "github", "--fail-on", "faults", env=actions(job))
     assert b"TypeError" in done.stdout
-    assert (b"file=" in done.stdout) is pointed and (f"file=src/index.js,line={line},".encode() in done.stdout) is pointed
+    assert (b"file=" in done.stdout) is pointed and (
+        f"file=src/index.js,line={line},".encode() in done.stdout
+    ) is pointed

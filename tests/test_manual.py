@@ -112,7 +112,9 @@ AT_BREAKS = {
 def test_bash_completes_what_was_begun(typed: str, breaks: str, tmp_path: Path) -> None:
     """bash cuts the line at blanks and at each of COMP_WORDBREAKS, and a reply takes the place of the last piece."""
     (tmp_path / "c.bash").write_text(script("bash", app))
-    pieces = [p for word in typed.split(" ") for p in (re.findall(f"[{breaks}]+|[^{breaks}]+", word) if breaks else [word])]
+    pieces = [
+        p for word in typed.split(" ") for p in (re.findall(f"[{breaks}]+|[^{breaks}]+", word) if breaks else [word])
+    ]
     if typed[-1] == " ":
         pieces.append("")
     replaced = "" if pieces[-1] and set(pieces[-1]) <= set(breaks) else pieces[-1]
@@ -136,7 +138,9 @@ def test_fish_completes_what_was_begun(typed: str, tmp_path: Path) -> None:
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     found = [line.partition("\t")[0] for line in done.stdout.splitlines()]
-    assert [value for value in found if value not in ("c.fish", ".cache/", ".config/", ".local/")] == sorted(COMPLETED[typed])
+    assert [value for value in found if value not in ("c.fish", ".cache/", ".config/", ".local/")] == sorted(
+        COMPLETED[typed]
+    )
 
 
 def test_the_values_of_a_format_are_the_formats() -> None:

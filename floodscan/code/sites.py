@@ -114,7 +114,9 @@ class Code:
         if self._full:
             out.append(Limit("string literals", MAX_LITERALS, "some call sites are not known"))
         if self._cut:
-            out.append(Limit("lines of a blind window", MAX_STATEMENTS, f"{self._cut} more may have thrown what is hidden"))
+            out.append(
+                Limit("lines of a blind window", MAX_STATEMENTS, f"{self._cut} more may have thrown what is hidden")
+            )
         return out
 
     @property

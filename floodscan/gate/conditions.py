@@ -25,7 +25,11 @@ from floodscan.safe import trusted
 VERDICTS: tuple[Verdict, ...] = ("storm", "flood", "faults")
 """Worst first: each includes those before it, and so do the severities and statuses."""
 STATUSES: tuple[LoopStatus, ...] = get_args(LoopStatus)
-PLAIN: tuple[str, ...] = (*VERDICTS, *(f"severity:{name}" for name in SEVERITIES), *(f"status:{name}" for name in STATUSES))
+PLAIN: tuple[str, ...] = (
+    *VERDICTS,
+    *(f"severity:{name}" for name in SEVERITIES),
+    *(f"status:{name}" for name in STATUSES),
+)
 """Every condition but `cause:ID`."""
 
 
