@@ -9,8 +9,12 @@ from floodscan import __version__, errors
 
 def main() -> None:
     """Run the command line of this process; exits with its code."""
-    argv = sys.argv[1:]
-    sys.exit(errors.door(lambda: start(argv), debug="--debug" in argv))
+    sys.exit(command(sys.argv[1:]))
+
+
+def command(argv: list[str]) -> int:
+    """Run a command line through the door; its exit code. What keeps a check from its report is told to GitHub too."""
+    return errors.door(lambda: start(argv), debug="--debug" in argv, tell=_tell_ci if argv[:1] == ["check"] else None)
 
 
 def start(argv: list[str]) -> int:
@@ -21,6 +25,12 @@ def start(argv: list[str]) -> int:
     from floodscan.cli import run  # Typer and all that comes with it: a tenth of a second
 
     return run(argv)
+
+
+def _tell_ci(message: str, code: int) -> None:
+    from floodscan import ci
+
+    ci.tell_failure(message, code)
 
 
 if __name__ == "__main__":

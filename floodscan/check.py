@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from floodscan import ci, config, errors, output
-from floodscan.errors import FloodscanError, OutputNotWritten, UsageError
+from floodscan.errors import OutputNotWritten, UsageError
 from floodscan.gate import baseline as baselines
 from floodscan.gate import conditions, judge, policy
 from floodscan.gate.baseline import Baseline
 from floodscan.gate.budget import Budget
 from floodscan.gate.update import Update, updated
 from floodscan.model import Report, Safe
+from floodscan.reports import TERMINAL
 from floodscan.rules.load import known_causes, load_rules
-from floodscan.run import TERMINAL, Asked, run, targets
+from floodscan.run import Asked, run, targets, working_folder
 from floodscan.safe import safe, without_commands
 
 LARGEST = 16 * 1_048_576
 """Bytes of a baseline: more is a mistake, such as a log."""
+
+SHOWN = 20
+"""Digits of a number that are quoted in an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +63,7 @@ class Checking:
 
 
 def check(asked: Asked, options: Options) -> int:
-    """Run the gate; its exit code. Whatever keeps it from a report is told to the CI system too."""
-    try:
-        return _check(asked, options)
-    except FloodscanError as error:
-        ci.tell_failure(error)
-        raise
-
-
-def _check(asked: Asked, options: Options) -> int:
+    """Run the gate; its exit code."""
     checking = prepare(asked, options)
     values = checking.settings
     if options.show_config:
@@ -85,8 +80,9 @@ def _check(asked: Asked, options: Options) -> int:
         return judge(report, checking.conditions, checking.budgets, baseline, today=checking.today)
 
     keep = [checking.path]
+    stopped = False
     if options.tee:
-        with ci.log_on_stdout():
+        with ci.log_on_stdout() as stopped:
             report = run(asked, codes, judge=judged, keep=keep, through=output.write_stdout)
     else:
         report = run(asked, codes, judge=judged, keep=keep)
@@ -94,13 +90,15 @@ def _check(asked: Asked, options: Options) -> int:
     unseen = asked.output != "-" or (asked.format != TERMINAL and not options.tee)
     if unseen and not ci.in_actions():
         ci.say_breaches(report)
-    ci.tell(report, code, {target.format for target in wanted})
+    # What went to stderr while the runner obeyed nothing was lost on it.
+    written = {target.format for target in wanted if not (stopped and target.path == "-")}
+    ci.tell(report, code, written, stopped=stopped)
     return code
 
 
 def prepare(asked: Asked, options: Options) -> Checking:
     """The policy in force, checked before anything is read. Raises UsageError, OutputNotWritten."""
-    file, table = config.find(options.config, Path.cwd())
+    file, table = config.find(options.config, working_folder())
     given: dict[str, tuple[str, Any]] = {}
     for key, option, value in (
         ("fail_on", "--fail-on", tuple(options.fail_on or ()) or None),
@@ -121,6 +119,10 @@ def prepare(asked: Asked, options: Options) -> Checking:
     where = fail_on.origin if fail_on.origin.startswith("--") else f"{fail_on.origin}: fail_on:"
     budgets = values["budget"].value
     policy.refuse_unknown_names(budgets, known, (rule.id for rule in catalogue.rules), values["budget"].origin)
+    if not fail_on.value and not budgets:
+        raise UsageError(
+            f"{where} nothing: the gate could not fail", hint='fail_on = ["storm"], or a [[budget]] to be kept'
+        )
     path = values["baseline"].value
     today = baselines.day(options.today, "--today") if options.today is not None else datetime.now(UTC).date()
     return Checking(
@@ -154,12 +156,16 @@ def _expires(value: str | None, today: date, days: int) -> date:
     try:
         if value is None or (value.isascii() and value.isdigit()):
             return today + timedelta(days=int(value) if value is not None else days)
-    except OverflowError:
-        raise UsageError(f"{value or days} days: too far away to be a date", hint="such as 90") from None
+    except (OverflowError, ValueError):  # of more digits than Python reads
+        raise UsageError(f"{_short(value or str(days))} days: too far away to be a date", hint="such as 90") from None
     end = baselines.day(value, f"--expires {value}")
     if end < today:
         raise UsageError(f"--expires {value}: that is past", hint="a date to come, or a number of days")
     return end
+
+
+def _short(digits: str) -> str:
+    return digits if len(digits) <= SHOWN else f"{digits[:SHOWN]}..."
 
 
 def _read_baseline(path: str, *, chosen: bool, update: bool) -> Baseline:
@@ -194,7 +200,7 @@ def _accept(report: Report, checking: Checking, options: Options, codes: list[in
                 f"{checking.path}: ratchet: it may not grow, and would accept {more} more",
                 hint="mend what is new, or edit the file and say why in its review",
             )
-        if report.input.unreadable or report.input.degraded or not report.complete:
+        if not report.whole:
             raise UsageError(f"{checking.path}: not updated: the log was not read as a whole")
         # No input is lost: what is there already was read as a baseline.
         output.write_file(checking.path, baselines.render(change.baseline), ())

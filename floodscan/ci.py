@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from floodscan import errors, output
-from floodscan.errors import FloodscanError, OutputNotWritten
+from floodscan.errors import OutputNotWritten
 from floodscan.model import Report
 from floodscan.reports.github import command
 from floodscan.run import render
@@ -33,15 +33,24 @@ def in_gitlab(env: Mapping[str, str] = os.environ) -> bool:
     return env.get("GITLAB_CI", "").lower() == "true"
 
 
-def tell(report: Report, code: int, formats: Collection[str], env: Mapping[str, str] = os.environ) -> None:
+def tell(
+    report: Report,
+    code: int,
+    formats: Collection[str],
+    env: Mapping[str, str] = os.environ,
+    *,
+    stopped: bool = False,
+) -> None:
     """Tell the CI system that runs this job what `check` found; elsewhere nothing.
 
     code: the exit code to come. formats: those that are written anyway. Annotations go to stderr, which the runner
-    reads too, so that stdout has the report alone. What can't be written is said, and is no reason to fail.
+    reads too, so that stdout has the report alone. stopped: whether the runner was told to obey nothing for a while;
+    then they follow the word that ended it, on stdout, for the runner may read stderr first, and drops what it must
+    not obey. What can't be written is said, and is no reason to fail.
     """
     if in_actions(env):
         if "github" not in formats:
-            output.write_stderr(render(report, "github", stream=None))
+            (output.write_stdout if stopped else output.write_stderr)(render(report, "github", stream=None))
         _append(env.get("GITHUB_STEP_SUMMARY"), lambda size: summary(report, SUMMARY - size - 1))
         _append(env.get("GITHUB_OUTPUT"), lambda _: outputs(report, code))
     if in_gitlab(env) and "gitlab" not in formats:
@@ -51,11 +60,11 @@ def tell(report: Report, code: int, formats: Collection[str], env: Mapping[str, 
             errors.say(error.message)
 
 
-def tell_failure(error: FloodscanError, env: Mapping[str, str] = os.environ) -> None:
-    """Tell GitHub why there is no report."""
+def tell_failure(message: str, code: int, env: Mapping[str, str] = os.environ) -> None:
+    """Tell GitHub why there is no report. code: the exit code to come."""
     if in_actions(env):
-        output.write_stderr(f"{command('error', safe(error.message), title='floodscan')}\n".encode())
-        _append(env.get("GITHUB_OUTPUT"), lambda _: f"exit-code={error.exit_code}\n".encode())
+        output.write_stderr(f"{command('error', safe(message), title='floodscan')}\n".encode())
+        _append(env.get("GITHUB_OUTPUT"), lambda _: f"exit-code={code}\n".encode())
 
 
 def summary(report: Report, room: int) -> bytes:
@@ -93,18 +102,18 @@ def say_breaches(report: Report) -> None:
 
 
 @contextmanager
-def log_on_stdout(env: Mapping[str, str] = os.environ) -> Iterator[None]:
-    """Within, what goes to stdout is a log: GitHub's runner is told to obey nothing in it.
+def log_on_stdout(env: Mapping[str, str] = os.environ) -> Iterator[bool]:
+    """Within, what goes to stdout is a log: GitHub's runner is told to obey nothing in it. Gives whether it was told.
 
     The word that ends this is drawn at random. A stdout that is a file is left as it is: no runner reads it.
     """
     if not in_actions(env) or sys.stdout is None or stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode):
-        yield
+        yield False
         return
     word = secrets.token_hex(16)
     output.write_stdout(f"::stop-commands::{word}\n".encode())
     try:
-        yield
+        yield True
     finally:
         output.write_stdout(f"\n::{word}::\n".encode())
 

@@ -8,13 +8,11 @@ import typer
 
 from floodscan import __version__, errors
 from floodscan.errors import UsageError
-from floodscan.reports import RENDERERS
+from floodscan.reports import RENDERERS, TERMINAL
 
 if TYPE_CHECKING:  # the commands import what they need when they run: --help and --version stay fast
     from floodscan.read.sources import Source
     from floodscan.rules.view import FailureView
-
-TERMINAL = "terminal"
 
 app = typer.Typer(
     help="Read a backend's log; report its retry loops, root causes, noise and blind spots.\n\n"
@@ -299,7 +297,7 @@ def usable(paths: list[str] | None) -> tuple[list[Source], list[int]]:
     sources, unreadable = find(paths or ())
     codes = [errors.complain(error) for error in unreadable]
     if not sources:
-        raise errors.NoInput("no usable input")
+        raise errors.nothing_usable(unreadable)
     return sources, codes
 
 

@@ -20,6 +20,7 @@ def script(shell: str, app: Typer) -> str:
 
 def values_of(option: Option) -> list[str]:
     """What an option or argument may be, where that is a list."""
+    from floodscan.gate.conditions import PLAIN
     from floodscan.reports import RENDERERS
     from floodscan.rules.load import causes, load_rules
 
@@ -27,10 +28,7 @@ def values_of(option: Option) -> list[str]:
         "FORMAT": lambda: list(RENDERERS),
         "FORMAT=FILE": lambda: [f"{name}=" for name in RENDERERS],
         "SHELL": lambda: list(SHELLS),
-        "WHAT": lambda: [
-            *("storm", "flood", "faults", "severity:critical", "severity:high", "severity:medium"),
-            *(f"cause:{cause}" for cause in causes()),
-        ],
+        "WHAT": lambda: [*PLAIN, *(f"cause:{cause}" for cause in causes())],
         "ID": lambda: sorted({rule.id for rule in load_rules().rules} | causes().keys()),
     }
     return known[option.value]() if option.value in known else []
@@ -46,6 +44,10 @@ def _bash(found: list[Command]) -> str:
             keys = "|".join(f"{key}:{flag}" for flag in option.flags)
             choices = values_of(option)
             reply = f'COMPREPLY=($(compgen -W "{" ".join(choices)}" -- "$cur"))' if choices else "COMPREPLY=()"
+            if option.value == "FORMAT=FILE":
+                reply += f'; [[ $cur != *=* ]] || {{ _{PROGRAM}_files "${{cur#*=}}"; COMPREPLY=("${{COMPREPLY[@]/#/${{cur%%=*}}=}}"); }}'
+            elif option.value in FILES:
+                reply = f'_{PROGRAM}_files "$cur"'
             cases.append(f"    {keys}) {reply}; return ;;")
         flags = " ".join(flag for option in command.options for flag in option.flags)
         options.append(f'    {key}) COMPREPLY=($(compgen -W "{flags}" -- "$cur")); return ;;')
@@ -58,9 +60,29 @@ def _bash(found: list[Command]) -> str:
     nested = " ".join(f'[[ $word == {name} ]] && group=1;' for name in groups)
     return f"""# bash completion for {PROGRAM}; made by `{PROGRAM} completion bash`
 _{PROGRAM}() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD-1]}} command="" group="" word
+  # bash cuts words at = and :, where COMP_WORDBREAKS has them; here they are whole, and --flag=value is two.
+  local line=${{COMP_LINE:0:COMP_POINT}} words=() cur prev flag="" lead command="" group="" word
+  read -ra words <<< "$line"
+  [[ $line == *[[:space:]] ]] && words+=("")
+  cur=${{words[${{#words[@]}}-1]}} prev=${{words[${{#words[@]}}-2]}}
+  if [[ $cur == --*=* ]]; then flag=${{cur%%=*}}= prev=${{cur%%=*}} cur=${{cur#*=}}; fi
   COMPREPLY=()
-  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+  _{PROGRAM}_reply
+  COMPREPLY=("${{COMPREPLY[@]/#/$flag}}")
+  # What stands before the last break is on the line already: a reply is what follows.
+  lead=$flag$cur
+  [[ $COMP_WORDBREAKS == *:* ]] && word=${{lead##*:}} || word=$lead
+  [[ $COMP_WORDBREAKS == *=* ]] && word=${{word##*=}}
+  lead=${{lead%"$word"}}
+  COMPREPLY=("${{COMPREPLY[@]#"$lead"}}")
+  [[ ${{#COMPREPLY[@]}} -ne 1 || ${{COMPREPLY[0]}} != *= ]] || compopt -o nospace 2>/dev/null
+}}
+_{PROGRAM}_files() {{
+  compopt -o filenames 2>/dev/null
+  COMPREPLY+=($(compgen -f -- "$1"))
+}}
+_{PROGRAM}_reply() {{
+  for word in "${{words[@]:1:${{#words[@]}}-2}}"; do
     if [[ -n $group ]]; then command+="/$word"; break; fi
     case " {first} " in *" $word "*) command=$word; {nested} [[ -z $group ]] && break ;; esac
   done
@@ -78,9 +100,9 @@ _{PROGRAM}() {{
   case "$command" in
 {chr(10).join(words)}
   esac
-  if [[ -z $command && $COMP_CWORD -eq 1 ]]; then COMPREPLY=($(compgen -W "{first}" -- "$cur") $(compgen -f -- "$cur")); fi
+  if [[ -z $command && ${{#words[@]}} -eq 2 ]]; then COMPREPLY=($(compgen -W "{first}" -- "$cur")); _{PROGRAM}_files "$cur"; fi
 }}
-complete -o default -o filenames -F _{PROGRAM} {PROGRAM}
+complete -o default -F _{PROGRAM} {PROGRAM}
 """
 
 

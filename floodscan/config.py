@@ -74,3 +74,5 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not TOML") from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: not TOML: {error}") from None
+    except ValueError:
+        raise UsageError(f"{path}: not TOML: a number of more digits than can be read") from None

@@ -9,7 +9,7 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 OK = 0
@@ -71,6 +71,17 @@ class NoInput(FloodscanError):
     exit_code = NO_INPUT
 
 
+NAMED = 3
+"""Inputs that an error names; the rest are counted."""
+
+
+def nothing_usable(unreadable: Sequence[UnreadableInput]) -> NoInput:
+    """None of the inputs could be read: what is wrong with the first of them."""
+    what = "; ".join(error.message for error in unreadable[:NAMED])
+    more = f"; {len(unreadable) - NAMED} more" if len(unreadable) > NAMED else ""
+    return NoInput(f"no usable input: {what}{more}" if what else "no usable input")
+
+
 class EngineFailed(FloodscanError):
     """The processes or the cluster that shared the work were lost: there is no report, not even on a part."""
 
@@ -109,8 +120,10 @@ def complain(error: FloodscanError) -> int:
     return error.exit_code
 
 
-def door(run: Callable[[], int], *, debug: bool = False) -> int:
+def door(run: Callable[[], int], *, debug: bool = False, tell: Callable[[str, int], object] | None = None) -> int:
     """Run the program and turn whatever happens into an exit code.
+
+    tell: gets what kept the program from its result, and the exit code, for others than who reads stderr.
 
     An expected error is one line and a hint. A bug is its class and our own file and line; never its message, which
     may quote the log (`debug` shows the whole traceback).
@@ -120,6 +133,8 @@ def door(run: Callable[[], int], *, debug: bool = False) -> int:
         _flush_stdout()
         return code
     except FloodscanError as error:
+        if tell is not None:
+            tell(error.message, error.exit_code)
         return complain(error)
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -132,7 +147,10 @@ def door(run: Callable[[], int], *, debug: bool = False) -> int:
             return complain(OutputNotWritten("stdout", "no space left on device"))
         if debug:
             traceback.print_exc()
-        say(f"a bug of ours: {type(error).__name__} at {own_line(error)} (floodscan {_version()})")
+        bug = f"a bug of ours: {type(error).__name__} at {own_line(error)} (floodscan {_version()})"
+        if tell is not None:
+            tell(bug, BUG)
+        say(bug)
         say("hint: --debug shows the traceback, which may quote the log; please report the line above")
         return BUG
 

@@ -81,7 +81,7 @@ def of_entry(id: str, report: Report) -> str:
     Raises UsageError where the report has no such id.
     """
     for signature in report.signatures:
-        if id == signature.id or id in signature.rolled_up:
+        if id in signature.names:
             return _signature(signature, report)
     for finding in report.findings:
         if id in (finding.id, finding.fingerprint):

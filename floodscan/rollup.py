@@ -1,5 +1,7 @@
 """Which signatures of plain-text logs belong together for display: a function of their set, never an identity.
 
+What is to be known again in another log has a fingerprint instead: made of the words that are no values.
+
 A structured logger tells values from words; plain text does not, and a user's name is a word like any other. What gives
 a value away is the company it keeps: messages equal but for one word, where that word follows one that announces a
 value (`for user`, `rhost=`), or where another message has a masked value in its place. Rules only add merges,
@@ -8,10 +10,12 @@ so that more signatures never split a group.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from floodscan.model import Signature
 from floodscan.shape import VALUE
+from floodscan.signature import signature_id
 
 MAX_SIGNATURES = 10_000
 """Free-text signatures looked at, those with the smallest ids; the rest stand alone. 1,000 cost about 20 ms."""
@@ -60,19 +64,33 @@ Members = dict[str, str]
 """The words seen in one column, each with the id of a signature that has it there."""
 
 
-def roll_up(signatures: Iterable[Signature]) -> dict[str, str]:
-    """Each signature's id to the smallest id of its group: itself where it stands alone.
+@dataclass(frozen=True, slots=True)
+class RolledUp:
+    """What was joined."""
+
+    names: dict[str, str]
+    """Each signature's id to the smallest id of its group: itself where it stands alone."""
+    fingerprints: dict[str, str]
+    """By a group's id: the id that a signature would have in which all values of the group were masked.
+
+    It is the same in a log of other users, where the group's smallest id is another one. A name right after a noun
+    that announces it is a value here even where it stands alone: one log has one user, the next has ten.
+    """
+
+
+def roll_up(signatures: Iterable[Signature]) -> RolledUp:
+    """The groups of a set of signatures.
 
     Only free text is joined, and only where logger, error type, code, status and opacity are equal. What is joined
     depends on the set of ids alone: `text` is not looked at.
     """
-    ids: set[str] = set()
+    known_by: dict[str, Signature] = {}
     free_text: dict[str, Pattern] = {}
     for signature in signatures:
-        ids.add(signature.id)
+        known_by[signature.id] = signature
         if not signature.structured and len(signature.words) <= _MAX_WORDS:
             free_text[signature.id] = _pattern(signature)
-    groups = _Groups(ids)
+    groups = _Groups(known_by)
     patterns = {free_text[id_]: id_ for id_ in sorted(free_text)[:MAX_SIGNATURES]}
     known: set[str] = set()
     for _ in range(_ROUNDS):
@@ -82,7 +100,37 @@ def roll_up(signatures: Iterable[Signature]) -> dict[str, str]:
                 _merge(column, members, patterns, known, groups)
         if found == (len(patterns), len(known), groups.merges):
             break
-    return {id_: groups.smallest(id_) for id_ in sorted(ids)}
+    names = {id_: groups.smallest(id_) for id_ in sorted(known_by)}
+    general = _most_general(patterns, groups)
+    fingerprints = {
+        id_: signature_id(replace(known_by[id_], words=general[id_][1:])) if id_ in general else id_
+        for id_ in set(names.values())
+    }
+    return RolledUp(names, fingerprints)
+
+
+def _most_general(patterns: dict[Pattern, str], groups: _Groups) -> dict[str, Pattern]:
+    """Of each group's patterns the one with the most values; by the group's id."""
+    found: dict[str, Pattern] = {}
+    for pattern, id_ in patterns.items():
+        group, masked = groups.smallest(id_), _masked(pattern)
+        found[group] = min(found.get(group, masked), masked, key=lambda p: (-p.count(VALUE), p))
+    return found
+
+
+def _masked(pattern: Pattern) -> Pattern:
+    """The pattern with a value after each noun that announces one, be it a word or masked and gone."""
+    out = list(pattern[:1])
+    for word in pattern[1:]:
+        announced = _follows_noun(out, len(out))
+        if announced or (len(out) > 1 and out[-1][-1:] == "=" and out[-1][:-1].lower() in _NOUNS):
+            out.append(VALUE)
+            if word == VALUE or (_may_be_name(word) and not _is_code(word)):
+                continue
+        out.append(word)
+    if _follows_noun(out, len(out)):
+        out.append(VALUE)
+    return tuple(out)
 
 
 class _Groups:
@@ -165,7 +213,7 @@ def _follows_field(rest: Pattern, at: int) -> bool:
     return before[-1:] == "=" and before[:-1] not in _ENUM_FIELDS
 
 
-def _follows_noun(rest: Pattern, at: int) -> bool:
+def _follows_noun(rest: Sequence[str], at: int) -> bool:
     """Whether column `at` stands after a noun that a name follows (`for user`, `invalid user`)."""
     return at > 2 and rest[at - 1].lower() in _NOUNS and rest[at - 2].lower() in _BEFORE_NOUN
 

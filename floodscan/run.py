@@ -17,10 +17,9 @@ from floodscan.options import engine, scan_options
 from floodscan.pipeline import Scan, ScanOptions
 from floodscan.progress import Progress
 from floodscan.read.sources import Source, find_sources
-from floodscan.reports import LOCATED, RENDERERS
+from floodscan.read.tee import PassingFailed, Tee
+from floodscan.reports import LOCATED, RENDERERS, TERMINAL
 from floodscan.safe import safe
-
-TERMINAL = "terminal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def run(
 
     judge: what the gate makes of a report. keep: files that no report may replace, beside the inputs. through: gets
     the bytes of stdin as they are read; the report that would go to stdout then goes to stderr. Raises UsageError,
-    OutputNotWritten before anything is read, NoInput where there is nothing to read.
+    OutputNotWritten before anything is read, NoInput where there is nothing to read, and what `through` raises.
     """
     wanted = targets(asked)
     settings = scan_options(
@@ -77,13 +76,16 @@ def run(
     sources, unreadable = find(asked.paths)
     codes += [errors.complain(error) for error in unreadable]
     if not sources:
-        raise NoInput("no usable input")
+        raise errors.nothing_usable(unreadable)
     if through is not None:
         pass_through(sources, through)
     inputs = [*(str(source.path or "-") for source in sources if source.remote is None), *keep]
     for target in wanted:
         output.check_writable(target.path, inputs)
-    result = read(sources, settings, codes, quiet=asked.quiet)
+    try:
+        result = read(sources, settings, codes, quiet=asked.quiet)
+    except PassingFailed as failed:
+        raise failed.error from None
     unread: list[FloodscanError] = [*unreadable, *result.unreadable, *_without_lines(result, asked.allow_empty)]
     codes += [errors.complain(error) for error in unread[len(unreadable) + len(result.unreadable) :]]
     report = judge(_with_unreadable(result.report, unread))
@@ -115,6 +117,8 @@ def targets(asked: Asked) -> list[Target]:
             raise UsageError(f"--report {value}: not FORMAT=FILE", hint="such as --report sarif=out.sarif")
         _known(format, f"--report {value}")
         wanted.append(Target(format, path))
+    if any(target.path != "-" or target.format in LOCATED for target in wanted):
+        working_folder()
     places = [str(Path(target.path).resolve()) for target in wanted if target.path != "-"]
     if len(set(places)) < len(places):
         raise UsageError("two reports would go to the same file", hint="give each one of its own")
@@ -123,6 +127,14 @@ def targets(asked: Asked) -> list[Target]:
     if asked.show_ids and output.in_ci():
         raise UsageError("--show-ids is refused in CI, where output is kept", hint="run it on your own machine")
     return wanted
+
+
+def working_folder() -> Path:
+    """The folder that the command was started in. Raises UsageError where it has been deleted since."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError(f"the working directory: {output.why(error)}", hint="cd to one that exists") from None
 
 
 def _known(format: str, given: str) -> None:
@@ -145,8 +157,6 @@ def find(paths: Sequence[str]) -> tuple[list[Source], list[UnreadableInput]]:
 
 def pass_through(sources: Sequence[Source], write: Callable[[bytes], object]) -> None:
     """Let the bytes of stdin pass to `write` as they are read. Raises UsageError for any other source."""
-    from floodscan.read.tee import Tee
-
     for source in sources:
         if source.stream is None:
             raise UsageError(
@@ -212,6 +222,6 @@ def render(
     if format in LOCATED:
         from floodscan import repository
 
-        here = Path.cwd()
+        here = working_folder()
         return RENDERERS[format](report, files=repository.files_of(report, repository.root(here), here, code))
     return RENDERERS[format](report)

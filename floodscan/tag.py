@@ -65,7 +65,7 @@ def write_tags(sources: Sequence[Iterable[Record | Skipped]], write: Callable[[i
         for items in sources:
             tag_lines(items, known, file)
             ends.append(file.tell())
-        names = roll_up(known)
+        names = roll_up(known).names
         ids = [names.get(signature.id, signature.id) for signature in known]
         file.seek(0)
         for end in ends:

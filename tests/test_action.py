@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -104,22 +105,43 @@ def test_an_input_is_never_code(runner: dict[str, str], tmp_path: Path) -> None:
         assert "${{" not in script
 
 
+IMAGES = {
+    "node": {"npm": 'cat "$LOG"'},
+    "python": {"pip": 'test "$1 $2" = \'install floodscan\' && ln -s floodscan.installed "$BIN/floodscan"'},
+}
+"""What each image has beside the shell's own commands: no image has all."""
+
+
+def image(name: str, folder: Path) -> Path:
+    """A folder for PATH that holds what is in an image, and nothing else of this machine."""
+    folder.mkdir()
+    for tool in ("bash", "sh", "cat", "tee", "ln", "test"):
+        (folder / tool).symlink_to(str(shutil.which(tool)))
+    tools = {**IMAGES[name.partition(":")[0]], "floodscan.installed": f'exec "{sys.executable}" -P -m floodscan "$@"'}
+    for tool, shell in tools.items():
+        (folder / tool).write_text(f"#!/bin/sh\n{shell}\n")
+        (folder / tool).chmod(0o755)
+    return folder
+
+
 def test_the_example_for_gitlab_does_what_it_says(runner: dict[str, str], tmp_path: Path) -> None:
     found = re.search(r"<!-- ci: gitlab -->\n```yaml\n(.+?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert found
-    script = [line for line in re.findall(r"^    - (.+)$", found[1], re.MULTILINE) if not line.startswith("pip ")]
+    jobs = re.findall(r"^(\w+):\n((?:  .*\n|\n)+)", found[1], re.MULTILINE)
     wanted = re.findall(r"(?:codequality|junit): (\S+)", found[1])
-    for tool, shell in (("floodscan", 'exec "$PYTHON" -P -m floodscan "$@"'), ("npm", 'cat "$LOG"')):
-        (tmp_path / "bin" / tool).write_text(f"#!/bin/sh\n{shell}\n")
-        (tmp_path / "bin" / tool).chmod(0o755)
     env = {**runner, "GITLAB_CI": "true", "GITHUB_ACTIONS": "", "PYTHONPATH": str(ROOT)}
     for log, code in (("dashboard-flood.jsonl", 1), ("healthy.jsonl", 0)):
-        job = tmp_path / log
-        job.mkdir()
-        sample = ROOT / "samples" / log
-        done = run("\n".join([f"cd {job}", *script]), {**env, "LOG": str(sample)})
-        assert (done.returncode, done.stdout) == (code, sample.read_bytes())
-        assert len(wanted) == 2 and all((job / name).stat().st_size for name in wanted)
+        folder = tmp_path / log
+        folder.mkdir()
+        codes = []
+        for name, job in jobs:
+            (of,) = re.findall(r"image: (\S+)", job)
+            tools = image(of, tmp_path / f"{log}-{name}")
+            script = [f"cd {folder}", *re.findall(r"^    - (.+)$", job, re.MULTILINE)]
+            job_env = {**env, "PATH": str(tools), "BIN": str(tools), "LOG": str(ROOT / "samples" / log)}
+            codes.append(run("\n".join(script), job_env).returncode)
+        assert codes == [0, code]
+        assert len(wanted) == 2 and all((folder / name).stat().st_size for name in wanted)
 
 
 def test_every_action_that_is_used_is_pinned() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import lab
@@ -42,8 +43,8 @@ def test_a_window_holds_lines_of_the_source_that_ran_before_the_failing_line_was
         for statement in finding.blind_window.statements if finding.blind_window else ():
             file, _, number = statement.rpartition(":")
             text = lines[file][int(number) - 1]
-            assert "log." not in text or "forLog" in text
-            assert any(sign in text for sign in ("(", ".", "throw ", "await "))
+            assert "log." not in text or "forLog" in text or re.search(r"log\.\w+\(\{.*\w\.\w", text)
+            assert any(sign in text for sign in ("(", ".", "throw ", "await ", "} = "))
 
 
 def between(folder: Path, files: dict[str, str], caught: str, after: str | None = None) -> list[str]:
@@ -137,4 +138,50 @@ def test_functions_that_call_each_other_and_deep_trees_end(tmp_path: Path) -> No
     )
     assert len(between(tmp_path, {"a.js": deep}, "'failed'")) == 1
     many = "try {\n" + " x();\n" * 500 + "} catch (e) {\n log.error('failed');\n}\n"
-    assert len(between(tmp_path, {"a.js": many}, "'failed'")) == MAX_STATEMENTS
+    assert len(between(tmp_path, {"a.js": many}, "'failed'")) == 500
+
+
+def test_a_window_of_many_lines_says_what_it_leaves_out(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text(
+        "try {\n" + " x();\n" * 500 + "} catch (e) {\n log.error({ error: e }, 'sync failed');\n}\n"
+    )
+    log = tmp_path / "a.jsonl"
+    log.write_text('{"level":50,"time":1764000000000,"error":{},"msg":"sync failed"}\n' * 5)
+    report = scan(find_sources([str(log)])[0], ScanOptions(code=str(tmp_path))).report
+    assert len(window_in(report).statements) == MAX_STATEMENTS
+    (limit,) = [limit for limit in report.limits if limit.what == "lines of a blind window"]
+    assert limit.effect.startswith(f"{500 - MAX_STATEMENTS} more")
+
+
+READS = """const config = load();
+async function sync(rows, user) {
+  try {
+    const known = [];
+    const count = rows.length;
+    const { first } = rows;
+    for (const row of rows) {
+      known.push(row);
+    }
+    const all = [...rows];
+    const copy = { ...rows };
+    const safe = rows?.length;
+    const more = known.length + config.retries;
+    await socket.flush();
+  } catch (error) {
+    log.error({ error }, 'failed');
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(("name", "signature"), [("a.js", "rows, user"), ("a.ts", "rows: Row[], user?: User")])
+def test_a_plain_read_of_what_may_be_missing_is_in_the_window(tmp_path: Path, name: str, signature: str) -> None:
+    """The TypeErrors that `{}` hides most often come without any call: `rows` is undefined."""
+    assert between(tmp_path, {name: READS.replace("rows, user", signature)}, "'failed'") == [
+        "const count = rows.length;",
+        "const { first } = rows;",
+        "for (const row of rows) {",
+        "known.push(row);",
+        "const all = [...rows];",
+        "await socket.flush();",
+    ]

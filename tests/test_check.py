@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -21,7 +22,8 @@ import pytest
 from command import HEALTHY, ROOT, environment, floodscan, storm
 from report_samples import many_findings
 
-from floodscan import ci, cli, errors
+from floodscan import ci
+from floodscan.__main__ import command
 from floodscan.gate import judge
 from floodscan.reports import RENDERERS
 from floodscan.reports.json_report import parse
@@ -55,7 +57,7 @@ def check(job: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.Captur
             patch.chdir(cwd)
             data = stdin.encode() if isinstance(stdin, str) else stdin
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-            code = errors.door(lambda: cli.run(["check", *args]))
+            code = command(["check", *args])
         return Done(args, code, *capfdbinary.readouterr())
 
     return run
@@ -95,6 +97,7 @@ def test_scan_and_check_judge_alike(check: Check, job: Path) -> None:
         ["--expires", "30"],
         ["--update-baseline", "--reason", "x", "--expires", "2020-01-01"],
         ["--update-baseline", "--reason", "x", "--expires", "99999999999"],
+        ["--update-baseline", "--reason", "x", "--expires", "9" * 5_000],
         ["--today", "yesterday"],
         ["--report", "sarif"],
         ["--report", "yaml=x"],
@@ -148,8 +151,10 @@ def test_a_crash_of_ours_is_not_the_code_of_a_finding(job: Path) -> None:
         "m.main()\n"
     )
     command = [sys.executable, "-c", program, "check", "storm.jsonl"]
-    done = subprocess.run(command, capture_output=True, timeout=60, env=environment(), cwd=job)
+    done = subprocess.run(command, capture_output=True, timeout=60, env=environment(actions(job)), cwd=job)
     assert done.returncode == 70 and b"tok_live" not in done.stderr
+    assert b"::error title=floodscan::a bug of ours: ValueError at " in done.stderr
+    assert (job / "output").read_text() == "exit-code=70\n"
 
 
 def test_an_output_that_can_not_be_written_ends_with_74_before_anything_is_read(check: Check, job: Path) -> None:
@@ -206,14 +211,33 @@ def test_tee_passes_the_log_on_byte_for_byte_and_the_report_goes_elsewhere(check
     assert (job / "report.md").read_text().startswith("# Log investigation: storm")
 
 
+@pytest.mark.parametrize("env", [{}, {"GITHUB_ACTIONS": "true"}])
+def test_tee_to_a_reader_that_leaves_ends_with_141_and_judges_nothing(job: Path, env: dict[str, str]) -> None:
+    """A calm beginning was judged as if it were the whole log, and passed."""
+    (job / "calm_then_storm.jsonl").write_text(HEALTHY * 80 + storm())
+    done = shell(f"{COMMAND} check --tee <calm_then_storm.jsonl | head -c 10 >/dev/null", job, env)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_log_that_breaks_off_is_an_error_of_junit_and_no_pass(check: Check, job: Path) -> None:
+    (job / "cut.jsonl.gz").write_bytes(gzip.compress(HEALTHY.encode() * 50)[:-900])
+    done = check("cut.jsonl.gz", "-f", "junit")
+    root = ElementTree.fromstring(done.stdout)
+    assert done.returncode != 0 and int(root.attrib["errors"]) >= 1
+
+
 def test_tee_in_actions_lets_no_line_of_the_log_be_a_command(job: Path) -> None:
     """A commit's text broke the job that printed it (github-tag-action#357)."""
     data = b"::add-mask::secret\n::error::forged\n" + storm().encode()
     done = floodscan("check", "--tee", stdin=data, env={"GITHUB_ACTIONS": "true"}, cwd=job)
     first, rest = done.stdout.split(b"\n", 1)
     word = re.fullmatch(rb"::stop-commands::([0-9a-f]{32})", first)
-    assert word and rest == data + b"\n::" + word[1] + b"::\n"
-    assert not [line for line in done.stderr.splitlines() if line.strip().startswith((b"::error::", b"::add-mask"))]
+    assert word
+    log, told = rest.split(b"\n::" + word[1] + b"::\n")
+    assert log == data and told.startswith(b"::error title=Retry storm")
+    assert b"::error" not in done.stderr
+    done = floodscan("check", "--tee", "-f", "github", stdin=data, env={"GITHUB_ACTIONS": "true"}, cwd=job)
+    assert b"\n::error title=Retry storm" in done.stdout
     with (job / "kept.log").open("wb") as file:
         command = [sys.executable, "-m", "floodscan", "check", "--tee", "-q", "-o", "r.txt"]
         env = environment({"GITHUB_ACTIONS": "true"})
@@ -259,6 +283,8 @@ def test_the_configuration_is_found_upward_and_not_beyond_the_repository(check: 
         ('fail_onn = ["storm"]', "fail_onn: no such key"),
         ('fail_on = ["strom"]', "fail_on: strom: not a condition"),
         ("fail_on = [", "not TOML"),
+        ("headroom = " + "9" * 5_000, "not TOML"),
+        ("fail_on = []", "the gate could not fail"),
         ('[[budget]]\nrule = "jwt-signature-mismatsch"\nmax = 1', "budget: no rule jwt-signature-mismatsch"),
         ('rules = ["no-such-folder"]', "no-such-folder"),
         ('tz = "Europe/Berlin"', "Europe/Berlin"),
@@ -269,6 +295,15 @@ def test_a_wrong_configuration_ends_with_2_and_names_the_file(check: Check, job:
     done = check("calm.jsonl")
     assert (done.returncode, done.stdout) == (2, b"")
     assert message in done.stderr.decode()
+
+
+@pytest.mark.parametrize("args", [["check"], ["check", "--config", "none", "-f", "sarif"], ["scan", "-f", "sarif"]])
+def test_a_working_directory_that_is_gone_is_said(job: Path, args: list[str]) -> None:
+    (job / "gone").mkdir()
+    line = f"cd gone && rmdir ../gone && {COMMAND} {' '.join(args)} ../storm.jsonl"
+    done = shell(line.replace("../storm", str(job / "storm")), job)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"floodscan: the working directory: ")
 
 
 def test_show_config_prints_what_is_in_force_as_toml_with_its_origin(check: Check, job: Path) -> None:
@@ -458,7 +493,7 @@ def test_a_summary_that_can_not_be_written_is_said_and_fails_nothing(check: Chec
 def test_an_error_before_the_report_is_annotated_too(check: Check, job: Path) -> None:
     done = check("gone.log", env=actions(job))
     assert done.returncode == 3
-    assert b"::error title=floodscan::no usable input" in done.stderr
+    assert b"::error title=floodscan::no usable input: gone.log: no such file" in done.stderr
     assert (job / "output").read_text() == "exit-code=3\n"
 
 
@@ -513,7 +548,35 @@ def test_in_gitlab_the_code_quality_report_is_written(check: Check, job: Path) -
 def test_a_call_site_that_is_in_the_repository_is_annotated(check: Check, job: Path) -> None:
     site = job / "backend" / "src" / "services"
     site.mkdir(parents=True)
-    (site / "agent-service.js").write_text("// the service\n")
+    (site / "agent-service.js").write_text("// the service\n" * 20)
     sample = str(ROOT / "samples" / "incident-in-traffic.jsonl.gz")
     done = check(sample, "-f", "github", env=actions(job))
     assert b"file=backend/src/services/agent-service.js,line=13," in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("site", "line", "others", "pointed"),
+    [
+        ("/app/src/index.js", 5, [], True),
+        ("/app/src/index.js", 6, [], True),
+        ("/opt/otherproduct/api/src/index.js", 912, [], False),
+        ("index.js", 5, ["index.js"], False),
+        ("/app/src/index.js", 5, ["admin/src/index.js"], False),
+        ("/app/src/index.js", 5, ["node_modules/x/src/index.js", "admin/src/other.js"], True),
+    ],
+)
+def test_only_the_file_and_line_that_a_stack_can_mean_are_annotated(
+    check: Check, job: Path, site: str, line: int, others: list[str], pointed: bool
+) -> None:
+    for name in ("src/index.js", *others):
+        (job / name).parent.mkdir(parents=True, exist_ok=True)
+        (job / name).write_text("run();\n" * 6)
+    stack = f"TypeError: rows is not iterable\n    at load ({site}:{line}:9)"
+    error = {"type": "TypeError", "message": "rows is not iterable", "stack": stack}
+    rows = [json.dumps({"level": 50, "time": 1764000000000 + i * 900, "msg": "x", "err": error}) for i in range(30)]
+    (job / "x.jsonl").write_text("\n".join(rows) + "\n")
+    done = check("x.jsonl", "-f", "github", "--fail-on", "faults", env=actions(job))
+    assert b"TypeError" in done.stdout
+    assert (b"file=" in done.stdout) is pointed and (
+        f"file=src/index.js,line={line},".encode() in done.stdout
+    ) is pointed

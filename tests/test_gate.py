@@ -205,6 +205,90 @@ def test_a_thousand_lines_before_it_and_another_day_change_nothing(tmp_path: Pat
     )
 
 
+@pytest.mark.parametrize("lines", [204, 216, 252, 261, 298, 335, 631])
+def test_a_loop_is_known_again_wherever_its_log_is_cut(tmp_path: Path, lines: int) -> None:
+    """The line with the fullest count is another one in each of these, as an attempt is cut in its midst."""
+    rows = (SAMPLES / FLOOD).read_text().splitlines(keepends=True)
+    short, long = tmp_path / "short.jsonl", tmp_path / "long.jsonl"
+    short.write_text("".join(rows[:lines]))
+    long.write_text("".join(rows[: lines * 5 // 4]))
+    asked = ("storm", "cause:error-hidden-by-logger", "cause:retry-without-backoff")
+    for first, second in ((short, long), (long, short)):
+        entries = accept(_scan(first), *asked).baseline
+        gate = gate_of(_scan(second), *asked, entries=entries)
+        assert gate.passed, (first.name, gate.breaches)
+        assert len(gate.accepted) == len(entries)
+
+
+def test_a_loop_is_not_known_by_what_other_faults_end_with_too(tmp_path: Path) -> None:
+    """Every failed attempt closes its socket; that an attempt failed at something was not what was accepted."""
+    rows = (SAMPLES / FLOOD).read_text()
+    first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    first.write_text(rows)
+    second.write_text(rows.replace("Failed to initialize dashboard", "Failed to load billing plan"))
+    asked = ("storm", "severity:high")
+    gate = gate_of(_scan(second), *asked, entries=accept(_scan(first), *asked).baseline)
+    assert ("loop", "storm") in [(breach.subject, breach.condition) for breach in gate.breaches]
+    assert "finding" in [breach.subject for breach in gate.breaches]
+
+
+def refused(names: Sequence[str], what: str = "login refused for user {name} from host {host}") -> str:
+    """A daemon of a log in plain text, which refuses each of `names` in turn."""
+    lines = (
+        f"2026-11-23T10:{i // 60:02}:{i % 60:02}Z ERROR {what.format(name=names[i % len(names)], host='db')}"
+        for i in range(300)
+    )
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("before", [["alice"], ["alice", "bob", "carol", "dave"], ["4711"]])
+@pytest.mark.parametrize("after", [["zoe"], ["erin", "frank", "grace", "heidi", "ivan"], ["0815"]])
+def test_a_flood_of_plain_text_is_known_again_with_other_users(
+    tmp_path: Path, before: list[str], after: list[str]
+) -> None:
+    first, second = tmp_path / "a.log", tmp_path / "b.log"
+    first.write_text(refused(before))
+    second.write_text(refused(after))
+    entries = accept(_scan(first), "flood").baseline
+    assert entries
+    gate = gate_of(_scan(second), "flood", entries=entries)
+    assert gate.passed, gate.breaches
+    assert not gate.notes
+
+
+def test_a_flood_of_another_message_about_the_same_users_is_not_accepted(tmp_path: Path) -> None:
+    names = ["alice", "bob", "carol", "dave"]
+    first, second = tmp_path / "a.log", tmp_path / "b.log"
+    first.write_text(refused(names))
+    second.write_text(refused(names, "password expired for user {name} on host {host}"))
+    gate = gate_of(_scan(second), "flood", entries=accept(_scan(first), "flood").baseline)
+    assert not gate.passed and gate.accepted == ()
+
+
+def test_a_finding_is_known_again_with_one_line_more_of_the_same_fault(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    first.write_text(storm())
+    more = storm(1, message="cannot list teams", start=1764000007300).splitlines()[1]
+    second.write_text(storm() + more + "\n")
+    entries = accept(_scan(first), "severity:high").baseline
+    assert gate_of(_scan(second), "severity:high", entries=entries).passed
+
+
+def test_a_finding_is_not_known_by_its_rule_alone(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    first.write_text(storm())
+    second.write_text(storm(message="cannot load invoices"))
+    entries = accept(_scan(first), "severity:high").baseline
+    assert not gate_of(_scan(second), "severity:high", entries=entries).passed
+
+
+@pytest.mark.parametrize("log", ["healthy.jsonl", FLOOD])
+def test_a_log_that_was_not_read_to_its_end_never_passes(log: str) -> None:
+    report = dataclasses.replace(report_on(log), complete=False)
+    gate = gate_of(report, entries=accept(report_on(log), "storm").baseline)
+    assert not gate.passed and "not read as a whole" in gate.notes[0]
+
+
 @pytest.mark.parametrize(("iterations", "passes"), [(60, True), (85, True), (120, False), (180, False)])
 def test_an_accepted_loop_that_grows_fails_again(tmp_path: Path, iterations: int, passes: bool) -> None:
     first, second = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
@@ -267,7 +351,7 @@ def test_an_update_keeps_what_holds_and_renews_what_expired() -> None:
 
 
 def test_the_file_is_sorted_one_entry_a_line_and_holds_no_text_of_the_log(tmp_path: Path) -> None:
-    """Baselines with samples in them reported themselves (claude-skills#118)."""
+    """A baseline with samples of the log in it would be read as a log, and report itself."""
     log = tmp_path / "a.jsonl"
     log.write_text(storm(message="cannot load agents of anna@example.com, Bearer tok_live_4242424242424242"))
     data = baseline.render(accept(_scan(log), "storm", "severity:info", "status:backoff").baseline)
@@ -275,6 +359,13 @@ def test_the_file_is_sorted_one_entry_a_line_and_holds_no_text_of_the_log(tmp_pa
     assert len(lines) > 3 and lines[1:] == sorted(lines[1:])
     for word in ("agents", "anna", "tok_live", "ECONNREFUSED", "127.0.0.1", str(log)):
         assert word not in data.decode()
+
+
+@pytest.mark.parametrize("before", range(440, 500, 7))
+def test_no_part_of_a_secret_is_kept_where_a_reason_is_cut(before: int) -> None:
+    secret = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+    kept = baseline.reason_of("see " + "x" * before + " " + secret)
+    assert "eyJ" not in kept and len(kept) <= 500
 
 
 entries = st.builds(

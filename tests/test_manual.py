@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from command import ROOT
 from refresh_readme import MAN_PAGE
 
 from floodscan import manual
@@ -16,6 +18,7 @@ from floodscan.manual import Option, commands
 from floodscan.reports import RENDERERS
 
 ALL = commands(app)
+README = ROOT / "README.md"
 
 
 def test_every_command_of_the_help_is_known_with_its_options() -> None:
@@ -50,6 +53,12 @@ def test_text_can_not_begin_a_request() -> None:
     assert manual._text(".TH x") == r"\&.TH x" and manual._text("'tis") == r"\&'tis"
 
 
+def test_the_readme_names_the_options_of_scan_that_check_does_not_take() -> None:
+    flags = {c.name: {option.flags[-1] for option in c.options} for c in ALL if c.name in ("scan", "check")}
+    said = re.search(r"`floodscan check` takes the options of `scan` but for([^.]+?), and fails", README.read_text())
+    assert said and set(re.findall(r"`(--[\w-]+)`", said[1])) == flags["scan"] - flags["check"]
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_completion_names_every_command_and_every_option(shell: str) -> None:
     text = script(shell, app)
@@ -80,18 +89,43 @@ COMPLETED = {
     "floodscan rules show --ru": ["--rules"],
     "floodscan explain schema-d": ["schema-drift"],
     "floodscan completion z": ["zsh"],
+    "floodscan check --fail-on severity:hi": ["severity:high"],
+    "floodscan check --fail-on status:": ["status:storm", "status:loop", "status:backoff"],
+    "floodscan check --fail-on cause:dns-f": ["cause:dns-failure"],
 }
+"""What is typed, and what its last word may become."""
+
+AT_BREAKS = {
+    **COMPLETED,
+    "floodscan check --fail-on=severity:l": ["--fail-on=severity:low"],
+    "floodscan scan --format=ht": ["--format=html"],
+    "floodscan scan --report html=./c.": ["html=./c.bash"],
+    "floodscan scan --report=sarif=./c.": ["--report=sarif=./c.bash"],
+    "floodscan scan --code ./c.": ["./c.bash"],
+}
+"""fish has no breaks within a word."""
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
-@pytest.mark.parametrize("typed", COMPLETED)
-def test_bash_completes_what_was_begun(typed: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("breaks", ["=:", "=", ""])
+@pytest.mark.parametrize("typed", AT_BREAKS)
+def test_bash_completes_what_was_begun(typed: str, breaks: str, tmp_path: Path) -> None:
+    """bash cuts the line at blanks and at each of COMP_WORDBREAKS, and a reply takes the place of the last piece."""
     (tmp_path / "c.bash").write_text(script("bash", app))
-    words = " ".join(f"'{word}'" for word in typed.split(" "))
-    last = len(typed.split(" ")) - 1
-    text = f'source c.bash; COMP_WORDS=({words}); COMP_CWORD={last}; _floodscan; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    pieces = [
+        p for word in typed.split(" ") for p in (re.findall(f"[{breaks}]+|[^{breaks}]+", word) if breaks else [word])
+    ]
+    if typed[-1] == " ":
+        pieces.append("")
+    replaced = "" if pieces[-1] and set(pieces[-1]) <= set(breaks) else pieces[-1]
+    words = " ".join(f"'{piece}'" for piece in pieces)
+    text = (
+        f"source c.bash; COMP_WORDBREAKS=$' \\t\\n{breaks}'; COMP_LINE='{typed}'; COMP_POINT={len(typed)}; "
+        f'COMP_WORDS=({words}); COMP_CWORD={len(pieces) - 1}; _floodscan; printf "%s\\n" "${{COMPREPLY[@]}}"'
+    )
     done = subprocess.run(["bash", "-c", text], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout.split() == COMPLETED[typed]
+    begun = typed.split(" ")[-1].removesuffix(replaced)
+    assert [begun + reply for reply in done.stdout.split()] == AT_BREAKS[typed]
 
 
 @pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
@@ -104,7 +138,9 @@ def test_fish_completes_what_was_begun(typed: str, tmp_path: Path) -> None:
         capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     found = [line.partition("\t")[0] for line in done.stdout.splitlines()]
-    assert [value for value in found if value not in ("c.fish", ".cache/", ".config/", ".local/")] == COMPLETED[typed]
+    assert [value for value in found if value not in ("c.fish", ".cache/", ".config/", ".local/")] == sorted(
+        COMPLETED[typed]
+    )
 
 
 def test_the_values_of_a_format_are_the_formats() -> None:

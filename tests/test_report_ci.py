@@ -20,7 +20,7 @@ from floodscan.model import Accepted, Report, Unreadable
 from floodscan.pipeline import ScanOptions, scan
 from floodscan.read.sources import find_sources
 from floodscan.reports import RENDERERS, github
-from floodscan.reports.issues import issues
+from floodscan.reports.issues import issues, problems
 from floodscan.safe import safe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -215,7 +215,7 @@ def test_there_are_at_most_ten_annotations_of_a_kind_and_none_is_dropped_in_sile
         more = [int(n) for line in of_kind for n in re.findall(r"::\+(\d+) more", line)]
         shown += len(of_kind) - len(more) + sum(more)
         assert not more or of_kind[-1].endswith("more: the report has them")
-    assert shown == max(1, len(issues(REPORTS[name])) + len(REPORTS[name].input.unreadable))
+    assert shown == max(1, len(issues(REPORTS[name])) + len(problems(REPORTS[name])))
 
 
 def test_the_worst_is_annotated_first_and_what_fails_is_an_error() -> None:

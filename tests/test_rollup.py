@@ -22,7 +22,7 @@ def text(message: str) -> Signature:
 
 
 def groups(messages: list[str]) -> int:
-    return len(set(roll_up(text(message) for message in messages).values()))
+    return len(set(roll_up(text(message) for message in messages).names.values()))
 
 
 def test_user_names_after_their_noun_are_values() -> None:
@@ -71,7 +71,7 @@ def test_words_that_are_the_message_stay_apart(messages: list[str]) -> None:
 def test_structured_records_are_never_joined() -> None:
     joined = [text(f"Accepted password for user {name} on tty") for name in ("root", "ada", "grace")]
     structured = [replace(signature, structured=True) for signature in joined]
-    assert roll_up(structured) == {signature.id: signature.id for signature in structured}
+    assert roll_up(structured).names == {signature.id: signature.id for signature in structured}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_nothing_joins_across_logger_type_code_status_or_opacity(field: dict[str
     plain = [text(f"Accepted password for user {name} on tty") for name in ("root", "ada", "grace")]
     other = [replace(signature, **field) for signature in plain]
     other = [replace(signature, id=signature_id(signature)) for signature in other]
-    groups_of = roll_up([*plain, *other])
+    groups_of = roll_up([*plain, *other]).names
     assert len({groups_of[signature.id] for signature in plain}) == 1
     assert len({groups_of[signature.id] for signature in other}) == 1
     assert groups_of[plain[0].id] != groups_of[other[0].id]
@@ -95,7 +95,7 @@ def test_a_column_of_very_many_words_holds_values_wherever_it_stands() -> None:
 
 def test_a_group_is_named_by_its_smallest_id() -> None:
     signatures = [text(f"Accepted password for user {name} on tty") for name in ("root", "ada", "grace")]
-    assert set(roll_up(signatures).values()) == {min(signature.id for signature in signatures)}
+    assert set(roll_up(signatures).names.values()) == {min(signature.id for signature in signatures)}
 
 
 VOCABULARY = (
@@ -123,7 +123,7 @@ def test_order_and_repetition_do_not_matter(signatures: list[Signature], random:
 @given(SIGNATURES, SIGNATURES)
 @settings(max_examples=300, deadline=None)
 def test_more_signatures_never_split_a_group(some: list[Signature], more: list[Signature]) -> None:
-    before, after = roll_up(some), roll_up([*some, *more])
+    before, after = roll_up(some).names, roll_up([*some, *more]).names
     for one, name in before.items():
         assert after[one] == after[name]
 
@@ -132,7 +132,7 @@ def test_more_signatures_never_split_a_group(some: list[Signature], more: list[S
 @given(SIGNATURES)
 def test_every_id_is_in_a_group_named_by_a_member_with_the_same_identity(signatures: list[Signature]) -> None:
     by_id = {signature.id: signature for signature in signatures}
-    rolled = roll_up(signatures)
+    rolled = roll_up(signatures).names
     assert rolled.keys() == by_id.keys()
     for one, name in rolled.items():
         assert rolled[name] == name <= one
@@ -142,7 +142,7 @@ def test_every_id_is_in_a_group_named_by_a_member_with_the_same_identity(signatu
 def test_beyond_the_cap_the_smallest_ids_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     signatures = [text(f"Accepted password for user {name} on tty") for name in ("root", "ada", "grace", "linus")]
     monkeypatch.setattr(rollup_module, "MAX_SIGNATURES", 3)
-    rolled = roll_up(signatures)
+    rolled = roll_up(signatures).names
     assert len(set(rolled.values())) == 2
     assert rolled[max(rolled)] == max(rolled)
 

@@ -17,7 +17,7 @@ from floodscan.code.calls import Use, use_of
 from floodscan.code.literals import WORD, literals
 from floodscan.code.paths import Files
 from floodscan.code.tree import Tree
-from floodscan.code.window import Sources, Statement, is_installed, is_script, statements_between
+from floodscan.code.window import MAX_STATEMENTS, Sources, Statement, is_installed, is_script, statements_between
 from floodscan.model import Limit
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
@@ -82,6 +82,8 @@ class Code:
             self._read(path, text, vocabulary)
         self._scripts = Sources(self._tree)
         self._parser_missing = False
+        self._cut = 0
+        """Lines of windows that were not named."""
         self.files = Files(self._tree.files, os.path.basename(os.path.abspath(root)))
 
     def _read(self, path: str, text: str, vocabulary: frozenset[str]) -> None:
@@ -111,6 +113,10 @@ class Code:
             out.append(Limit(*self._tree.cap, "call sites in the rest of the code folder are not known"))
         if self._full:
             out.append(Limit("string literals", MAX_LITERALS, "some call sites are not known"))
+        if self._cut:
+            out.append(
+                Limit("lines of a blind window", MAX_STATEMENTS, f"{self._cut} more may have thrown what is hidden")
+            )
         return out
 
     @property
@@ -125,7 +131,7 @@ class Code:
         return out
 
     def window(self, after: SignatureProfile | None, hidden: SignatureProfile) -> tuple[Statement, ...]:
-        """The lines, in JS and TS, on which a hidden error can have been thrown: after the last line that was printed.
+        """The lines, in JS and TS, on which a hidden error may have been thrown: after the last line that was printed.
 
         Empty where its call site is not known for sure, or is in no catch, or the parser is not installed.
         """
@@ -137,7 +143,9 @@ class Code:
             return ()
         before = [site for site in self.sites(after) if site.candidates == 1] if after is not None else []
         last = Statement(before[0].path, before[0].line) if before else None
-        return statements_between(self._scripts, last, Statement(caught[0].path, caught[0].line))
+        found = statements_between(self._scripts, last, Statement(caught[0].path, caught[0].line))
+        self._cut += max(0, len(found) - MAX_STATEMENTS)
+        return found[:MAX_STATEMENTS]
 
     def sites(self, profile: SignatureProfile) -> list[Site]:
         """Where the signature's message is logged, the same for all its examples; empty where no literal fits."""

@@ -11,12 +11,14 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from floodscan.code.calls import logs
+from floodscan.code.reads import FUNCTIONS, can_throw
 from floodscan.code.tree import Tree
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-MAX_STATEMENTS: Final = 24
+MAX_STATEMENTS: Final = 40
+"""Lines of a window that are named. The lab's, a handler with a model below it, has 26."""
 _MAX_CALLS: Final = 6
 """Calls within calls that are followed."""
 _MAX_DEPTH: Final = 400
@@ -26,12 +28,7 @@ _DIALECTS: Final = {
     **dict.fromkeys(("js", "jsx", "mjs", "cjs", "tsx"), "language_tsx"),
     **dict.fromkeys(("ts", "mts", "cts"), "language_typescript"),
 }
-_FUNCTIONS: Final = frozenset(
-    "arrow_function function_expression function_declaration function generator_function generator_function_declaration "
-    "method_definition class_declaration class".split()
-)
 _THROWS: Final = frozenset(("new_expression", "throw_statement", "await_expression", "yield_expression"))
-_CHAINS: Final = frozenset(("member_expression", "subscript_expression", "call_expression"))
 _AT_ONCE: Final = frozenset(
     "map filter forEach reduce reduceRight some every find findIndex findLast flatMap sort then".split()
 )
@@ -49,7 +46,7 @@ _KEYWORDS: Final = frozenset("if for while switch catch function return with".sp
 
 
 class Statement(NamedTuple):
-    """A line of the code on which something can throw."""
+    """A line of the code on which something may throw."""
 
     path: str
     line: int
@@ -100,7 +97,7 @@ class Sources:
 
 
 def statements_between(sources: Sources, after: Statement | None, caught: Statement) -> tuple[Statement, ...]:
-    """The lines that can throw into the catch that logs at `caught`, after the log call at `after` where it is met.
+    """The lines that may throw into the catch that logs at `caught`, after the log call at `after` where it is met.
 
     Empty where `caught` is in no catch.
     """
@@ -116,7 +113,7 @@ def statements_between(sources: Sources, after: Statement | None, caught: Statem
             caught.path == (after and after.path) and _covers(step, after.line if after else 0)
         ):
             break  # it would have been printed, had the failure come later
-    return tuple(walk.found)[:MAX_STATEMENTS]
+    return tuple(walk.found)
 
 
 def is_script(path: str) -> bool:
@@ -143,13 +140,16 @@ class _Walk:
 
     def visit(self, node: Node, path: str, muted: bool, calls: int, depth: int) -> None:
         """`muted`: what it throws is caught before it reaches the catch in question."""
-        if node.type in _FUNCTIONS or depth > _MAX_DEPTH:
+        if node.type in FUNCTIONS or depth > _MAX_DEPTH:
             return
         if node.type == "try_statement":
             self._try(node, path, muted, calls, depth)
             return
         if node.type == "call_expression":
             self._call(node, path, muted, calls, depth)
+            return
+        if node.type == "for_in_statement":
+            self._loop(node, path, muted, calls, depth)
             return
         for child in node.named_children:
             self.visit(child, path, muted, calls, depth + 1)
@@ -158,9 +158,18 @@ class _Walk:
             and node.named_children[:1]
             and node.named_children[0].type == "call_expression"
         )
-        chained = node.type == "member_expression" and node.child_by_field_name("object")
-        if (node.type in _THROWS and not awaits_call) or (chained and chained.type in _CHAINS):
+        if (node.type in _THROWS and not awaits_call) or can_throw(node):
             self._note(node, path, muted)
+
+    def _loop(self, node: Node, path: str, muted: bool, calls: int, depth: int) -> None:
+        """What is looped over comes before the body."""
+        over, body = node.child_by_field_name("right"), node.child_by_field_name("body")
+        if over is not None:
+            self.visit(over, path, muted, calls, depth + 1)
+        if can_throw(node):
+            self._note(node, path, muted)
+        if body is not None:
+            self.visit(body, path, muted, calls, depth + 1)
 
     def _try(self, node: Node, path: str, muted: bool, calls: int, depth: int) -> None:
         handler = node.child_by_field_name("handler")
@@ -191,7 +200,7 @@ class _Walk:
             return
         self._note(name, path, muted)
         for argument in arguments.named_children if said in _AT_ONCE else ():
-            body = argument.child_by_field_name("body") if argument.type in _FUNCTIONS else None
+            body = argument.child_by_field_name("body") if argument.type in FUNCTIONS else None
             if body is not None:
                 self.visit(body, path, muted, calls, depth + 1)
         known = self._sources.function(said, path) if calls < _MAX_CALLS else None
@@ -259,7 +268,7 @@ def _functions(root: Node) -> dict[str, Node | None]:
             node.child_by_field_name("name") or node.child_by_field_name("property") or node.child_by_field_name("key")
         )
         value = node if node.child_by_field_name("body") else node.child_by_field_name("value")
-        if named is not None and value is not None and value.type in _FUNCTIONS and not value.type.startswith("class"):
+        if named is not None and value is not None and value.type in FUNCTIONS and not value.type.startswith("class"):
             name = _text(named)
             found[name] = None if name in found else value
     return found
@@ -272,7 +281,7 @@ def _holds(node: Node, kind: str) -> bool:
         one = nodes.pop()
         if one.type == kind:
             return True
-        nodes += [child for child in one.named_children if child.type not in _FUNCTIONS]
+        nodes += [child for child in one.named_children if child.type not in FUNCTIONS]
     return False
 
 

@@ -11,6 +11,7 @@ from floodscan.detectors.crash_loop import find_crashes
 from floodscan.detectors.expected_failure import find_expected
 from floodscan.diagnose.causes import draft_causes
 from floodscan.diagnose.failures import failures_of
+from floodscan.diagnose.identity import Identities
 from floodscan.diagnose.report import build
 from floodscan.loops.find import find_loops
 from floodscan.loops.links import Scenes
@@ -39,7 +40,8 @@ def diagnose(
 
     `code`: the source that the log's messages come from, where it is at hand.
     """
-    names = roll_up(p.signature for p in profile.signatures.values())
+    rolled_up = roll_up(p.signature for p in profile.signatures.values())
+    names = rolled_up.names
     signatures = _rolled(profile, names)
     members: dict[str, list[str]] = {}
     for own, group in sorted(names.items()):
@@ -52,7 +54,8 @@ def diagnose(
     case.crashes = find_crashes(case)
     drafts = [draft for detect in detectors() for draft in detect(case)]
     drafts += draft_causes(case)
-    return build(case, drafts, sources, members, code, complete=complete, show_ids=show_ids)
+    identities = Identities(rolled_up.fingerprints)
+    return build(case, drafts, sources, members, identities, code, complete=complete, show_ids=show_ids)
 
 
 def _rolled(profile: Profile, names: dict[str, str]) -> dict[str, SignatureProfile]:

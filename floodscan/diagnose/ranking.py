@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from floodscan.detectors.case import Case, Draft, Failure
 from floodscan.loops.loop import FoundLoop
-from floodscan.model import Role, Severity, Verdict
+from floodscan.model import SEVERITIES, WORTH, Role, Severity, Verdict
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 ROLES: tuple[Role, ...] = (
     "root-cause", "blind-spot", "hypothesis", "sustaining", "symptom", "noise", "observation",
 )  # fmt: skip
@@ -90,7 +89,7 @@ def verdict_of(drafts: Sequence[tuple[Severity, Draft]], loops: Sequence[FoundLo
     """storm, flood, faults, noise or quiet."""
     if any(loop.status == "storm" for loop in loops):
         return "storm"
-    worth = [d for s, d in drafts if d.role in ("root-cause", "blind-spot", "sustaining", "hypothesis")]
+    worth = [d for s, d in drafts if d.role in WORTH]
     if worth and flooding(case):
         return "flood"
     if worth:
@@ -99,8 +98,13 @@ def verdict_of(drafts: Sequence[tuple[Severity, Draft]], loops: Sequence[FoundLo
 
 
 def flooding(case: Case) -> frozenset[str]:
-    """The signatures of unexpected failures that burst, or fill more than half of the log."""
-    return frozenset(failure.id for failure in case.failures.values() if _floods(failure, case))
+    """The signatures of unexpected failures that burst, or fill more than half of the log, alone or with their loop's."""
+    found = {failure.id for failure in case.failures.values() if _floods(failure, case)}
+    for loop in case.loops:
+        failing = [m.profile for m in loop.failing if m.profile.hard and m.profile.signature.id not in case.expected]
+        if case.profile.records >= FLOOD_RECORDS and sum(s.count for s in failing) > FLOOD_SHARE * case.profile.records:
+            found |= {s.signature.id for s in failing}
+    return frozenset(found)
 
 
 def _floods(failure: Failure, case: Case) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.detectors.suppressed_log import notices
 from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, lanes_of, success_time
+from floodscan.diagnose.identity import Identities
 from floodscan.diagnose.locations import locations_of, window_of
 from floodscan.diagnose.ranking import flooding, ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
@@ -64,13 +64,21 @@ class Builder:
     """Makes report values of what was found; numbers secrets and people by their first appearance in the report."""
 
     def __init__(
-        self, case: Case, sources: Sequence[str], rolled: dict[str, list[str]], code: Code | None, *, show_ids: bool
+        self,
+        case: Case,
+        sources: Sequence[str],
+        rolled: dict[str, list[str]],
+        identities: Identities,
+        code: Code | None,
+        *,
+        show_ids: bool,
     ) -> None:
         self.case = case
         self.code = code
         self.profile: Profile = case.profile
         self.sources = tuple(safe(name) for name in sources)
         self.rolled = rolled
+        self.identities = identities
         tagger = Tagger()
         self.show = tagger.show
         self.people = tagger.people = Pseudonyms(tagger if show_ids else None)
@@ -165,7 +173,7 @@ class Builder:
         ids = [m.profile.signature.id for m in loop.members]
         return Loop(
             id=self.loop_ids[id(loop)],
-            fingerprint=_hash("loop", anchor.signature.id, *sorted(ids)),
+            fingerprint=self.identities.of_loop(loop),
             status=loop.status,
             trigger=trigger,
             sustained_by=self.show(sustained_by(loop, self.case)),
@@ -206,7 +214,7 @@ class Builder:
         span = (self.profile.last or 0) - (self.profile.first or 0)
         return Finding(
             id=f"F{number}",
-            fingerprint=_hash(draft.rule, draft.role, *sorted(draft.signatures)),
+            fingerprint=self.identities.of_finding(draft),
             rule=draft.rule,
             cause=draft.cause,
             role=draft.role,
@@ -294,6 +302,7 @@ class Builder:
             at_least=self.suppressed,
             example=example,
             locations=self._locations(profile),
+            fingerprint=self.identities.of_signature(signature.id),
         )
 
     def limits(self, dropped: int) -> tuple[Limit, ...]:
@@ -325,13 +334,14 @@ def build(
     drafts: Sequence[Draft],
     sources: Sequence[str],
     rolled: dict[str, list[str]],
+    identities: Identities,
     code: Code | None,
     *,
     complete: bool,
     show_ids: bool,
 ) -> Report:
     """The report, a pure function of what was found."""
-    builder = Builder(case, sources, rolled, code, show_ids=show_ids)
+    builder = Builder(case, sources, rolled, identities, code, show_ids=show_ids)
     order = ranked(drafts, case)
     verdict = verdict_of(order, case.loops, case)
     kept = order[:FINDINGS]
@@ -361,7 +371,3 @@ def build(
         limits=builder.limits(len(order) - len(kept)),
         lanes=() if loops else failure_lanes(case),
     )
-
-
-def _hash(*parts: str) -> str:
-    return blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()

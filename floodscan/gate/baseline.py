@@ -1,6 +1,6 @@
 """The baseline: findings that were accepted, each with a reason, an end and a budget, one a line.
 
-Entries name content (a signature, a loop by its anchor's signature, a cause, a finding's fingerprint), never a line, a
+Entries name content (a signature, a loop and a finding by their fingerprints, a cause), never a line, a
 time or a text of the log: the file changes only when what is accepted changes.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from floodscan.errors import UsageError
 from floodscan.model import Safe, Subject
 from floodscan.redact import Tagger, redact
+from floodscan.safe import trusted
 
 VERSION = 1
 HEADER = "floodscan_baseline"
@@ -50,10 +51,11 @@ Baseline = tuple[Entry, ...]
 
 def reason_of(text: str) -> Safe:
     """A reason as it is kept and shown: one line, without secrets. Raises UsageError where it says nothing."""
-    words = " ".join(text.split())[:_REASON]
+    words = " ".join(text.split())
     if not words:
         raise UsageError("a reason is needed for what is accepted", hint='--reason "why, and where it is tracked"')
-    return Tagger().show(redact(words))
+    # Cut last: half of a secret is no longer known for one.
+    return trusted(Tagger().show(redact(words))[:_REASON])
 
 
 def render(baseline: Baseline) -> bytes:

@@ -8,16 +8,29 @@ from typing import get_args
 
 from floodscan.durations import duration
 from floodscan.errors import UsageError
-from floodscan.model import Breach, Finding, Loop, LoopStatus, Report, ReportSignature, Role, Severity, Subject, Verdict
+from floodscan.model import (
+    SEVERITIES,
+    WORTH,
+    Breach,
+    Finding,
+    Loop,
+    LoopStatus,
+    Report,
+    ReportSignature,
+    Subject,
+    Verdict,
+)
 from floodscan.safe import trusted
 
 VERDICTS: tuple[Verdict, ...] = ("storm", "flood", "faults")
 """Worst first: each includes those before it, and so do the severities and statuses."""
-SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 STATUSES: tuple[LoopStatus, ...] = get_args(LoopStatus)
-
-WORTH: frozenset[Role] = frozenset(("root-cause", "blind-spot", "sustaining", "hypothesis"))
-"""Roles of the findings that make a verdict of faults."""
+PLAIN: tuple[str, ...] = (
+    *VERDICTS,
+    *(f"severity:{name}" for name in SEVERITIES),
+    *(f"status:{name}" for name in STATUSES),
+)
+"""Every condition but `cause:ID`."""
 
 
 def parse(values: Iterable[str], known_causes: frozenset[str], *, where: str) -> tuple[str, ...]:
@@ -38,9 +51,8 @@ def parse(values: Iterable[str], known_causes: frozenset[str], *, where: str) ->
 
 
 def _nearest(value: str, known_causes: frozenset[str]) -> str:
-    plain = [*VERDICTS, *(f"severity:{name}" for name in SEVERITIES), *(f"status:{name}" for name in STATUSES)]
-    near = difflib.get_close_matches(value, [*plain, *(f"cause:{cause}" for cause in sorted(known_causes))], n=1)
-    return f"did you mean {near[0]}?" if near else f"one of {', '.join(plain)}, cause:ID"
+    near = difflib.get_close_matches(value, [*PLAIN, *(f"cause:{cause}" for cause in sorted(known_causes))], n=1)
+    return f"did you mean {near[0]}?" if near else f"one of {', '.join(PLAIN)}, cause:ID"
 
 
 def met(report: Report, conditions: Sequence[str]) -> list[Breach]:
@@ -92,12 +104,12 @@ def _loop(condition: str, loop: Loop, texts: dict[str, ReportSignature]) -> Brea
     if loop.first_offset_ms is not None and loop.last_offset_ms is not None:
         took = f" in {duration(loop.last_offset_ms - loop.first_offset_ms)}"
     text = f"{loop.id}, a {loop.status}: {loop.iterations} iterations of {name}{took}"
-    return Breach(trusted(condition), "loop", loop.anchor, loop.iterations, trusted(text))
+    return Breach(trusted(condition), "loop", loop.fingerprint, loop.iterations, trusted(text))
 
 
 def _flood(condition: str, signature: ReportSignature) -> Breach:
     text = trusted(f"a flood: {signature.count} records of `{signature.text}`")
-    return Breach(trusted(condition), "signature", signature.id, signature.count, text)
+    return Breach(trusted(condition), "signature", signature.fingerprint or signature.id, signature.count, text)
 
 
 def _finding(condition: str, finding: Finding) -> Breach:

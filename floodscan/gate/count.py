@@ -8,13 +8,13 @@ from floodscan.model import Report, Subject
 def count_of(report: Report, subject: Subject, id: str) -> int:
     """Records of a signature, cause or rule; iterations of a loop; lines of a finding. 0 where it is not there.
 
-    A signature that was rolled up counts as the one that it is shown in. A record counts once for a cause, whatever
-    findings of that cause it belongs to. A loop goes by its anchor's signature, or by its fingerprint.
+    A signature goes by any of its names: one that was rolled up counts as the one that it is shown in. A record counts once for a cause, whatever
+    findings of that cause it belongs to. A loop and a finding go by their fingerprints.
     """
     if subject == "signature":
-        return sum(s.count for s in report.signatures if id == s.id or id in s.rolled_up)
+        return sum(s.count for s in report.signatures if id in s.names)
     if subject == "loop":
-        return sum(loop.iterations for loop in report.loops if id in (loop.anchor, loop.fingerprint))
+        return sum(loop.iterations for loop in report.loops if loop.fingerprint == id)
     if subject == "finding":
         return sum(max(1, finding.lines) for finding in report.findings if finding.fingerprint == id)
     found = [finding for finding in report.findings if id == (finding.cause if subject == "cause" else finding.rule)]

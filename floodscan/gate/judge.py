@@ -42,7 +42,7 @@ def judge(
         Acceptance(e.subject, e.id, found[e.key][1], e.max, e.reason, e.expires.isoformat()) for e in holding.values()
     )
     gate = Gate(
-        passed=not (breaches or report.input.unreadable or report.input.degraded),
+        passed=not (breaches or not report.whole),
         conditions=tuple(trusted(name) for name in (*conditions, *(f"budget {budget.name}" for budget in budgets))),
         breaches=tuple(breaches),
         accepted=tuple(sorted(accepted, key=lambda a: (a.subject, a.id))),
@@ -66,12 +66,12 @@ def _expired(entry: Entry, today: date | None) -> bool:
 
 
 def _keys(report: Report, breach: Breach) -> list[tuple[Subject, str]]:
-    """The entries that could accept it: its own id, a loop's fingerprint, a finding's cause."""
+    """The entries that could accept it: its own id, another name of a signature, a finding's cause."""
     if breach.subject is None:
         return []
     keys: list[tuple[Subject, str]] = [(breach.subject, breach.id)]
-    if breach.subject == "loop":
-        keys += [("loop", loop.fingerprint) for loop in report.loops if loop.anchor == breach.id]
+    if breach.subject == "signature":
+        keys += [("signature", name) for s in report.signatures if breach.id in s.names for name in s.names]
     if breach.subject == "finding":
         keys += [("cause", finding.cause) for finding in report.findings if finding.fingerprint == breach.id]
     return keys
@@ -107,7 +107,7 @@ def _marked(report: Report, holding: dict[tuple[Subject, str], Entry]) -> Report
 
 def _notes(report: Report, found: Sequence[tuple[Entry, int]], today: date | None) -> list[Safe]:
     notes = []
-    if report.input.unreadable or report.input.degraded:
+    if not report.whole:
         notes.append("the log was not read as a whole, so this can't pass")
     if any(limit.what == "findings" for limit in report.limits):
         notes.append(

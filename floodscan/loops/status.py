@@ -36,7 +36,7 @@ def status_of(
         return "loop"
     if driver == "unknown" and pace.clocked and sum(pace.gaps) < thresholds.storm_span_ms:
         return "loop"
-    if driver == "unknown" and all(m.profile.failure for m in members):
+    if driver == "unknown" and all(m.profile.failure for m in members) and pace.cadence != "immediate":
         return "loop"
     if pace.gap is not None and pace.gap.median >= thresholds.schedule_ms:
         return "loop"

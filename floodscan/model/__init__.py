@@ -21,6 +21,8 @@ from floodscan.model.record import (
     Skipped,
 )
 from floodscan.model.report import (
+    SEVERITIES,
+    WORTH,
     Accepted,
     Actors,
     BlindWindow,
@@ -93,6 +95,7 @@ __all__ = [
     "ReportSignature",
     "ReportTimeline",
     "Role",
+    "SEVERITIES",
     "Safe",
     "Severity",
     "Signature",
@@ -104,4 +107,5 @@ __all__ = [
     "Trigger",
     "Unreadable",
     "Verdict",
+    "WORTH",
 ]

@@ -8,7 +8,7 @@ from typing import Literal
 from floodscan.model.record import Safe
 
 Subject = Literal["loop", "signature", "cause", "rule", "finding"]
-"""What the gate judges, each by an id of its content: a loop by its anchor's signature, a finding by its fingerprint."""
+"""What the gate judges, each by an id of its content: a loop, a signature and a finding by its fingerprint."""
 
 
 @dataclass(frozen=True, slots=True)

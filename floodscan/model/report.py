@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from floodscan.model.gate import Gate
 from floodscan.model.record import BLANK, DEGRADED, OUTSIDE, Level, Safe
@@ -12,6 +12,10 @@ Verdict = Literal["storm", "flood", "faults", "noise", "quiet"]
 LoopStatus = Literal["storm", "loop", "backoff"]
 Role = Literal["root-cause", "symptom", "sustaining", "noise", "blind-spot", "hypothesis", "observation"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""Worst first."""
+WORTH: frozenset[Role] = frozenset(("root-cause", "blind-spot", "sustaining", "hypothesis"))
+"""Roles of the findings that make a verdict of faults."""
 Confidence = Literal["proven", "corroborated", "likely", "possible", "hidden"]
 Cadence = Literal["immediate", "fixed", "linear", "exponential", "jittered", "stepped", "irregular", "unknown"]
 Outcome = Literal["recovered", "false-success", "ceased", "ongoing"]
@@ -128,6 +132,7 @@ class Loop:
     id: str
     """`L1`, `L2`, ... in the order of the report."""
     fingerprint: str
+    """What it is known by in another log: a hash of the failure that ends its attempts."""
     status: LoopStatus
     trigger: Trigger | None
     sustained_by: Safe
@@ -278,6 +283,13 @@ class ReportSignature:
     floods: bool = False
     """Whether this failure alone makes the log a flood: a burst of it, or more than half of the records."""
     locations: tuple[Location, ...] = ()
+    fingerprint: str = ""
+    """What it is known by in another log: the id, but for plain text with the values among its words left out."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whatever it may be called by: its id, its fingerprint, and the ids that are rolled up in it."""
+        return (self.id, *([self.fingerprint] if self.fingerprint else []), *self.rolled_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,3 +326,8 @@ class Report:
     """The commonest failures over the whole input, where there is no loop."""
     gate: Gate | None = None
     """None where nothing was to be judged."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of what was named was read: else the report can't say that something is not there."""
+        return self.complete and not (self.input.unreadable or self.input.degraded)

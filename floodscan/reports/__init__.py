@@ -13,8 +13,11 @@ from floodscan.model import Report
 Renderer = Callable[..., bytes]
 """A report, and the options of its format as keywords, to a page in UTF-8."""
 
+TERMINAL = "terminal"
+"""The format where none is asked for."""
+
 _MODULES = {
-    "terminal": "terminal",
+    TERMINAL: "terminal",
     "json": "json_report",
     "markdown": "markdown",
     "html": "html",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from floodscan.model import (
+    SEVERITIES,
     Accepted,
     Breach,
     Evidence,
@@ -23,7 +24,6 @@ from floodscan.reports import words
 from floodscan.reports.outline import by_id
 from floodscan.safe import trusted
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 _LOOPS: dict[LoopStatus, tuple[str, Severity]] = {
     "storm": ("retry-storm", "critical"),
     "loop": ("retry-loop", "medium"),
@@ -87,6 +87,8 @@ def problems(report: Report) -> list[Safe]:
     found = [trusted(f"{item.source}: {item.reason}") for item in report.input.unreadable]
     if report.input.degraded:
         found.append(trusted(f"over half of the lines could not be read: {words.read(report.input)}"))
+    if not (report.complete or report.input.unreadable):
+        found.append(trusted("the reading was interrupted: what came after is not known"))
     return found
 
 
@@ -95,7 +97,7 @@ def _loops(
 ) -> Iterator[Issue]:
     """Every storm, and whatever other loop fails the gate."""
     for loop in report.loops:
-        breach = failing.get(("loop", loop.anchor))
+        breach = failing.get(("loop", loop.fingerprint))
         if loop.status != "storm" and breach is None:
             continue
         rule, severity = _LOOPS[loop.status]
@@ -108,7 +110,7 @@ def _loops(
             f"{lines}. {pace[:1].upper()}{pace[1:]}. Driver: {words.driver(loop)}. Ended: {words.ended(loop, known)}."
         )
         yield Issue(
-            rule, f"loop:{loop.anchor}", None, title, summary, severity,
+            rule, f"loop:{loop.fingerprint}", None, title, summary, severity,
             failed=breach is not None if report.gate is not None else loop.status == "storm",
             accepted=_accepted(report, loop), count=loop.iterations, site=None,
             seen=_example(anchor),
@@ -117,7 +119,7 @@ def _loops(
 
 def _accepted(report: Report, loop: Loop) -> Accepted | None:
     for entry in report.gate.accepted if report.gate is not None else ():
-        if entry.subject == "loop" and entry.id in (loop.anchor, loop.fingerprint):
+        if entry.subject == "loop" and entry.id == loop.fingerprint:
             return Accepted(entry.reason, entry.expires)
     return None
 

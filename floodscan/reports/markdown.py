@@ -26,7 +26,6 @@ _CLOSING = re.compile(r"[)]*[.,;:!?]*(?=\s|\Z)")
 _HASH = re.compile(r"(?=.*\d)[0-9a-f]{7,64}")
 _LIST_ITEM = re.compile(r"\d+[.)]")
 _TRAILING = re.compile(r"[.,;:!?]*$")
-_LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 
 
 def render(report: Report) -> str:
@@ -143,7 +142,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         after = f"after {code(window.after)}, " if window.after else ""
         rows.append(f"**The cause lies** {after}before {code(window.before)}")
         if window.statements:
-            rows.append(f"**Between them:** {'; '.join(code(statement) for statement in window.statements)}")
+            rows.append(f"**It may be thrown at:** {'; '.join(code(statement) for statement in window.statements)}")
         rows.append(f"**Add:** {code(window.add)}")
     if finding.probe:
         rows.append(f"**To settle it:** {prose(finding.probe)}")
@@ -187,7 +186,7 @@ def _references(report: Report) -> Iterator[str]:
     for signature in examples:
         yield code(f"{signature.example.source}:{signature.example.line}")
         yield fence(signature.example.text)
-    yield _bullets([f"<{link}>" if _LINK.fullmatch(link) else code(link) for link in links])
+    yield _bullets([f"<{link}>" if words.is_link(link) else code(link) for link in links])
 
 
 # ---------------------------------------------------------------- Markdown

@@ -43,5 +43,6 @@ def main_steps(loop: Loop) -> list[Step]:
 
 
 def by_id(report: Report) -> dict[str, ReportSignature]:
-    """Signatures by their own id and by those that are rolled up in them."""
-    return {id: signature for signature in report.signatures for id in (signature.id, *signature.rolled_up)}
+    """Signatures by whatever they may be called by; an id goes before another's fingerprint."""
+    known = {name: signature for signature in report.signatures for name in signature.names}
+    return {**known, **{id: s for s in report.signatures for id in (s.id, *s.rolled_up)}}

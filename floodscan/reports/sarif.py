@@ -13,6 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from floodscan.model import Report, Severity
+from floodscan.reports import words
 from floodscan.reports.issues import Files, Issue, Place, issues, problems
 from floodscan.reports.markdown import code, prose
 from floodscan.rules.load import causes
@@ -33,7 +34,6 @@ _OURS = {
     "verdict": "The log as a whole",
 }
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
-_LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 
 
 def render(report: Report, *, files: Files | None = None) -> str:
@@ -66,7 +66,7 @@ def render(report: Report, *, files: Files | None = None) -> str:
 
 
 def _invocation(report: Report) -> dict[str, Any]:
-    notes = [*problems(report), *(["The reading was interrupted."] if not report.complete else [])]
+    notes = problems(report)
     return {
         "executionSuccessful": not notes,
         "toolExecutionNotifications": [{"level": "error", "message": _message(note)} for note in notes],
@@ -75,7 +75,7 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 def _rule(issue: Issue) -> dict[str, Any]:
     name = safe(_OURS.get(issue.rule) or causes().get(issue.cause or "", issue.rule))
-    links = [link for link in issue.references if _LINK.fullmatch(link)]
+    links = [link for link in issue.references if words.is_link(link)]
     explained = f"`floodscan explain {issue.rule}` says more." if issue.rule not in _OURS else name
     return {
         "id": issue.rule,

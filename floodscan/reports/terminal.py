@@ -126,7 +126,7 @@ def _places(finding: Finding) -> list[tuple[str, str]]:
         rows.append(
             ("it lies", f"after {window.after}, before {window.before}" if window.after else f"before {window.before}")
         )
-        rows += [("" if i else "between", statement) for i, statement in enumerate(window.statements)]
+        rows += [("" if i else "may be at", statement) for i, statement in enumerate(window.statements)]
         rows.append(("add", window.add))
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -22,6 +23,8 @@ from floodscan.model import (
     Role,
 )
 from floodscan.redact import clip
+
+_LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 
 ROLES: dict[Role, str] = {
     "root-cause": "root cause",
@@ -303,3 +306,8 @@ def bars(timeline: ReportTimeline, width: int) -> tuple[list[int], int]:
     counts = counts[first:]
     each = max(1, -(-len(counts) // width))
     return [sum(counts[i : i + each]) for i in range(0, len(counts), each)], each * timeline.width_ms
+
+
+def is_link(text: str) -> bool:
+    """Whether a reference is an address that every format may make a link of."""
+    return _LINK.fullmatch(text) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from floodscan.model import Evidence, Finding, Report, ReportSignature
@@ -10,7 +9,6 @@ from floodscan.reports import words
 from floodscan.reports.html.element import Html, code, el, identity, join, prose, text
 from floodscan.reports.outline import TOP_FINDINGS, sections, steps
 
-_LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 _KINDS = {"stop": "Stop the bleeding", "fix": "Fix", "watch": "Watch"}
 _EXAMPLES = 3
 """Lines of the log under a finding."""
@@ -51,7 +49,7 @@ def _finding(finding: Finding, known: Mapping[str, ReportSignature]) -> Html:
     if window is not None:
         after = join("after ", code(window.after), ", ") if window.after else Html("")
         rows.append(("It lies", join(after, "before ", code(window.before))))
-        rows += _several("Between", [code(statement) for statement in window.statements])
+        rows += _several("May be at", [code(statement) for statement in window.statements])
         rows.append(("Add", prose(window.add)))
     if finding.probe:
         rows.append(("To settle it", prose(finding.probe)))
@@ -86,7 +84,7 @@ def _places(finding: Finding) -> list[Html]:
 
 
 def _reference(link: str) -> Html:
-    return el("a", link, href=link, rel="noopener noreferrer") if _LINK.fullmatch(link) else code(link)
+    return el("a", link, href=link, rel="noopener noreferrer") if words.is_link(link) else code(link)
 
 
 def _lines(finding: Finding, known: Mapping[str, ReportSignature]) -> Html | None:
