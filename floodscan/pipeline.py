@@ -82,7 +82,7 @@ def scan(
     return Scan(
         report,
         notes=notes,
-        empty=profile.records == 0 and report.input.unread_lines == 0,
+        empty=(profile.records == 0 or (outside > 0 and profile.timed == 0)) and report.input.unread_lines == 0,
         empty_sources=tuple(result.empty),
         unreadable=tuple(result.unreadable),
     )

@@ -12,7 +12,7 @@ from floodscan import errors, output, pipeline
 from floodscan.engines.machine import collect_garbage_rarely
 from floodscan.errors import FloodscanError, NoInput, OutputNotWritten, UnreadableInput, UsageError
 from floodscan.interrupt import first_interrupt_ends_reading
-from floodscan.model import Report, Unreadable
+from floodscan.model import OUTSIDE, Report, Unreadable
 from floodscan.options import engine, scan_options
 from floodscan.pipeline import Scan, ScanOptions
 from floodscan.progress import Progress
@@ -185,7 +185,8 @@ def _without_lines(result: Scan, allowed: bool) -> list[FloodscanError]:
     if allowed:
         return []
     if result.empty:
-        what = "no log lines in the time asked for" if result.report.input.skipped else "no log lines in the input"
+        asked = OUTSIDE in result.report.input.skipped
+        what = "no log lines in the time asked for" if asked else "no log lines in the input"
         return [NoInput(what, hint="--allow-empty accepts that")]
     return [UnreadableInput(name, "no log lines in it") for name in result.empty_sources]
 

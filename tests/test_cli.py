@@ -22,6 +22,7 @@ from typing import IO
 import pytest
 import report_samples
 from command import HEALTHY, environment, floodscan, storm
+from lab import sample
 
 from floodscan import cli, errors, options, output, progress
 from floodscan.interrupt import first_interrupt_ends_reading
@@ -500,3 +501,8 @@ def watch(
         for megabytes in range(1, len(ticks)):
             show(megabytes * 1_000_000)
     return stream
+
+
+def test_a_time_asked_for_that_leaves_only_lines_without_a_time_is_no_usable_input() -> None:
+    done = floodscan("check", str(sample("dashboard-flood.jsonl")), "--since", "14:05")
+    assert done.returncode == 3 and b"no log lines in the time asked for" in done.stderr

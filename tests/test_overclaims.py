@@ -137,3 +137,34 @@ def test_a_sentence_about_repeating_is_no_notice_of_the_logger() -> None:
     lines = attempts((19_180, {"msg": "Reminder: message repeated 3 times in this thread"}))
     report = report_of(in_order(lines))
     assert "suppressed-log" not in rules(report) and not any(s["at_least"] for s in report["signatures"])
+
+
+# ---------------------------------------------------------------- what it must not keep quiet about
+
+
+@pytest.mark.parametrize("begins", [True, False])
+def test_a_storm_without_a_single_id_is_a_storm(begins: bool) -> None:
+    lines: list[Line] = []
+    for number in range(400):
+        if begins:
+            lines.append((number * 10, {"msg": "dialing upstream"}))
+        lines.append((number * 10 + 1, {"level": 50, "err": REFUSED, "msg": "dial failed"}))
+    report = report_of(in_order(lines))
+    assert report["verdict"] == "storm" and the_loop(report)["iterations"] == 400
+
+
+def test_answers_of_500_in_a_third_of_the_requests_are_a_fault() -> None:
+    lines: list[Line] = []
+    for number in range(600):
+        status = 500 if number % 7 in (2, 5) else 200
+        lines.append((number * 97, {"reqId": f"r-{number:05x}9c", "res": {"statusCode": status}, "msg": "request completed"}))
+    report = report_of(in_order(lines))
+    assert report["verdict"] == "faults"
+    assert any(f["role"] == "root-cause" and "500" in f["title"] for f in report["findings"])
+
+
+@pytest.mark.parametrize("lines", range(49, 300, 5))
+def test_wherever_the_log_is_cut_the_expected_branch_is_not_blamed(lines: int) -> None:
+    for finding in report_of(b"".join(INCIDENT[:lines]))["findings"]:
+        assert finding["cause"] != "jwt-wrong-key" or finding["role"] in ("noise", "symptom", "observation")
+        assert finding["cause"] != "retry-of-permanent-failure"

@@ -103,6 +103,8 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
     else:
         text = f"{loop.iterations} iterations in {duration(span)}; the clock is too coarse to show single gaps"
+        if not loop.pace.clocked:
+            text = f"{loop.iterations} iterations, of which no line shows a time"
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
     asked = _asked_for(loop)
     if asked is not None:

@@ -55,9 +55,15 @@ def _folded(case: Case, drafts: list[Draft]) -> Iterator[Draft]:
 
 
 def _is_warning(case: Case, draft: Draft) -> bool:
-    """Whether nothing but a level of warn (or a bare answer) makes it a failure."""
+    """Whether nothing but a level of warn (or a bare answer, of the client's fault) makes it a failure."""
     failures = [case.failures[s] for s in draft.signatures]
-    return all(f.profile.level < 4 and f.profile.signature.type is None and f.profile.signature.code is None for f in failures)
+    return all(
+        f.profile.level < 4
+        and f.profile.signature.type is None
+        and f.profile.signature.code is None
+        and (f.profile.signature.status or 0) < 500
+        for f in failures
+    )
 
 
 def _fold(case: Case, drafts: list[Draft], what: str) -> Draft:

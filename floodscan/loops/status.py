@@ -34,7 +34,8 @@ def status_of(
         return "backoff"
     if per_driver < thresholds.storm_iterations or not anchor.hard:
         return "loop"
-    if driver == "unknown" and pace.clocked and sum(pace.gaps) < thresholds.storm_span_ms:
+    few = per_driver < thresholds.storm_unnamed
+    if driver == "unknown" and few and pace.clocked and _span(anchor) < thresholds.storm_span_ms:
         return "loop"
     if driver == "unknown" and all(m.profile.failure for m in members) and pace.cadence != "immediate":
         return "loop"
@@ -46,6 +47,10 @@ def status_of(
     if not pace.clocked and _rising(anchor, thresholds, slowing=True):
         return "loop"
     return "storm" if fast or much or _rising(anchor, thresholds) else "loop"
+
+
+def _span(anchor: SignatureProfile) -> int:
+    return 0 if anchor.first is None or anchor.last is None else anchor.last - anchor.first
 
 
 def _rising(anchor: SignatureProfile, thresholds: Thresholds, *, slowing: bool = False) -> bool:

@@ -22,6 +22,8 @@ class Thresholds:
     storm_span_ms: int = 3_000
     """A shorter loop of which nothing names the driver may be one event that touches many things (a rotation of 24
     log files within half a second)."""
+    storm_unnamed: int = 60
+    """Iterations from which even so short a loop is no single event (a Python worker without ids: 80 in 2.5 s)."""
     schedule_ms: int = 60_000
     """A pause from here on is a schedule's (cron, a poll), whatever share of the log it writes: no storm."""
     rising: float = 1.5

@@ -99,7 +99,8 @@ def _first(report: Report) -> Html | None:
     """The first step to take against the worst loop; without a loop, against what ranks first."""
     worst = report.loops[0].id if report.loops else None
     about = [f for i, f in enumerate(report.findings[:TOP_FINDINGS]) if (worst in f.loops if worst else i == 0)]
-    wanted = steps([finding for finding in about if finding.role not in ("noise", "observation")])
+    sure = [finding for finding in about if finding.role not in ("noise", "observation", "hypothesis")]
+    wanted = steps(sure or [finding for finding in about if finding.role == "hypothesis"])
     if not wanted:
         return None
     remedy, ids = wanted[0]
