@@ -271,11 +271,10 @@ def rules_test(
 
 def _rules_in_force(option: str | None, given: list[str] | None) -> tuple[str, ...]:
     """The folders of rules: those of the configuration, then those that `--rules` names."""
-    from pathlib import Path
-
     from floodscan.config import rules_in_force
+    from floodscan.run import working_folder
 
-    return rules_in_force(option, Path.cwd(), given or ())
+    return rules_in_force(option, working_folder(), given or ())
 
 
 def _failure_in(sample: str) -> FailureView | None:

@@ -189,7 +189,7 @@ def test_each_step_to_take_leads_to_its_findings() -> None:
     links = {link.attributes["href"] for link in root.one("remedies").all("a")}
     told = {f"#{finding.id}" for finding in sample(SEED).findings if finding.remediation}
     assert links == told and len(told) > 4
-    assert "First: Check that SUPABASE_URL" in root.all("main")[0].text
+    assert "First: Refuse or delay repeated attempts" in root.all("main")[0].text, "a hypothesis is no first step"
 
 
 def test_the_first_step_is_about_the_incident_and_not_about_what_was_also_seen() -> None:

@@ -6,11 +6,12 @@ cause of it. A user, a process or a host in common ties nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
 from floodscan.detectors.expected_failure import outlived, passed
 from floodscan.diagnose.failures import TEXT, clusters, explains, overlap, tied
+from floodscan.diagnose.folding import folded, joined
 from floodscan.diagnose.remedies import facts_for, remedy_for
 from floodscan.diagnose.wording import short
 from floodscan.loops.loop import FoundLoop
@@ -21,8 +22,6 @@ from floodscan.rules.rule import fill
 
 SAID = 160
 """Characters of an error's text in a sentence."""
-ERRORS_ALONE = 5
-"""Errors that no rule knows which stand as findings of their own, the most frequent first."""
 AROUND_MS = 10_000
 """A failure this close to a loop's time may have to do with it."""
 NEAR = 0.5
@@ -38,61 +37,7 @@ def draft_causes(case: Case) -> Iterator[Draft]:
         yield from _of_loop(case, loop, told)
     rest = [f for f in case.failures.values() if f.id not in told]
     drafts = [draft for cluster in clusters(case, rest) for draft in _of_cluster(case, cluster)]
-    yield from _joined(_folded(case, drafts))
-
-
-def _folded(case: Case, drafts: list[Draft]) -> Iterator[Draft]:
-    """What no rule knows: warnings as one observation, bare answers by status, of errors the most frequent alone."""
-    warnings = [d for d in drafts if d.cause == "unclassified" and d.role == "root-cause" and _is_warning(case, d)]
-    known = [d for d in drafts if d not in warnings]
-    errors = [d for d in known if d.cause == "unclassified" and d.role == "root-cause"]
-    errors.sort(key=lambda d: (-sum(case.signatures[s].count for s in d.signatures), d.signatures))
-    yield from (d for d in known if d not in errors)
-    yield from errors[:ERRORS_ALONE]
-    for rest, what in ((errors[ERRORS_ALONE:], "errors"), (warnings, "warnings")):
-        if rest:
-            yield _fold(case, rest, what)
-
-
-def _is_warning(case: Case, draft: Draft) -> bool:
-    """Whether nothing but a level of warn (or a bare answer, of the client's fault) makes it a failure."""
-    failures = [case.failures[s] for s in draft.signatures]
-    return all(
-        f.profile.level < 4
-        and f.profile.signature.type is None
-        and f.profile.signature.code is None
-        and (f.profile.signature.status or 0) < 500
-        for f in failures
-    )
-
-
-def _fold(case: Case, drafts: list[Draft], what: str) -> Draft:
-    ids = [s for d in drafts for s in d.signatures]
-    profiles = sorted((case.signatures[s] for s in dict.fromkeys(ids)), key=lambda p: (-p.count, p.signature.id))
-    kinds = "1 kind" if len(profiles) == 1 else f"{len(profiles)} kinds"
-    out = Draft(
-        rule="unclassified", cause="unclassified", role="observation", confidence="possible",
-        title=f"{kinds} of {what} that no rule knows",
-        summary="They are named by what they say of themselves; nothing ties them to the findings above.",
-        signatures=[p.signature.id for p in profiles], speaks_for=[case.quote(p) for p in profiles[:6]],
-    )  # fmt: skip
-    out.mild = what == "warnings"
-    return out
-
-
-def _joined(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """Findings outside loops that say the same of different lines, as one."""
-    known: dict[tuple[str, str, str], Draft] = {}
-    for draft in drafts:
-        key = (draft.rule, draft.role, draft.title)
-        first = known.get(key)
-        if first is None or draft.rule == "unclassified":
-            known[(*key[:2], f"{draft.title} {len(known)}") if first else key] = draft
-            continue
-        first.signatures += [s for s in draft.signatures if s not in first.signatures]
-        first.speaks_for += draft.speaks_for[: max(0, 6 - len(first.speaks_for))]
-        first.mild = first.mild and draft.mild
-    yield from known.values()
+    yield from joined(folded(case, drafts))
 
 
 def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
