@@ -20,6 +20,9 @@ has its own way round)."""
 SCATTER = 1.0
 """Mean deviation of matched lags, in gaps, up to which two runs of nearly equal length are the same attempts (lab: a
 query that others make too, against the sign-ins of a storm inside traffic: hundreds)."""
+COMPARED = 48
+"""Members up to which each is compared with each, more than any iteration of the lab's has (14); a group that chance
+has made larger is laid out from its anchor alone, or thousands of failures would be compared for minutes."""
 SHIFTS = 8
 """Events by which two matched runs may be out of step at their start."""
 
@@ -37,8 +40,9 @@ def lags_of(
     rest = {m.signature.id: m for m in members if m is not anchor}
     nearest: dict[str, tuple[tuple[int, float, int], SignatureProfile]] = {}
     base, place = anchor, 0
+    few = len(rest) <= COMPARED
     while rest:
-        for name, member in rest.items():
+        for name, member in rest.items() if few or base is anchor else ():
             worth = (*_badness(base, member, links, axis), place)
             if name not in nearest or worth < nearest[name][0]:
                 nearest[name] = worth, base

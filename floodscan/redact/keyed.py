@@ -48,6 +48,7 @@ _BARE = re.compile(rf"(?![{{\[(])(?:{_BARE_CHAR})+")
 # After a plain `=` in a query the text is encoded once, so each `%20` is the value's own.
 _BARE_IN_QUERY = re.compile(rf"(?![{{\[(])(?:%[0-9A-Fa-f]{{2}}|{_BARE_CHAR})+")
 _LINE = re.compile(r"(?:[^\r\n\"\\]|\\(?![nr\"]))*")
+_URL_PART = re.compile(r"(?:[^\s\"'`<>&%]|%(?!0[AaDd]|26|22))+")
 _LINE_ENDS = re.compile(r"[^\S\n]*(?:[\r\n,}]|\\[nr]|$)")
 _SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256|ntlm)(?:\s|%20|\+){1,4}", re.I)
 
@@ -172,6 +173,8 @@ def _bare_end(text: str, match: re.Match[str], kind: str) -> int:
     if match["close"] or match["sep"].lower() in ("=", "=>", "%3d"):
         return bare.end()
     if kind == "cookie":
+        if "%3d" in bare[0].lower():
+            return _in_a_url(text, start)
         return _line_end(text, start) if "=" in bare[0] else start
     scheme = _SCHEME.match(text, start) if kind == "authorization" else None
     if scheme is not None:
@@ -186,6 +189,12 @@ def _bare_end(text: str, match: re.Match[str], kind: str) -> int:
 def _line_end(text: str, start: int) -> int:
     line = _LINE.match(text, start)
     return line.end() if line else start
+
+
+def _in_a_url(text: str, start: int) -> int:
+    """The end of a line in a part of a URL, where its blanks and semicolons are encoded."""
+    part = _URL_PART.match(text, start)
+    return part.end() if part else start
 
 
 def _word_end(text: str, start: int) -> int:
