@@ -37,6 +37,7 @@ def _words(rng: random.Random, count: int) -> str:
 
 def flood(count: int) -> Iterator[bytes]:
     """`count` lines of a client that reconnects every 250 ms and is refused each time."""
+
     def lines() -> Iterator[str]:
         for i in range(count // 2):
             head = f'"time":{START + i * 250},"pid":41,"hostname":"api-1","connectionId":"c-{i:06x}","userId":"u-7"'
@@ -48,6 +49,7 @@ def flood(count: int) -> Iterator[bytes]:
 
 def traffic(count: int) -> Iterator[bytes]:
     """`count` lines of an ordinary service: requests by many users, a few of them failing."""
+
     def lines() -> Iterator[str]:
         rng = random.Random(1)
         for i in range(count // 2):
@@ -62,6 +64,7 @@ def traffic(count: int) -> Iterator[bytes]:
 
 def messages(count: int) -> Iterator[bytes]:
     """`count` failures, each with words of its own and an id of its own."""
+
     def lines() -> Iterator[str]:
         rng = random.Random(2)
         for i in range(count):
@@ -72,6 +75,7 @@ def messages(count: int) -> Iterator[bytes]:
 
 def texts(count: int) -> Iterator[bytes]:
     """`count` lines of plain text, each with words of its own."""
+
     def lines() -> Iterator[str]:
         rng = random.Random(3)
         for _ in range(count):
@@ -82,6 +86,7 @@ def texts(count: int) -> Iterator[bytes]:
 
 def actors(count: int) -> Iterator[bytes]:
     """`count` actors who fail twice each in one loop, all of their ids distinct."""
+
     def lines() -> Iterator[str]:
         for i in range(2 * count):
             head = f'"time":{START + i * 3},"userId":"user-{i % count:08x}","connectionId":"c-{i:08x}"'
@@ -105,6 +110,7 @@ def parts(count: int) -> Iterator[bytes]:
 
 def codes(count: int) -> Iterator[bytes]:
     """`count` failures with an error code, a type, a logger and keys of their own."""
+
     def lines() -> Iterator[str]:
         rng = random.Random(4)
         for i in range(count):
@@ -119,6 +125,7 @@ def codes(count: int) -> Iterator[bytes]:
 
 def many_of_everything(count: int) -> Iterator[bytes]:
     """`count` failures of ten thousand kinds, each with eight ids that never come again: every sample fills up."""
+
     def lines() -> Iterator[str]:
         rng = random.Random(5)
         kinds = [_words(rng, 4) for _ in range(10_000)]

@@ -1,7 +1,7 @@
 """Memory and time on inputs that are meant to exhaust: peak memory bounded, time linear. Prints what it measured.
 
-    pytest tests/test_bounds.py -m slow -s                      a few minutes: sizes that fit a slow machine
-    FLOODSCAN_BOUNDS=full pytest tests/test_bounds.py -m slow -s   hours: 1 GB of flood, ten million messages, ...
+pytest tests/test_bounds.py -m slow -s                      a few minutes: sizes that fit a slow machine
+FLOODSCAN_BOUNDS=full pytest tests/test_bounds.py -m slow -s   hours: 1 GB of flood, ten million messages, ...
 """
 
 from __future__ import annotations

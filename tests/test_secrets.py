@@ -12,7 +12,6 @@ import pytest
 from command import floodscan
 from secret_corpus import KINDS, PLACES, RUN, in_base64, line, runs
 
-from floodscan.diagnose import diagnose
 from floodscan.engines.serial import records
 from floodscan.explanation import of_entry
 from floodscan.model import Report
@@ -48,7 +47,9 @@ def outputs(kind: str, encoded: bool) -> dict[str, str]:
     tags: list[str] = []
     write_tags([records(source(data))], lambda number, id: tags.append(f"{number}\t{id}"))
     pages["tag"] = "\n".join(tags)
-    pages["terminal, real ids"] = RENDERERS["terminal"](scan([source(data)], ScanOptions(show_ids=True)).report).decode()
+    pages["terminal, real ids"] = RENDERERS["terminal"](
+        scan([source(data)], ScanOptions(show_ids=True)).report
+    ).decode()
     return pages
 
 
@@ -124,5 +125,9 @@ def test_words_that_are_no_secret_in_base64_stay() -> None:
 
     rng = random.Random(1)
     ids = [rng.randbytes(24).hex() for _ in range(200)] + [in_base64(f"order {n} of the seller") for n in range(50)]
-    for text in [*ids, quote("a/b/c/the-name-of-some-file-that-is-long.js"), "/srv/app/node_modules/fastify/lib/reply.js"]:
+    for text in [
+        *ids,
+        quote("a/b/c/the-name-of-some-file-that-is-long.js"),
+        "/srv/app/node_modules/fastify/lib/reply.js",
+    ]:
         assert redact(text) == text

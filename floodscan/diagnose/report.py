@@ -45,7 +45,6 @@ from floodscan.model import (
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.redact import Pseudonyms, Tagger, redact
-from floodscan.safe import safe
 
 if TYPE_CHECKING:
     from floodscan.code.sites import Code

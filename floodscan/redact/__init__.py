@@ -8,4 +8,16 @@ from floodscan.redact.names import Pseudonyms, Tagger, hide_people
 from floodscan.redact.text import clip, redact, redact_name, redact_value
 from floodscan.safe import TAG
 
-__all__ = ["TAG", "JwtFacts", "Pseudonyms", "Tagger", "clip", "find_jwts", "hide_people", "jwt_facts", "redact", "redact_name", "redact_value"]
+__all__ = [
+    "TAG",
+    "JwtFacts",
+    "Pseudonyms",
+    "Tagger",
+    "clip",
+    "find_jwts",
+    "hide_people",
+    "jwt_facts",
+    "redact",
+    "redact_name",
+    "redact_value",
+]

@@ -11,7 +11,9 @@ from floodscan.safe import TAG
 
 _CHAR = r"(?:[A-Za-z0-9+/_-]|%2[FfBb])"
 # One that begins after `%3D` or `\n` begins there, not with the D or the n.
-_RUN = re.compile(rf"(?:(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{{2}})|(?<![\w+/\\%-])){_CHAR}{{16,}}(?:(?:=|%3[Dd]){{1,2}})?", re.ASCII)
+_RUN = re.compile(
+    rf"(?:(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{{2}})|(?<![\w+/\\%-])){_CHAR}{{16,}}(?:(?:=|%3[Dd]){{1,2}})?", re.ASCII
+)
 _ENCODED = re.compile(r"%(2[FfBb])")
 _HEAD = 16
 """Characters that tell whether a run is text in base64: few hashes and ids begin with twelve bytes of printable text."""
@@ -52,7 +54,9 @@ def _starts(run: str) -> Iterator[int]:
 def _plain(run: str) -> str:
     """In the alphabet of RFC 4648, section 4, without its padding."""
     if "%" in run:
-        run = _ENCODED.sub(lambda match: "/" if match[1][1] in "Ff" else "+", run.replace("%3D", "=").replace("%3d", "="))
+        run = _ENCODED.sub(
+            lambda match: "/" if match[1][1] in "Ff" else "+", run.replace("%3D", "=").replace("%3d", "=")
+        )
     return run.rstrip("=").translate(_URL_SAFE)
 
 

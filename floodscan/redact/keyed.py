@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from floodscan.redact.quotes import OPEN_QUOTE, closing_quote
 from floodscan.redact.tag import tag
@@ -93,6 +94,8 @@ def replace_keyed(text: str) -> str:
     out: list[str] = []
     done = 0
     for start, end, kind in _values(text):
+        if end - start < _SHORTEST:
+            continue
         out += (text[done:start], _hidden(text[start:end], kind))
         done = end
     return "".join(out) + text[done:]
@@ -160,6 +163,7 @@ def _values(text: str) -> Iterator[tuple[int, int, str]]:
             position = end
 
 
+@lru_cache(maxsize=64)
 def _kind(word: str) -> str:
     return next((kind for part, kind in _KINDS if part in word), "secret")
 

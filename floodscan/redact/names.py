@@ -119,7 +119,6 @@ class Pseudonyms:
             self._names[prefix, print_] = name
         return name
 
-
     def _real(self, value: str, tagger: Tagger) -> Safe:
         """The value itself: an e-mail address is somebody's name, but a secret stays one."""
         redacted = redact(value)
