@@ -34,7 +34,7 @@ CASES: dict[str, tuple[Make, int, int, int]] = {
     "distinct lines of text": (streams.texts, 60_000, 10_000_000, ANY_MB),
     "distinct codes, types, loggers and keys": (streams.codes, 100_000, 5_000_000, ANY_MB),
     "actors of one loop": (streams.actors, 100_000, 1_000_000, ANY_MB),
-    "services of one stream": (streams.services, 200_000, 5_000_000, ANY_MB),
+    "services of one stream": (streams.services, 400_000, 5_000_000, ORDINARY_MB),
     "first parts of lines without an end": (streams.parts, 400_000, 10_000_000, ANY_MB),
     "a stack without an end": (streams.stack, 200_000, 5_000_000, ANY_MB),
 }
