@@ -182,7 +182,10 @@ class Cost:
 
 
 def cost(stream: Iterator[bytes], *arguments: str) -> Cost:
-    """Feed the stream to the command on stdin; what it took, by the kernel's own account of that one process."""
+    """Feed the stream to the command on stdin; what it took, by the kernel's own account of that one process.
+
+    The kernel begins the peak with the memory of the process that started it: within a large pytest it reads higher.
+    """
     command = [sys.executable, "-m", "floodscan", "-", "--format", "json", "-q", *arguments]
     with tempfile.TemporaryFile() as out:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, env=environment())
