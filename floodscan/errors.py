@@ -104,10 +104,11 @@ class OutputNotWritten(FloodscanError):
 
 def say(text: str) -> None:
     """One line on stderr, harmless on a terminal and in CI; silent where stderr is gone."""
+    from floodscan.redact.text import redact
     from floodscan.safe import safe
 
     try:
-        print(f"floodscan: {' '.join(safe(text).split())}", file=sys.stderr, flush=True)
+        print(f"floodscan: {' '.join(safe(redact(text)).split())}", file=sys.stderr, flush=True)
     except (OSError, ValueError, AttributeError):
         pass
 

@@ -13,7 +13,7 @@ from floodscan.engines import Engine, evaluate, records
 from floodscan.errors import UnreadableInput
 from floodscan.model import OUTSIDE, Report
 from floodscan.profile.fold import ALWAYS, Window
-from floodscan.read.sources import Source
+from floodscan.read.sources import BROKE_OFF, Source
 from floodscan.rules.load import load_rules
 from floodscan.tag import write_tags
 
@@ -75,7 +75,8 @@ def scan(
         code = read_code(options.code, profile)
     report = diagnose(profile, names, catalogue, code, complete=whole, show_ids=options.show_ids)
     outside = profile.skipped.get(OUTSIDE, 0)
-    notes = [f"{source.name}: {note}" for source in sources for note in source.notes]
+    broken = [UnreadableInput(s.name, note) for s in sources for note in s.notes if note.startswith(BROKE_OFF)]
+    notes = [f"{s.name}: {note}" for s in sources for note in s.notes if not note.startswith(BROKE_OFF)]
     notes += code.notes if code is not None else []
     if window is not ALWAYS and not profile.timed and not outside:
         notes.append("--since and --until leave everything in: the log shows no times")
@@ -84,7 +85,7 @@ def scan(
         notes=notes,
         empty=(profile.records == 0 or (outside > 0 and profile.timed == 0)) and report.input.unread_lines == 0,
         empty_sources=tuple(result.empty),
-        unreadable=tuple(result.unreadable),
+        unreadable=(*result.unreadable, *broken),
     )
 
 

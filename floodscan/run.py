@@ -18,6 +18,7 @@ from floodscan.pipeline import Scan, ScanOptions
 from floodscan.progress import Progress
 from floodscan.read.sources import Source, find_sources
 from floodscan.read.tee import PassingFailed, Tee
+from floodscan.redact import redact
 from floodscan.reports import LOCATED, RENDERERS, TERMINAL
 from floodscan.safe import safe
 
@@ -195,7 +196,7 @@ def _with_unreadable(report: Report, unread: Sequence[FloodscanError]) -> Report
     if not unread:
         return report
     items = tuple(
-        Unreadable(safe(error.name), safe(error.reason))
+        Unreadable(safe(redact(error.name)), safe(error.reason))
         if isinstance(error, UnreadableInput)
         else Unreadable(safe(", ".join(report.input.sources)), safe(error.message))
         for error in unread

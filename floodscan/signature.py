@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Opacity, Record, Signature
-from floodscan.redact import redact
+from floodscan.redact import redact, redact_name
 from floodscan.shape import HEAD_CHARS, MASKS_VERSION, head, shape, words
 
 FREE_TEXT = frozenset({"text", "winston-text", "lambda-text", "journald"})
@@ -115,7 +115,8 @@ def _identify(record: Record, message: str, said: str) -> Signature:
 
 
 def _signature(identity: Identity) -> Signature:
-    shapes, logger, type_, code, status, opacity, structured = identity
+    shapes, *said, status, opacity, structured = identity
+    logger, type_, code = (None if name is None else redact_name(name) for name in said)
     text = ": ".join(part.rstrip(":") for part in shapes) if len(shapes) > 1 else shapes[0]
     constant = tuple(word for part in shapes for word in words(part))
     shown = redact(text) or NO_MESSAGE

@@ -124,7 +124,19 @@ def test_the_pictures_are_small_and_say_what_they_show() -> None:
         assert len(said.split()) > 10 and (ROOT / path).stat().st_size < 150_000, path
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"])
 def test_files_that_a_document_links_to_exist(name: str) -> None:
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / name).read_text())
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_item_of_the_checklist_has_its_test_and_every_test_it_names_exists() -> None:
+    page = (ROOT / "docs" / "hostile-input.md").read_text()
+    items: list[int] = []
+    for first, last, tests in re.findall(r"^\| (\d+)(?:-(\d+))? \|[^|]*\|[^|]*\|([^|]*)\|", page, re.MULTILINE):
+        items += range(int(first), int(last or first) + 1)
+        named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", tests)
+        assert named or first in ("26", "44"), f"item {first}"
+        for file, test in named:
+            assert f"def {test}(" in (ROOT / "tests" / file).read_text(), f"{file}::{test}"
+    assert items == list(range(1, 46))

@@ -52,7 +52,8 @@ SECRETS = {
     "slack webhook": "https://hooks.slack.com/services/" + "T01ABCDEF/B02ABCDEF/abcdefghijklmnopqrstuvwx",
     "slack webhook's path": "/services/" + "T01ABCDEF/B02ABCDEF/abcdefghijklmnopqrstuvwx",
     "discord webhook": "https://discord.com/api/webhooks/" + "123456789012345678/" + "abcDEF-_ghijklmnopqrstuv" * 2,
-    "teams webhook": "https://acme.webhook.office.com/webhookb2/" + "0c5f5ac7-1c3b@77ab-01/IncomingWebhook/0a1b2c3d4e5f",
+    "teams webhook": "https://acme.webhook.office.com/webhookb2/"
+    + "0c5f5ac7-1c3b@77ab-01/IncomingWebhook/0a1b2c3d4e5f",
     "telegram bot token": "123456789:AA" + "abcdefghijklmnopqrstuvwxyz0123456",
     "telegram url": "https://api.telegram.org/bot" + "123456789:AA" + "abcdefghijklmnopqrstuvwxyz0123456/getMe",
 }
@@ -174,13 +175,19 @@ HIDDEN = {
     "aws secret near its id": (f"key AKIAQWERTYUIOPASDFGH secret {AWS_SECRET} refused", AWS_SECRET),
     "aws secret after the word": (f"the secret is {AWS_SECRET}", AWS_SECRET),
     "aws secret without the word": (f"AKIAQWERTYUIOPASDFGH, us-east-1, {AWS_SECRET}", AWS_SECRET),
-    "drizzle": ("Failed query: select a from b where c = $1\nparams: bob smith,12 high street", "bob smith,12 high street"),
+    "drizzle": (
+        "Failed query: select a from b where c = $1\nparams: bob smith,12 high street",
+        "bob smith,12 high street",
+    ),
     "drizzle, of several lines": (
         'Failed query: select "a"."b" from "c"\nparams: first line,{"a":"bob smith","b":"x"}\nsecond line\n    at f (/a.js:1:2)',
         "first line bob smith second line",
     ),
     "drizzle, the first is a list": ('Failed query: select 1\nparams: {"a":1},bob smith', "bob smith"),
-    "drizzle, printed": ("{ query: 'select a from b', params: [ 'bob smith', \"it's ] me\" ], n: 1 }", "bob smith it's ] me"),
+    "drizzle, printed": (
+        "{ query: 'select a from b', params: [ 'bob smith', \"it's ] me\" ], n: 1 }",
+        "bob smith it's ] me",
+    ),
     "drizzle, printed over lines": (
         "{\n  query: 'select a from b',\n  params: [\n    'bob smith',\n    'high street'\n  ],\n  n: 1\n}",
         "bob smith high street",
@@ -529,7 +536,7 @@ ADVERSARIAL = [
     "sk-ant-",
     "\nparams: a",
     "\nparams: [",
-    "\\nparams: \\\"",
+    '\\nparams: \\"',
     "select from params: [",
     "select from params: ['",
     '"params":["',
@@ -560,12 +567,16 @@ ADVERSARIAL = [
     "token: \x1b[",
     "api_key=your",
     "\n",
+    "Zm9vYmFyZm9vYmFy ",
+    "/Zm9vYmFyZm9vYmFy",
+    "%41",
+    "\\nA",
 ]
 
 
 @pytest.mark.parametrize("unit", ADVERSARIAL)
 def test_time_grows_with_the_length_alone(unit: str) -> None:
     text = "token bearer @ :// eyJ password= AKIA secret services select x from y ssn " + (unit * 100_000)[:100_000]
-    started = time.perf_counter()
+    started = time.process_time()
     Tagger().show(redact(text))
-    assert time.perf_counter() - started < 1.0  # it takes hundredths; were it quadratic, minutes
+    assert time.process_time() - started < 0.5  # 0.03 to 0.15 s on a slow core, all patterns together

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any, Final, Literal
 
 from floodscan.decode.errors import ERROR_KEYS
+from floodscan.redact import redact_name
 
 MAX_IDS: Final = 12
 MAX_DEPTH: Final = 3
@@ -176,6 +177,8 @@ def _entered(key: str, value: Mapping[str, Any]) -> bool:
     """False for errors, for what is never the record's own, and for the items of a list spread into numbered keys."""
     if key in _NOT_ENTERED or key.isdigit():
         return False
+    if redact_name(key) != key:
+        return False  # the key itself is a secret, and would be shown as the name of its ids
     return not ("stack" in value or "aggregateErrors" in value or ("message" in value and "code" in value))
 
 
@@ -191,7 +194,7 @@ def _kinds(keys: Iterable[str]) -> Iterator[tuple[str, _Key]]:
 
 @lru_cache(maxsize=4096)
 def _key_kind(key: str) -> _Key:
-    if len(key) > _MAX_ID:
+    if len(key) > _MAX_ID or redact_name(key) != key:
         return "skip"
     bare = key.lower().replace("_", "").replace("-", "").rpartition(".")[2]
     if bare in _SECRETS:

@@ -13,10 +13,12 @@ ERRORS_ALONE = 5
 def folded(case: Case, drafts: list[Draft]) -> Iterator[Draft]:
     """What no rule knows: warnings as one observation, bare answers by status, of errors the most frequent alone."""
     warnings = [d for d in drafts if d.cause == "unclassified" and d.role == "root-cause" and _is_warning(case, d)]
-    known = [d for d in drafts if d not in warnings]
+    mild = {id(d) for d in warnings}
+    known = [d for d in drafts if id(d) not in mild]
     errors = [d for d in known if d.cause == "unclassified" and d.role == "root-cause"]
     errors.sort(key=lambda d: (-sum(case.signatures[s].count for s in d.signatures), d.signatures))
-    yield from (d for d in known if d not in errors)
+    bare = {id(d) for d in errors}
+    yield from (d for d in known if id(d) not in bare)
     yield from errors[:ERRORS_ALONE]
     for rest, what in ((errors[ERRORS_ALONE:], "errors"), (warnings, "warnings")):
         if rest:
@@ -58,7 +60,7 @@ def joined(drafts: Iterable[Draft]) -> Iterator[Draft]:
         if first is None or draft.rule == "unclassified":
             known[(*key[:2], f"{draft.title} {len(known)}") if first else key] = draft
             continue
-        first.signatures += [s for s in draft.signatures if s not in first.signatures]
+        first.signatures = list(dict.fromkeys([*first.signatures, *draft.signatures]))
         first.speaks_for += draft.speaks_for[: max(0, 6 - len(first.speaks_for))]
         first.mild = first.mild and draft.mild
     yield from known.values()

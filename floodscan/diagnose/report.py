@@ -44,8 +44,7 @@ from floodscan.model import (
 )
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
-from floodscan.redact import Pseudonyms, Tagger
-from floodscan.safe import safe
+from floodscan.redact import Pseudonyms, Tagger, redact
 
 if TYPE_CHECKING:
     from floodscan.code.sites import Code
@@ -76,10 +75,10 @@ class Builder:
         self.case = case
         self.code = code
         self.profile: Profile = case.profile
-        self.sources = tuple(safe(name) for name in sources)
         self.rolled = rolled
         self.identities = identities
         tagger = Tagger()
+        self.sources = tuple(tagger.show(redact(name)) for name in sources)
         self.show = tagger.show
         self.people = tagger.people = Pseudonyms(tagger if show_ids else None)
         if show_ids:

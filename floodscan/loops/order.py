@@ -20,6 +20,9 @@ has its own way round)."""
 SCATTER = 1.0
 """Mean deviation of matched lags, in gaps, up to which two runs of nearly equal length are the same attempts (lab: a
 query that others make too, against the sign-ins of a storm inside traffic: hundreds)."""
+COMPARED = 48
+"""Members up to which each is compared with each, more than any iteration of the lab's has (14); a group that chance
+has made larger is laid out from its anchor alone, or thousands of failures would be compared for minutes."""
 SHIFTS = 8
 """Events by which two matched runs may be out of step at their start."""
 
@@ -34,24 +37,19 @@ def lags_of(
     """Signature id -> milliseconds (else lines) from the anchor in one iteration; negative where it comes before."""
     axis = 0 if by_time else 1
     lags = {anchor.signature.id: 0.0}
-    known = [anchor]
-    rest = [m for m in members if m is not anchor]
-    worth: dict[tuple[str, str], tuple[int, float]] = {}
+    rest = {m.signature.id: m for m in members if m is not anchor}
+    nearest: dict[str, tuple[tuple[int, float, int], SignatureProfile]] = {}
+    base, place = anchor, 0
+    few = len(rest) <= COMPARED
     while rest:
-        best: tuple[tuple[object, ...], SignatureProfile, SignatureProfile] | None = None
-        for place, base in enumerate(known):
-            for member in rest:
-                pair = (base.signature.id, member.signature.id)
-                if pair not in worth:
-                    worth[pair] = _badness(base, member, links, axis)
-                score = (*worth[pair], place, member.signature.id)
-                if best is None or score < best[0]:
-                    best = (score, base, member)
-        assert best is not None
-        _, base, member = best
-        lags[member.signature.id] = lags[base.signature.id] + _lag(base, member, links, axis)
-        known.append(member)
-        rest.remove(member)
+        for name, member in rest.items() if few or base is anchor else ():
+            worth = (*_badness(base, member, links, axis), place)
+            if name not in nearest or worth < nearest[name][0]:
+                nearest[name] = worth, base
+        name = min(rest, key=lambda other: (nearest[other][0], other))
+        member, (_, before) = rest.pop(name), nearest[name]
+        lags[name] = lags[before.signature.id] + _lag(before, member, links, axis)
+        base, place = member, place + 1
     return lags
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from floodscan.decode.stack_frames import FRAMES, StackFrame, frames_of
 from floodscan.model import ErrorInfo, Record
 from floodscan.profile.sample import rank_of
-from floodscan.redact import clip, find_jwts, hide_people, redact, redact_value
+from floodscan.redact import clip, find_jwts, hide_people, redact, redact_name, redact_value
 
 Ids = tuple[tuple[str, str], ...]
 _CAUSES = 8
@@ -139,11 +139,17 @@ def shown(text: str, limit: int, ids: Ids = ()) -> str:
     return clip(hide_people(redact(text), ids), limit)
 
 
+def name_of(text: str | None) -> str | None:
+    """A name of the log as it may be shown."""
+    return None if text is None else redact_name(text)
+
+
 def _shown_error(error: ErrorInfo, limit: int, ids: Ids) -> ErrorInfo:
     message = None if error.message is None else shown(error.message, limit, ids)
     stack = None if error.stack is None else shown(error.stack, 2 * limit, ids)
     causes = tuple(_shown_error(cause, limit, ids) for cause in inner_causes(error))
-    return replace(error, message=message, stack=stack, causes=causes)
+    kind, code = name_of(error.type), name_of(error.code)
+    return replace(error, key=redact_name(error.key), type=kind, code=code, message=message, stack=stack, causes=causes)
 
 
 def _error_state(error: ErrorInfo) -> list[Any]:

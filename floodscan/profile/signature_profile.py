@@ -13,6 +13,7 @@ from floodscan.profile.example import (
     TokenFacts,
     example_of,
     inner_causes,
+    name_of,
     rank_of_cause,
     shown,
     token_of,
@@ -20,7 +21,7 @@ from floodscan.profile.example import (
 from floodscan.profile.sample import Bottom, Ends, Event, rank_of
 from floodscan.profile.story import KeyProfile
 from floodscan.profile.timeline import Timeline
-from floodscan.redact import clip, redact_value
+from floodscan.redact import clip, redact_name, redact_value
 
 __all__ = ["Caps", "ExampleLine", "InnerCause", "SignatureProfile"]
 
@@ -162,7 +163,7 @@ class SignatureProfile:
             rank = rank_of(record.service)
             if self.components.wants(rank):
                 _, seen = self.components.items.get(rank, ("", 0))
-                self.components.put(rank, (record.service, seen + 1))
+                self.components.put(rank, (redact_name(record.service), seen + 1))
 
     def _put_token(self, text: str, rank: int, time: int) -> None:
         known = self.tokens.items.get(rank)
@@ -177,7 +178,7 @@ class SignatureProfile:
     def _absorb_cause(self, cause: ErrorInfo) -> None:
         rank = rank_of_cause(cause)
         if self.causes.wants(rank):
-            one = InnerCause(cause.type, cause.code, shown(cause.message or "", self.caps.text), 1)
+            one = InnerCause(name_of(cause.type), name_of(cause.code), shown(cause.message or "", self.caps.text), 1)
             known = self.causes.items.get(rank)
             self.causes.put(rank, one if known is None else known + one)
 

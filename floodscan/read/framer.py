@@ -117,6 +117,7 @@ class Framer:
         self._plain = _Service()
         self._services: dict[_Key, _Service] = {}
         self._chains: dict[_Key, _Chain] = {}
+        self._many = _MANY_SERVICES
 
     @property
     def idle(self) -> bool:
@@ -136,6 +137,8 @@ class Framer:
         self._slots.append(_Slot(skipped.offset, None, skipped))
 
     def take(self, line: Line) -> None:
+        if len(self._services) > self._many:
+            self._forget(line.offset)
         text = line.data.decode("utf-8", "replace")
         if not (text[:1] == "{" and text[-1:] == "}") and is_binary(line.data, text):
             self.skip(Skipped("binary", line.number, 1, line.offset, line.size))
@@ -172,8 +175,6 @@ class Framer:
                 out = self._slots.popleft().out
                 if out is not None:
                     yield out
-        if len(self._services) > _MANY_SERVICES:
-            self._forget(at)
 
     def finish(self) -> Iterator[Frame | Skipped]:
         """The stream has ended: all that is left."""
@@ -189,6 +190,7 @@ class Framer:
         for key, service in list(self._services.items()):
             if service.open is None and at - service.last_at > far:
                 del self._services[key]
+        self._many = max(_MANY_SERVICES, 2 * len(self._services))  # so that looking through them costs little a line
 
     # ------------------------------------------------------------ one logical line
 

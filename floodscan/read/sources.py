@@ -26,6 +26,8 @@ LOG_NAME: Final = re.compile(
 )
 """What a folder is searched for: logs by their endings, rotated and packed ones, and names without an ending. A file
 that is named itself is read whatever it is called."""
+BROKE_OFF: Final = "reading broke off"
+"""Begins the note on a source that an error of the system has ended before its end."""
 _REASONS: Final = {
     errno.ENOENT: "no such file",
     errno.EACCES: "permission denied",
@@ -120,7 +122,7 @@ class Source:
             except OSError as error:
                 if not begun and not any(parts):
                     raise UnreadableInput(self.name, _reason(error)) from None
-                self._note(f"reading broke off: {_reason(error)}")
+                self._note(f"{BROKE_OFF}: {_reason(error)}")
                 ended = True
             whole = b"".join(parts)
             parts, missing, begun = [], BLOCK, True

@@ -5,7 +5,19 @@
 
 from floodscan.redact.jwt import JwtFacts, find_jwts, jwt_facts
 from floodscan.redact.names import Pseudonyms, Tagger, hide_people
-from floodscan.redact.text import clip, redact, redact_value
+from floodscan.redact.text import clip, redact, redact_name, redact_value
 from floodscan.safe import TAG
 
-__all__ = ["TAG", "JwtFacts", "Pseudonyms", "Tagger", "clip", "find_jwts", "hide_people", "jwt_facts", "redact", "redact_value"]
+__all__ = [
+    "TAG",
+    "JwtFacts",
+    "Pseudonyms",
+    "Tagger",
+    "clip",
+    "find_jwts",
+    "hide_people",
+    "jwt_facts",
+    "redact",
+    "redact_name",
+    "redact_value",
+]

@@ -30,13 +30,18 @@ class Form:
 
 # ---------------------------------------------------------------- PEM
 
-_PEM = re.compile(r"-----(BEGIN|END) [A-Z0-9 ]{1,40}-----", re.IGNORECASE)
+_PEM = re.compile(r"-----(BEGIN|END)(?:[ +]|%20)(?:[A-Z0-9 +]|%20){1,40}-----", re.IGNORECASE)
 # The body of a block that was cut short: lines of base64, the newlines as they are or escaped.
-_PEM_BODY = re.compile(r"(?:(?:(?:\\+[nr]|\s)+[A-Za-z0-9+/=]{16,})+(?:(?:\\+[nr]|\s)+[A-Za-z0-9+/=]*)?)?")
+_NEWLINE = r"(?:\\+[nr]|\s|%0[AaDd])+"
+_BASE64 = r"(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd])"
+_PEM_BODY = re.compile(rf"(?:(?:{_NEWLINE}{_BASE64}{{16,}})+(?:{_NEWLINE}{_BASE64}*)?)?")
+_PEM_LINE = re.compile(r"\s*[A-Za-z0-9+/]{64}\s*", re.ASCII)
 
 
 def replace_pem(text: str) -> str:
     """A tag in place of each block, from BEGIN to the next END, or to the end of the base64 where END is missing."""
+    if is_pem_line(text):
+        return tag("pem", text.strip())
     out: list[str] = []
     done = 0
     marks = list(_PEM.finditer(text))
@@ -51,6 +56,13 @@ def replace_pem(text: str) -> str:
         out += (text[done : mark.start()], tag("pem", text[mark.start() : end]))
         done = end
     return "".join(out) + text[done:]
+
+
+def is_pem_line(text: str) -> bool:
+    """Whether the text is nothing but a line of such a block: what is left of one where each line became a record."""
+    if _PEM_LINE.fullmatch(text) is None:
+        return False
+    return any(map(str.isupper, text)) and any(map(str.islower, text)) and any(map(str.isdigit, text))
 
 
 # ---------------------------------------------------------------- keys of vendors

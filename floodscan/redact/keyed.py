@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from floodscan.redact.quotes import OPEN_QUOTE, closing_quote
 from floodscan.redact.tag import tag
@@ -48,6 +49,7 @@ _BARE = re.compile(rf"(?![{{\[(])(?:{_BARE_CHAR})+")
 # After a plain `=` in a query the text is encoded once, so each `%20` is the value's own.
 _BARE_IN_QUERY = re.compile(rf"(?![{{\[(])(?:%[0-9A-Fa-f]{{2}}|{_BARE_CHAR})+")
 _LINE = re.compile(r"(?:[^\r\n\"\\]|\\(?![nr\"]))*")
+_URL_PART = re.compile(r"(?:[^\s\"'`<>&%]|%(?!0[AaDd]|26|22))+")
 _LINE_ENDS = re.compile(r"[^\S\n]*(?:[\r\n,}]|\\[nr]|$)")
 _SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256|ntlm)(?:\s|%20|\+){1,4}", re.I)
 
@@ -92,6 +94,8 @@ def replace_keyed(text: str) -> str:
     out: list[str] = []
     done = 0
     for start, end, kind in _values(text):
+        if end - start < _SHORTEST:
+            continue
         out += (text[done:start], _hidden(text[start:end], kind))
         done = end
     return "".join(out) + text[done:]
@@ -159,6 +163,7 @@ def _values(text: str) -> Iterator[tuple[int, int, str]]:
             position = end
 
 
+@lru_cache(maxsize=64)
 def _kind(word: str) -> str:
     return next((kind for part, kind in _KINDS if part in word), "secret")
 
@@ -172,6 +177,8 @@ def _bare_end(text: str, match: re.Match[str], kind: str) -> int:
     if match["close"] or match["sep"].lower() in ("=", "=>", "%3d"):
         return bare.end()
     if kind == "cookie":
+        if "%3d" in bare[0].lower():
+            return _in_a_url(text, start)
         return _line_end(text, start) if "=" in bare[0] else start
     scheme = _SCHEME.match(text, start) if kind == "authorization" else None
     if scheme is not None:
@@ -186,6 +193,12 @@ def _bare_end(text: str, match: re.Match[str], kind: str) -> int:
 def _line_end(text: str, start: int) -> int:
     line = _LINE.match(text, start)
     return line.end() if line else start
+
+
+def _in_a_url(text: str, start: int) -> int:
+    """The end of a line in a part of a URL, where its blanks and semicolons are encoded."""
+    part = _URL_PART.match(text, start)
+    return part.end() if part else start
 
 
 def _word_end(text: str, start: int) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from floodscan.model import Safe
 from floodscan.redact.tag import fingerprint, tag
+from floodscan.redact.text import redact
 from floodscan.safe import TAG, safe, trusted
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -104,19 +105,25 @@ class Pseudonyms:
     def name(self, key: str, value: str) -> Safe:
         """`user-A` for the first user, `conn-1` for the first connection. `value` is redacted, `key` as in the log."""
         if self._tagger is not None:
-            return self._tagger.show(value)
+            return self._real(value, self._tagger)
         return self.of(prefix_of(key), fingerprint(value))
 
     def of(self, prefix: str, print_: str) -> Safe:
         """The name of the person, connection or address whose value has this fingerprint."""
         if self._tagger is not None and print_ in self._values:
-            return self._tagger.show(self._values[print_])
+            return self._real(self._values[print_], self._tagger)
         name = self._names.get((prefix, print_))
         if name is None:
             number = self._counts[prefix] = self._counts.get(prefix, 0) + 1
             name = trusted(f"{prefix}-{_letters(number) if prefix == 'user' else number}")
             self._names[prefix, print_] = name
         return name
+
+    def _real(self, value: str, tagger: Tagger) -> Safe:
+        """The value itself: an e-mail address is somebody's name, but a secret stays one."""
+        redacted = redact(value)
+        kinds = {kind for kind, _ in TAG.findall(redacted)}
+        return safe(value) if kinds == {"email"} else tagger.show(value if TAG.search(value) else redacted)
 
 
 def prefix_of(key: str) -> str:

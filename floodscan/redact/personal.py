@@ -75,19 +75,22 @@ _LOOK_BEHIND = 40
 
 
 def _card(match: re.Match[str]) -> str:
-    digits = _DIGITS.sub("", match[0])
-    before = match.string[max(match.start() - _LOOK_BEHIND, 0) : match.start()]
-    if not _ISSUED.fullmatch(digits) or not _luhn(digits) or len(set(digits)) == 1:
+    digits = match[0] if match[0].isdigit() else _DIGITS.sub("", match[0])
+    if not _luhn(digits) or not _ISSUED.fullmatch(digits) or digits == digits[0] * len(digits):
         return match[0]
+    before = match.string[max(match.start() - _LOOK_BEHIND, 0) : match.start()]
     grouped = len(digits) != len(match[0])
     if not grouped and (_NAMES_AN_ID.search(before) or (len(digits) in _RARE and not _NAMES_A_CARD.search(before))):
         return match[0]
     return tag("card", digits)
 
 
+_DOUBLED = str.maketrans("0123456789", "0246813579")
+"""A digit to the sum of the digits of its double."""
+
+
 def _luhn(digits: str) -> bool:
-    total = sum(map(int, digits[-1::-2]))
-    return (total + sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])) % 10 == 0
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))) % 10 == 0
 
 
 # ---------------------------------------------------------------- US social security

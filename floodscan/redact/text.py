@@ -5,7 +5,10 @@ Every pattern runs in linear time, and only where a literal that it needs stands
 
 from __future__ import annotations
 
-from floodscan.redact.forms import FORMS, replace_pem
+from functools import lru_cache
+
+from floodscan.redact.encoded import replace_encoded
+from floodscan.redact.forms import FORMS, is_pem_line, replace_pem
 from floodscan.redact.jwt import replace_jwts
 from floodscan.redact.keyed import NEEDLES, replace_keyed, replace_value
 from floodscan.redact.params import NEEDLES as PARAMS_NEEDLES
@@ -14,6 +17,8 @@ from floodscan.redact.personal import replace_personal
 from floodscan.safe import CLOSE, OPEN, TAG
 
 ELLIPSIS = "…"
+_NAME = 200
+"""Characters up to which a name is remembered."""
 
 
 def redact(text: str) -> str:
@@ -24,12 +29,16 @@ def redact(text: str) -> str:
     """
     if OPEN in text or CLOSE in text:
         text = TAG.sub(r"<\1>", text).replace(OPEN, r"\ue000").replace(CLOSE, r"\ue001")
+    return replace_encoded(_plain(text), _plain)
+
+
+def _plain(text: str) -> str:
     lower = text.lower()
     for needle in PARAMS_NEEDLES:
         if needle in lower:
             text = replace_params(text, lower)
             break
-    if "-----begin" in lower:
+    if "-----begin" in lower or is_pem_line(text):
         text = replace_pem(text)
     text = replace_jwts(text)
     for form in FORMS:
@@ -42,6 +51,14 @@ def redact(text: str) -> str:
             text = replace_keyed(text)
             break
     return replace_personal(text, lower)
+
+
+def redact_name(name: str) -> str:
+    """`redact` for what should be a name: an error's type or code, a logger, a service, a key. Names come again."""
+    return _redact_name(name) if len(name) <= _NAME else redact(name)
+
+
+_redact_name = lru_cache(maxsize=4096)(redact)
 
 
 def redact_value(key: str, value: str) -> str:
