@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
+from zlib import crc32
 
 from floodscan.model import Record, Signature, Skipped
 from floodscan.profile.caps import Caps
 from floodscan.profile.coarse import COARSEST, coarse, joined, scene_class
-from floodscan.profile.sample import Bottom, hash_of, rank_of, rank_of_id, rank_of_position
+from floodscan.profile.sample import Bottom, rank_of, rank_of_id, rank_of_position
 from floodscan.profile.scene import BlockKey, Choice, Scene, SceneEvent
 from floodscan.profile.signature_profile import Row, SignatureProfile
 from floodscan.profile.timeline import Timeline
@@ -83,7 +84,7 @@ class Profile:
             self._keep_scene(
                 key,
                 tuple(
-                    SceneEvent(time, position, signature, failure, ranks, hash_of(record.text))
+                    SceneEvent(time, position, signature, failure, ranks, crc32(record.text.encode("utf-8", "surrogatepass")))
                     for (record, signature, failure, position), time, ranks in islice(
                         zip(block, times, id_ranks, strict=True), self.caps.scene_events
                     )

@@ -20,13 +20,11 @@ Event = tuple[int, int]
 _MASK = (1 << 64) - 1
 
 
-def hash_of(text: str) -> int:
+@lru_cache(maxsize=65_536)
+def rank_of(text: str) -> int:
     """A 63-bit hash of a text: the same on every machine and run."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
 
-
-rank_of = lru_cache(maxsize=65_536)(hash_of)
-"""`hash_of` of a short text that comes again."""
 
 ATTEMPT = re.compile(
     r"(?:^|[._-]|(?<=[a-z]))(?:trace|span|req|request|correlation|transaction|conn|connection|socket|session|channel|job|"

@@ -20,7 +20,7 @@ class SceneEvent(NamedTuple):
     failure: bool
     ids: tuple[int, ...]
     text: int
-    """Hash of the record's text: two events with one are the same to the letter, ids and time with it."""
+    """CRC-32 of the record's text: two events of one signature, time and sum are taken to be the same to the letter."""
 
 
 Scene = tuple[SceneEvent, ...]
