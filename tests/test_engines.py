@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -176,8 +177,9 @@ class Killer:
         if self.again or (read and not self.killed):
             for process in multiprocessing.active_children()[:1]:
                 assert process.pid is not None
-                os.kill(process.pid, signal.SIGKILL)
-                self.killed += 1
+                with contextlib.suppress(ProcessLookupError):  # it has ended since
+                    os.kill(process.pid, signal.SIGKILL)
+                    self.killed += 1
 
 
 def test_the_work_of_a_killed_process_is_done_again(logs: Path, whole: Everything) -> None:
