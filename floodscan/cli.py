@@ -147,7 +147,7 @@ def check(
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> int:
-    """Fail on a retry storm, or on what floodscan.toml says: the gate for CI.
+    """Fail on a retry storm, or as the policy says: for CI.
 
     Settings come from the options, else from floodscan.toml or [tool.floodscan] in pyproject.toml, found upward.
     """
@@ -255,7 +255,7 @@ def rules_test(
     rules: RuleDirs = None,
     config: ConfigFile = None,
 ) -> int:
-    """Run every rule on its own sample lines; exit with 1 where one matches what it must not, or misses.
+    """Run every rule on its own samples; exit with 1 on a miss.
 
     With DIR also the rules in it, which are held against ours.
     """
