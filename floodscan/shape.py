@@ -56,7 +56,7 @@ def head(text: str) -> str:
 
 def _shape_of_line(line: str) -> str:
     """Masks a line; where its digits and UUIDs cannot matter, the line with zeros for them: one answer serves many."""
-    plain = _UUID.sub(_NO_UUID, line).translate(ZEROS) if "-" in line else line.translate(ZEROS)
+    plain = masked_digits(line)
     if plain in _by_digits:
         known = _by_digits[plain]
     else:
@@ -65,6 +65,18 @@ def _shape_of_line(line: str) -> str:
             known = None
         _by_digits.keep(plain, known, len(plain))
     return _collapse(mask(line)) if known is None else known
+
+
+def masked_digits(text: str) -> str:
+    """The text with zeros for its digits and its UUIDs."""
+    return _UUID.sub(_NO_UUID, text).translate(ZEROS) if "-" in text else text.translate(ZEROS)
+
+
+def settled(text: str) -> bool:
+    """Whether all texts of the same `masked_digits` have one shape."""
+    line = head(text)
+    _shape_of_line(line)
+    return _by_digits.get(masked_digits(line)) is not None
 
 
 def _collapse(masked: str) -> str:

@@ -19,6 +19,7 @@ STAGES = (
     {"decode"},
     {"digit_words", "quoted_words", "masks", "shape", "signature", "rollup"},
     {"profile"},
+    {"fast"},
     {"loops"},
     {"rules", "detectors", "code"},
     {"diagnose"},

@@ -13,7 +13,7 @@ MAX_DETAILS: Final = 16
 MAX_VALUE: Final = 300
 """Characters of a value; what follows is cut."""
 
-_COMMON: Final[dict[str, str]] = {
+COMMON: Final[dict[str, str]] = {
     "address": "address", "port": "port", "syscall": "syscall", "method": "method", "requestMethod": "method",
     "url": "url", "requestUrl": "url", "originalUrl": "url", "uri": "url", "path": "url", "route": "route",
     "host": "host", "hint": "hint", "details": "details", "detail": "details", "table": "table",
@@ -27,10 +27,10 @@ _COMMON: Final[dict[str, str]] = {
     "retryDelay": "delay_ms", "backoff": "delay_ms", "backoffMs": "delay_ms", "nextRetryMs": "delay_ms",
     "closeCode": "close_code", "close_code": "close_code",
 }  # fmt: skip
-_IN_ERRORS: Final[dict[str, str]] = {**_COMMON, "hostname": "host", "routine": "routine", "command": "command"}
-_IN_REQUESTS: Final[dict[str, str]] = {k: v for k, v in _COMMON.items() if v not in ("host", "address", "port")}
+_IN_ERRORS: Final[dict[str, str]] = {**COMMON, "hostname": "host", "routine": "routine", "command": "command"}
+_IN_REQUESTS: Final[dict[str, str]] = {k: v for k, v in COMMON.items() if v not in ("host", "address", "port")}
 """A request's host is the service's own, no dependency's."""
-_COMMON_KEYS: Final = frozenset(_COMMON)
+_COMMON_KEYS: Final = frozenset(COMMON)
 _INSIDE: Final = ("config", "cause", "reason")
 _TOLD_IN_ERRORS: Final = frozenset((*_IN_ERRORS, *_INSIDE))
 _REQUESTS: Final = ("req", "request", "httpRequest", "http")
@@ -53,7 +53,7 @@ _SOCKET = re.compile(
 )
 _DIAL = re.compile(r"\bdial (?:tcp|udp|unix)[46]?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})")
 _RETRY_AFTER = re.compile(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
-_TEXT_MARKS: Final = (
+TEXT_MARKS: Final = (
     "ttempt", "etry", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "/", "gain", "dial ",
 )  # fmt: skip
 _SCANNED = 4_096
@@ -75,7 +75,7 @@ def details_of(obj: Mapping[str, Any], error: ErrorInfo | None, message: str) ->
         elif type(obj.get("cause")) is dict:
             _take(obj["cause"], _IN_ERRORS, facts)
     if not _COMMON_KEYS.isdisjoint(obj):
-        _take(obj, _COMMON, facts)
+        _take(obj, COMMON, facts)
     if not _REQUEST_KEYS.isdisjoint(obj):
         for name in _REQUESTS:
             request = obj.get(name)
@@ -147,7 +147,7 @@ def _remembered(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _read_text(text: str) -> tuple[tuple[str, str], ...]:
-    for mark in _TEXT_MARKS:
+    for mark in TEXT_MARKS:
         if mark in text:
             break
     else:

@@ -35,7 +35,7 @@ _BARE_AFTER: Final = (":", "]", ")", "(", "[", "-", "|", ">", "{", '"', "'", "Un
 _BARE: Final = frozenset({"Error", "Exception", "Fault", "Rejection", "Failure", "Interrupt", "Panic", "Timeout"})
 _NO_ERROR: Final = frozenset({"null", "none", "false", "0", "undefined", "nil", "-", "[]", "no"})
 
-_MARKS: Final = (
+MARKS: Final = (
     "Error", "Exception", "Traceback", "panic", " at ", "code:", "errno", "ECONN", "ENOTFOUND", "EAI_", "EADDR",
     "ETIMEDOUT", "EPIPE", "EHOST", "ENET", "EACCES", "ENOENT", "EPERM", "EMFILE", "ERR_", "PGRST", "FAST_JWT_", "FST_",
     "Failure", "Rejection", "Timeout", "Fault", "Interrupt", "SQLSTATE", "WRONGPASS", "NOAUTH", "ESOCKET",
@@ -97,7 +97,7 @@ def _remembered(text: str) -> ErrorInfo | None:
 
 
 def _read(text: str) -> ErrorInfo | None:
-    for mark in _MARKS:
+    for mark in MARKS:
         if mark in text:
             break
     else:

@@ -28,7 +28,7 @@ _SOFT_KEYS: Final = frozenset(
 _TELLING: Final = ERROR_KEYS | _SOFT_KEYS
 _CAUGHT: Final = frozenset({"e", "cause", "originalError", "innerError"})
 """Names of what a `catch` clause caught: an empty object under them is an error whose fields were lost."""
-_NEVER: Final = frozenset(
+NEVER_ERRORS: Final = frozenset(
     "req request res headers user config process os trace hostname http httpRequest kubernetes labels tags env "
     "agent service host container cloud resource scope source".split()
 )
@@ -60,7 +60,7 @@ def error_of(obj: Mapping[str, Any], *, family: str, level: Level | None = None)
                 return _with_flat_fields(info, obj)
             opaque = opaque or info
         elif type(value) is dict:
-            if key not in _NEVER:
+            if key not in NEVER_ERRORS:
                 if not value and hollow is None:
                     hollow = key
                 shaped = shaped or _under_any_key(key, value, level)

@@ -20,7 +20,7 @@ _MAX_REMEMBERED = 64
 """Keys of an object whose keys are remembered."""
 
 
-_Key = Literal["plain", "skip", "id", "secret", "url", "server"]
+Kind = Literal["plain", "skip", "id", "secret", "url", "server"]
 """What a key says about its value. A server's address or a URL names no actor, but may carry a token."""
 
 _SKIPPED: Final = frozenset(
@@ -34,7 +34,7 @@ _SKIPPED: Final = frozenset(
     "release branch image gitsha logname insertid loggername alg locale language currency timezone contentlength host "
     "secwebsocketkey secwebsocketversion ifnonematch etag cookie setcookie clientversion".split()
 )
-_PLUMBING: Final = frozenset("level time pid hostname v msg message timestamp stack host method responseTime".split())
+PLUMBING: Final = frozenset("level time pid hostname v msg message timestamp stack host method responseTime".split())
 """Keys of almost every line, passed over before anything else is asked."""
 _SERVERS: Final = frozenset("address broker server upstream target endpoint dbhost listen bind localaddress".split())
 _SECRETS: Final = frozenset(
@@ -104,12 +104,12 @@ def _collect(obj: Mapping[str, Any], prefix: str, depth: int, found: list[tuple[
         elif type(value) is int:
             if kind == "id" and value > 0:
                 found.append((prefix + key, str(value)))
-        elif type(value) is dict and value and depth < MAX_DEPTH and _entered(key, value):
+        elif type(value) is dict and value and depth < MAX_DEPTH and entered(key, value):
             budget = _collect(value, f"{prefix}{key}.", depth + 1, found, budget)
     return budget
 
 
-def _from_text(key: str, prefix: str, value: str, kind: _Key, found: list[tuple[str, str]]) -> None:
+def _from_text(key: str, prefix: str, value: str, kind: Kind, found: list[tuple[str, str]]) -> None:
     token = _token_in(value, kind)
     if token is not None:
         if ("token", token) not in found:
@@ -120,7 +120,15 @@ def _from_text(key: str, prefix: str, value: str, kind: _Key, found: list[tuple[
             found.append((prefix + key, name))
 
 
-def _token_in(value: str, kind: _Key) -> str | None:
+def id_in_text(key: str, value: str, kind: Kind) -> tuple[str, str] | None:
+    """What a text under a (dotted) key gives to a record's ids, if it is asked for itself."""
+    found: list[tuple[str, str]] = []
+    if (kind != "skip" and len(value) > 1) or "eyJ" in value:
+        _from_text(key, "", value, kind, found)
+    return found[0] if found else None
+
+
+def _token_in(value: str, kind: Kind) -> str | None:
     """The fingerprint of the token that a text is or carries, else None."""
     if "eyJ" in value:
         jwt = _JWT.search(value)
@@ -173,8 +181,8 @@ def _address(value: str) -> str | None:
     return host.removeprefix("::ffff:") if match["v4"] else host
 
 
-def _entered(key: str, value: Mapping[str, Any]) -> bool:
-    """False for errors, for what is never the record's own, and for the items of a list spread into numbered keys."""
+def entered(key: str, value: Mapping[str, Any]) -> bool:
+    """Whether ids are looked for in an object: False for errors, for what is never the record's own, and for the items of a list spread into numbered keys."""
     if key in _NOT_ENTERED or key.isdigit():
         return False
     if redact_name(key) != key:
@@ -183,17 +191,18 @@ def _entered(key: str, value: Mapping[str, Any]) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _asked(keys: tuple[str, ...]) -> tuple[tuple[str, _Key], ...]:
+def _asked(keys: tuple[str, ...]) -> tuple[tuple[str, Kind], ...]:
     """What the keys of an object say of its values: the same for every line of one log call, so remembered."""
     return tuple(_kinds(keys))
 
 
-def _kinds(keys: Iterable[str]) -> Iterator[tuple[str, _Key]]:
-    return ((key, _key_kind(key)) for key in keys if key not in _PLUMBING)
+def _kinds(keys: Iterable[str]) -> Iterator[tuple[str, Kind]]:
+    return ((key, kind_of_key(key)) for key in keys if key not in PLUMBING)
 
 
 @lru_cache(maxsize=4096)
-def _key_kind(key: str) -> _Key:
+def kind_of_key(key: str) -> Kind:
+    """What a key, without those above it, says of its value."""
     if len(key) > _MAX_ID or redact_name(key) != key:
         return "skip"
     bare = key.lower().replace("_", "").replace("-", "").rpartition(".")[2]

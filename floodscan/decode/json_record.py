@@ -21,7 +21,7 @@ from floodscan.model import ErrorInfo, Record
 
 _MAX_FALLBACK = 200
 """Characters of the text that stands in for a missing message."""
-_PLUMBING: Final = ERROR_KEYS | frozenset(
+PLUMBING: Final = ERROR_KEYS | frozenset(
     "level time timestamp ts pid hostname v name severity @timestamp stack req res responseTime reqId".split()
 )
 
@@ -120,6 +120,6 @@ def _instead_of_message(body: Mapping[str, Any], error: ErrorInfo | None) -> str
             return told[:_MAX_FALLBACK]
     words = []
     for key, value in body.items():
-        if key not in _PLUMBING:
+        if key not in PLUMBING:
             words.append(f"{key}={value}" if isinstance(value, str) and value.isalpha() and len(value) <= 32 else key)
     return " ".join(words)[:_MAX_FALLBACK]

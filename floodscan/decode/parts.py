@@ -49,7 +49,7 @@ LOGGER_KEYS: Final = (
 )  # fmt: skip
 _WS_CODES: Final = range(1000, 5000)
 _MAX_LOGGER = 120
-_METHODS: Final = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "OPTIONS ")
+METHODS: Final = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "OPTIONS ")
 # Common log format, and morgan's `dev` and `tiny`: method, path, status, then a time or a size.
 _ACCESS = re.compile(r" HTTP/\d(?:\.\d)?\" ([1-5]\d\d)\b|\A[A-Z]{3,7} /\S{0,2000} ([1-5]\d\d) (?:[\d.]+ ?ms|[\d-])")
 _MAX_ACCESS = 4_096
@@ -135,7 +135,7 @@ def _status_under_any_key(obj: Mapping[str, Any]) -> int | None:
 
 def status_in_text(text: str) -> int | None:
     """The status in an access line that was logged as a message (morgan, Apache, nginx), else None."""
-    if "HTTP/" not in text and not text.startswith(_METHODS):
+    if "HTTP/" not in text and not text.startswith(METHODS):
         return None
     match = _ACCESS.search(text[:_MAX_ACCESS])
     return int(match[1] or match[2]) if match else None

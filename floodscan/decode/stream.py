@@ -11,7 +11,7 @@ from floodscan.decode.levels import level_of
 from floodscan.decode.odd_times import day_of_year
 from floodscan.decode.times import DAY_MS, Instant, parse_time
 from floodscan.model import BLOCK, Record, Skipped
-from floodscan.read.frame import frames
+from floodscan.read.frame import Take, frames
 from floodscan.read.framer import Frame
 from floodscan.read.limits import LIMITS, Limits
 
@@ -42,6 +42,7 @@ def read_records(
     own_from: int = 0,
     own_to: int | None = None,
     limits: Limits = LIMITS,
+    take: Take | None = None,
 ) -> Iterator[Record | Skipped]:
     """The records of a stream, or of the range [own_from, own_to) of it, and what was skipped, by first byte.
 
@@ -49,10 +50,11 @@ def read_records(
     `own_from - limits.lookback`); `first_line` is the number of the line at `offset`. What begins in the range is
     yielded exactly as when the whole stream is read; no more blocks are taken than that needs. Only the day of a clock
     without a date depends on all that came before: such a stream (`facts.dated` False) is read as a whole.
+    `take`: see `frames`.
     """
     clock = _Clock(facts)
     for item in frames(
-        blocks, offset=offset, first_line=first_line, own_from=own_from, own_to=own_to, limits=limits
+        blocks, offset=offset, first_line=first_line, own_from=own_from, own_to=own_to, limits=limits, take=take
     ):
         if isinstance(item, Skipped):
             yield item

@@ -47,7 +47,8 @@ def _judge(case: Case, banner: SignatureProfile, *, begins: bool) -> Crash | Non
     if len(ended) < LIVES or len(ended) < SHARE * len(runs):
         return None
     often = Counter(name for failures in ended for name in set(failures))
-    always = [case.failures[name] for name, n in often.items() if n >= SHARE * len(runs)]
+    ranked = sorted(often.items(), key=lambda one: (-one[1], one[0]))
+    always = [case.failures[name] for name, n in ranked if n >= SHARE * len(runs)]
     if not always:
         return None
     order = sorted((f.id for f in always), key=lambda name: ended[0].index(name) if name in ended[0] else len(always))

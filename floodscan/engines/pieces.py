@@ -8,9 +8,11 @@ from itertools import chain, islice
 
 from floodscan.decode import Facts, facts_of, read_records
 from floodscan.errors import UnreadableInput
+from floodscan.fast import FastFold, available
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.fold import ALWAYS, Window, fold
 from floodscan.profile.profile import Profile
+from floodscan.read.frame import Take
 from floodscan.read.limits import LOOKBACK
 from floodscan.read.sources import Source
 
@@ -114,8 +116,12 @@ def fold_piece(
 
     source, lines = piece.source, out.profile.lines
     try:
-        facts, items = _records(piece, watched(source.blocks(piece.offset)), utc_offset_ms)
-        fold(items, out.profile, piece.number, reverse=facts.reversed, window=window)
+        facts, blocks = _facts(piece, watched(source.blocks(piece.offset)), utc_offset_ms)
+        if available() and facts.dated and facts.clock and not facts.reversed and window is ALWAYS:
+            fast = FastFold(out.profile, piece.number, facts)
+            fast.fold(_records(piece, blocks, facts, fast.take))
+        else:
+            fold(_records(piece, blocks, facts), out.profile, piece.number, reverse=facts.reversed, window=window)
     except UnreadableInput as error:
         out.fail(piece.number, error)
     else:
@@ -127,22 +133,27 @@ def fold_piece(
 
 def records(source: Source, *, utc_offset_ms: int = 0) -> Iterator[Record | Skipped]:
     """The records of one source, in the order of their first bytes."""
-    return _records(Piece(0, source), source.blocks(), utc_offset_ms)[1]
+    piece = Piece(0, source)
+    facts, blocks = _facts(piece, source.blocks(), utc_offset_ms)
+    return _records(piece, blocks, facts)
 
 
-def _records(piece: Piece, blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterator[Record | Skipped]]:
-    facts = piece.facts
-    if facts is None:
-        facts, blocks = with_facts(blocks, utc_offset_ms)
-    items = read_records(
+def _facts(piece: Piece, blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterator[bytes]]:
+    return with_facts(blocks, utc_offset_ms) if piece.facts is None else (piece.facts, blocks)
+
+
+def _records(
+    piece: Piece, blocks: Iterator[bytes], facts: Facts, take: Take | None = None
+) -> Iterator[Record | Skipped]:
+    return read_records(
         blocks,
         facts,
         offset=piece.offset,
         first_line=piece.first_line,
         own_from=piece.start,
         own_to=piece.end,
+        take=take,
     )
-    return facts, items
 
 
 def with_facts(blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[Facts, Iterator[bytes]]:

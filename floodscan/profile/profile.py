@@ -26,6 +26,10 @@ Placed = tuple[Record, Signature, bool, int]
 """A record, its signature, whether it is a failure, and its position in the input."""
 
 
+Failed = dict[str, tuple[int, int]]
+"""The first and last time (else position) of each class of failures in a block."""
+
+
 class Profile:
     """Everything diagnosis knows of a log. No part of it grows with the number of lines, actors or messages."""
 
@@ -61,11 +65,20 @@ class Profile:
 
         A record without a clock takes the time of the record before it in the block, else of the one after it.
         """
+        times = filled([record.time for record, _, _, _ in block])
+        failed, id_ranks = self.absorb_records(block, times)
+        if self.chooses(key, failed):
+            self.keep_scene(key, scene_of(block, times, id_ranks, self.caps.scene_events))
+
+    def absorb_records(self, block: list[Placed], times: list[int]) -> tuple[Failed, list[tuple[int, ...]]]:
+        """Takes records at their times (0 without a clock), but chooses no scenes.
+
+        Returns what scenes are chosen by, and the ranks of each record's ids.
+        """
         rows: dict[str, list[Row]] = {}
         signatures: dict[str, Signature] = {}
         id_ranks: list[tuple[int, ...]] = []
-        times, line_ranks = _filled(block), _line_ranks(block)
-        for (record, signature, failure, position), time, line_rank in zip(block, times, line_ranks, strict=True):
+        for (record, signature, failure, position), time, line_rank in zip(block, times, _line_ranks(block), strict=True):
             process = record.process
             ranks = tuple([rank_of_id(key, value, process) for key, value in record.ids])
             id_ranks.append(ranks)
@@ -78,18 +91,9 @@ class Profile:
             if known is not signature:
                 signatures[signature.id] = joined(known, signature)
         for name, signature in signatures.items():
-            self._signature(signature).absorb(rows[name])
+            self.profile_of(signature).absorb(rows[name])
         self._count(block, times)
-        if self._chooses(key, _failed(signatures, rows)):
-            self._keep_scene(
-                key,
-                tuple(
-                    SceneEvent(time, position, signature, failure, ranks, crc32(record.text.encode("utf-8", "surrogatepass")))
-                    for (record, signature, failure, position), time, ranks in islice(
-                        zip(block, times, id_ranks, strict=True), self.caps.scene_events
-                    )
-                ),
-            )
+        return _failed(signatures, rows), id_ranks
 
     def _count(self, block: list[Placed], times: list[int]) -> None:
         self.records += len(block)
@@ -112,7 +116,8 @@ class Profile:
         self.times.add_all([time for time in times if time])
         self.failure_times.add_all([time for placed, time in zip(block, times, strict=True) if placed[2] and time])
 
-    def _signature(self, signature: Signature) -> SignatureProfile:
+    def profile_of(self, signature: Signature) -> SignatureProfile:
+        """Where records of a signature are counted now: another place once signatures are made coarser."""
         if self.coarseness:
             signature = coarse(signature, self.coarseness)
         profile = self.signatures.get(signature.id)
@@ -120,12 +125,12 @@ class Profile:
             profile = self.signatures[signature.id] = SignatureProfile(signature, self.caps)
             if len(self.signatures) > self.caps.signatures and self.coarseness < COARSEST:
                 self._coarsen(self.coarseness + 1)
-                return self._signature(signature)
+                return self.profile_of(signature)
         elif signature is not profile.signature:
             profile.signature = joined(profile.signature, signature)
         return profile
 
-    def _chooses(self, key: BlockKey, failed: dict[str, tuple[int, int]]) -> bool:
+    def chooses(self, key: BlockKey, failed: Failed) -> bool:
         """Whether one of the failing classes keeps the block now; one that doesn't, never will."""
         kept = False
         for name in sorted(failed):
@@ -139,16 +144,21 @@ class Profile:
                 kept = kept or choice.keeps(key)
         return kept
 
-    def _keep_scene(self, key: BlockKey, scene: Scene) -> None:
+    def keep_scene(self, key: BlockKey, scene: Scene) -> None:
+        """Takes the scene of a block that `chooses` has chosen."""
         self.scenes[key] = scene
         self._since_sweep += 1
         if self._since_sweep >= SWEEP_BLOCKS:
             self.sweep()
 
+    def chosen(self) -> set[BlockKey]:
+        """The blocks whose scenes are kept now."""
+        return {key for choice in self.choices.items.values() for key in choice.keys()}
+
     def sweep(self) -> None:
         """Drops the scenes that nothing chooses."""
         self._since_sweep = 0
-        chosen = {key for choice in self.choices.items.values() for key in choice.keys()}
+        chosen = self.chosen()
         self.scenes = {key: self.scenes[key] for key in sorted(self.scenes) if key in chosen}
 
     def _coarsen(self, level: int) -> None:
@@ -231,7 +241,7 @@ def _add_choice(a: Choice, b: Choice) -> Choice:
     return out
 
 
-def _failed(signatures: dict[str, Signature], rows: dict[str, list[Row]]) -> dict[str, tuple[int, int]]:
+def _failed(signatures: dict[str, Signature], rows: dict[str, list[Row]]) -> Failed:
     """The first and last point (time, else position) of each class of failures."""
     out: dict[str, tuple[int, int]] = {}
     for signature_id, signature in signatures.items():
@@ -255,12 +265,19 @@ def _line_ranks(block: Iterable[Placed]) -> list[int]:
     return out
 
 
-def _filled(block: Iterable[Placed]) -> list[int]:
-    """The records' times, gaps filled from the neighbour before, else after; 0 where the block has none."""
-    times = [record.time for record, _, _, _ in block]
+def filled(times: list[int | None]) -> list[int]:
+    """Times with their gaps filled from the neighbour before, else after; 0 where there is none."""
     known = next((t for t in times if t is not None), 0)
     out: list[int] = []
     for time in times:
         known = known if time is None else time
         out.append(known)
     return out
+
+
+def scene_of(block: list[Placed], times: list[int], id_ranks: list[tuple[int, ...]], limit: int) -> Scene:
+    """The first `limit` records of a block as a scene."""
+    return tuple(
+        SceneEvent(time, position, signature, failure, ranks, crc32(record.text.encode("utf-8", "surrogatepass")))
+        for (record, signature, failure, position), time, ranks in islice(zip(block, times, id_ranks, strict=True), limit)
+    )

@@ -28,7 +28,7 @@ __all__ = ["Caps", "ExampleLine", "InnerCause", "SignatureProfile"]
 Row = tuple[Record, bool, Event, tuple[int, ...], int]
 """A record, whether it is a failure, its time (0 without a clock) and position, the ranks of its ids' values, its own."""
 
-_LEVEL_RANK: dict[Level | None, int] = {None: -1, **{level: rank for rank, level in enumerate(LEVELS)}}
+LEVEL_RANK: dict[Level | None, int] = {None: -1, **{level: rank for rank, level in enumerate(LEVELS)}}
 _ERROR = LEVELS.index("error")
 _SUMS = ("count", "lines", "bytes", "failures", "hard", "timed", "subsecond")
 
@@ -88,18 +88,20 @@ class SignatureProfile:
         opening_at, opening_rank = self.opening_at, self.opening_rank
         for record, failure, event, ranks, line_rank in rows:
             for (key, value), rank in zip(record.ids, ranks, strict=True):
-                profile = keys.get(key) or self._key(key)
+                profile = keys.get(key) or self.key(key)
                 if profile is not None:
                     profile.add(value, rank, line_rank, event)
                 if key == "token" and value.startswith("jwt:"):
                     self._put_token(record.text, rank, event[0])
             if opening_at is None or event < opening_at or (event == opening_at and line_rank < opening_rank):
                 opening_at, opening_rank = event, line_rank
-                self.opening = self._example(record, event[1])
+                self.opening = self.example(record, event[1])
             if wants(line_rank):
-                self.examples.put(line_rank, self._example(record, event[1]))
+                self.examples.put(line_rank, self.example(record, event[1]))
             if failure:
-                self._absorb_texts(record)
+                self.absorb_texts(record.error, record.details, record.service)
+                if record.error is not None:
+                    self.absorb_causes(record.error, 1)
         self.opening_at, self.opening_rank = opening_at, opening_rank
         events = [row[2] for row in rows]
         self._count(rows)
@@ -111,7 +113,7 @@ class SignatureProfile:
         self.count += len(rows)
         level, lines, size, timed, subsecond, times = self.level, 0, 0, 0, 0, list[int]()
         for record, failure, (time, _), _, _ in rows:
-            rank = _LEVEL_RANK[record.level]
+            rank = LEVEL_RANK[record.level]
             if rank > level:
                 level = rank
             lines += record.lines
@@ -133,7 +135,11 @@ class SignatureProfile:
             self.first = first if self.first is None or first < self.first else self.first
             self.last = last if self.last is None or last > self.last else self.last
 
-    def _key(self, key: str) -> KeyProfile | None:
+    def key(self, key: str) -> KeyProfile | None:
+        """What is kept of an id key; None where it is beyond the cap."""
+        known = self.keys.get(key)
+        if known is not None:
+            return known
         if len(self.keys) >= self.caps.keys:
             self.keys_cut = True
             largest = max(self.keys)
@@ -143,27 +149,37 @@ class SignatureProfile:
         self.keys[key] = profile = KeyProfile(self.caps.values, self.caps.story, self.caps.ranks)
         return profile
 
-    def _example(self, record: Record, position: int) -> ExampleLine:
+    def example(self, record: Record, position: int) -> ExampleLine:
+        """The record, which stands at `position`, as it may be shown."""
         return example_of(record, position >> 40, self.caps.text)
 
-    def _absorb_texts(self, record: Record) -> None:
-        if record.error is not None:
-            if record.error.message:
-                self._put_message(record.error.message)
-            for cause in inner_causes(record.error):
-                self._absorb_cause(cause)
-        for name, value in record.details:
+    def absorb_texts(
+        self, error: ErrorInfo | None, details: tuple[tuple[str, str], ...], service: str | None = None
+    ) -> None:
+        """Takes what a failure says. Where it has no service, a second time changes nothing."""
+        if error is not None and error.message:
+            self._put_message(error.message)
+        for name, value in details:
             values = self.details.get(name)
             if values is None:
                 values = self.details[name] = Bottom(self.caps.texts)
             rank = rank_of(value)
             if rank not in values.items and values.wants(rank):
                 values.put(rank, clip(redact_value(name, value), self.caps.text))
-        if record.service:
-            rank = rank_of(record.service)
+        if service:
+            rank = rank_of(service)
             if self.components.wants(rank):
                 _, seen = self.components.items.get(rank, ("", 0))
-                self.components.put(rank, (redact_name(record.service), seen + 1))
+                self.components.put(rank, (redact_name(service), seen + 1))
+
+    def absorb_causes(self, error: ErrorInfo, times: int) -> None:
+        """Takes the inner errors of an error that came `times` times."""
+        for cause in inner_causes(error):
+            rank = rank_of_cause(cause)
+            if self.causes.wants(rank):
+                told = name_of(cause.type), name_of(cause.code), shown(cause.message or "", self.caps.text)
+                one, known = InnerCause(*told, times), self.causes.items.get(rank)
+                self.causes.put(rank, one if known is None else known + one)
 
     def _put_token(self, text: str, rank: int, time: int) -> None:
         known = self.tokens.items.get(rank)
@@ -174,13 +190,6 @@ class SignatureProfile:
         rank = rank_of(message)
         if rank not in self.messages.items and self.messages.wants(rank):
             self.messages.put(rank, shown(message, self.caps.text))
-
-    def _absorb_cause(self, cause: ErrorInfo) -> None:
-        rank = rank_of_cause(cause)
-        if self.causes.wants(rank):
-            one = InnerCause(name_of(cause.type), name_of(cause.code), shown(cause.message or "", self.caps.text), 1)
-            known = self.causes.items.get(rank)
-            self.causes.put(rank, one if known is None else known + one)
 
     def merge(self, other: SignatureProfile) -> None:
         """Adds `other` in place; `other` is left unharmed."""
@@ -193,7 +202,7 @@ class SignatureProfile:
         self.positions.merge(other.positions)
         self.ends.merge(other.ends)
         for key in sorted(other.keys):
-            profile = self.keys.get(key) or self._key(key)
+            profile = self.key(key)
             if profile is not None:
                 profile.merge(other.keys[key])
         self.keys_cut = self.keys_cut or other.keys_cut

@@ -39,6 +39,12 @@ class Timeline:
                 self._coarsen()
                 shift, buckets = self.shift, self.buckets
 
+    def add_counts(self, counts: dict[int, int]) -> None:
+        """Takes counts by bucket, at the timeline's own width."""
+        for bucket, count in counts.items():
+            self.buckets[bucket] = self.buckets.get(bucket, 0) + count
+        self._coarsen()
+
     def _coarsen(self) -> None:
         while len(self.buckets) > self.cap:
             self.shift += 1

@@ -7,13 +7,18 @@ the whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from floodscan.model import Skipped
 from floodscan.read.framer import Frame, Framer
 from floodscan.read.limits import LIMITS, Limits
-from floodscan.read.lines import physical_lines
+from floodscan.read.lines import Ahead, physical_lines
 from floodscan.read.plausible import is_deep
+
+Take = Callable[[bytes, int, int, int, int, int], tuple[int, int]]
+"""(data, start, offset of data[0], number of the line at start, lowest and highest offset) to the first line that is
+left and its number."""
+_NEVER = 1 << 62
 
 
 def frames(
@@ -24,6 +29,7 @@ def frames(
     own_from: int = 0,
     own_to: int | None = None,
     limits: Limits = LIMITS,
+    take: Take | None = None,
 ) -> Iterator[Frame | Skipped]:
     """The logical records of a stream and its skips, in the order of their first bytes.
 
@@ -31,10 +37,24 @@ def frames(
     the line there. Only what begins in [own_from, own_to) is yielded; to have it exactly as in the whole stream,
     `offset` must be 0 or at most `own_from - limits.lookback`. No more blocks are taken than are needed, which
     is at most `limits.lookahead` bytes after `own_to`.
+
+    Lines of plain JSON are offered to `take` first, once everything before them has been yielded; those that it takes
+    are not yielded.
     """
     framer = Framer(limits)
-    end = float("inf") if own_to is None else own_to
-    for item in physical_lines(blocks, offset=offset, first_line=first_line, limits=limits):
+    end = _NEVER if own_to is None else own_to
+    for item in physical_lines(blocks, offset=offset, first_line=first_line, limits=limits, ahead=take is not None):
+        if isinstance(item, Ahead):
+            if framer.one_open and _is_whole(item):
+                for out in framer.close():
+                    if own_from <= out.offset < end:
+                        yield out
+            if take is not None and framer.idle:
+                start = item.start
+                item.start, item.number = take(item.data, start, item.base, item.number, own_from, end)
+                if item.start > start:
+                    framer.passed_whole_line()
+            continue
         if item.offset >= end and framer.nothing_before(end):
             return
         if isinstance(item, Skipped):
@@ -44,7 +64,7 @@ def frames(
             if data[:1] == b"{" and data[-1:] == b"}" and framer.idle:
                 # A line of plain JSON with nothing open: what `framer.take` would give, at a fifth of the price.
                 text = data.decode("utf-8", "replace")
-                if not _may_be_wrapped(text):
+                if not may_be_wrapped(text):
                     framer.passed_whole_line()
                     if own_from <= at < end:
                         deep = is_deep(text)
@@ -59,5 +79,13 @@ def frames(
             yield out
 
 
-def _may_be_wrapped(text: str) -> bool:
+def _is_whole(lines: Ahead) -> bool:
+    """Whether the next line is one of plain JSON, which ends the record before it."""
+    end = lines.data.find(b"\n", lines.start)
+    line = lines.data[lines.start : end].removesuffix(b"\r")
+    return end > 0 and line.endswith(b"}") and not may_be_wrapped(line.decode("utf-8", "replace"))
+
+
+def may_be_wrapped(text: str) -> bool:
+    """Whether a carrier may stand around a line of JSON, or colours in it."""
     return text.startswith('{"log":') or '"__REALTIME_TIMESTAMP"' in text or "\x1b" in text

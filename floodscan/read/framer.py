@@ -124,6 +124,16 @@ class Framer:
         """True where nothing waits: no open record, no unfinished line."""
         return not self._slots
 
+    @property
+    def one_open(self) -> bool:
+        """True where nothing waits but a record of the plain stream and the blank lines after it."""
+        return self._plain.open is not None and not self._services and not self._chains
+
+    def close(self) -> Iterable[Frame | Skipped]:
+        """A line of JSON without a carrier is coming: the record before it is at its end."""
+        self._close(self._plain)
+        return self._decided(self._slots[0].offset) if self._slots else ()
+
     def nothing_before(self, end: float) -> bool:
         """True where everything that begins before `end` has been given out."""
         return not self._slots or self._slots[0].offset >= end

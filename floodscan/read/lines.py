@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from floodscan.model import Skipped
@@ -20,9 +21,22 @@ class Line(NamedTuple):
     """Bytes, the line end counted."""
 
 
+@dataclass(slots=True)
+class Ahead:
+    """Lines that may be taken before they are cut: who does so moves `start` and `number` on."""
+
+    data: bytes
+    base: int
+    """Offset of data[0] in the decompressed stream."""
+    start: int
+    """Where in `data` the next line begins."""
+    number: int
+    """Of the line at `start`."""
+
+
 def physical_lines(
-    blocks: Iterable[bytes], *, offset: int = 0, first_line: int = 1, limits: Limits = LIMITS
-) -> Iterator[Line | Skipped]:
+    blocks: Iterable[bytes], *, offset: int = 0, first_line: int = 1, limits: Limits = LIMITS, ahead: bool = False
+) -> Iterator[Line | Skipped | Ahead]:
     """Cut a stream into lines. Lines end at a line feed; a carriage return before it belongs to the line end.
 
     `blocks` begin at byte `offset`, a multiple of the block size; where that isn't 0 the reader may stand in the
@@ -32,8 +46,10 @@ def physical_lines(
     piece with the line's first byte counting one line, the others none. A block of nothing but NULs (a hole that
     copytruncate leaves) ends the line before it and is Skipped("binary"); the NULs after it are too. So what a byte
     becomes depends on no more than `limits.lookback` bytes before it.
+
+    With `ahead`, an Ahead comes before every line that begins like an object of JSON.
     """
-    cutter = _Cutter(offset, first_line, limits)
+    cutter = _Cutter(offset, first_line, limits, ahead)
     for block in blocks:
         yield from cutter.take(block)
     yield from cutter.end()
@@ -42,7 +58,7 @@ def physical_lines(
 class _Cutter:
     """The state between two blocks: an unfinished line, or how much of a line has been passed over."""
 
-    def __init__(self, offset: int, first_line: int, limits: Limits) -> None:
+    def __init__(self, offset: int, first_line: int, limits: Limits, ahead: bool) -> None:
         self._at = offset
         """Offset of the next block's first byte."""
         self._number = first_line
@@ -52,8 +68,9 @@ class _Cutter:
         self._passed: int | None = 0 if offset else None
         """Bytes of the current line that were passed over: it is oversize, or the reader began in its middle."""
         self._after_hole = False
+        self._ahead = ahead
 
-    def take(self, block: bytes) -> Iterator[Line | Skipped]:
+    def take(self, block: bytes) -> Iterator[Line | Skipped | Ahead]:
         if not block[-1:].strip(b"\0") and not block[:1].strip(b"\0") and not block.strip(b"\0"):
             if len(block) == self._limits.block:
                 yield from self._hole(block)
@@ -71,7 +88,7 @@ class _Cutter:
             if not cut:
                 return
             block = block[cut:]
-        yield from self._split(block)
+        yield from self._offered(block) if self._ahead else self._split(block)
 
     def end(self) -> Iterator[Line | Skipped]:
         if self._held:
@@ -95,6 +112,31 @@ class _Cutter:
         self._number = number
         if len(self._held) > longest:
             yield from self._oversize(at, number, len(self._held))
+            self._passed, self._held = len(self._held), b""
+
+    def _offered(self, block: bytes) -> Iterator[Line | Skipped | Ahead]:
+        """As `_split`, a line at a time, each offered before it is cut."""
+        data = self._held + block
+        lines = Ahead(data, self._at - len(self._held), 0, self._number)
+        self._at += len(block)
+        longest = self._limits.line
+        while True:
+            if data.startswith(b"{", lines.start):
+                yield lines
+            start = lines.start
+            end = data.find(b"\n", start)
+            if end < 0:
+                break
+            at, size = lines.base + start, end + 1 - start
+            if size > longest:
+                yield from self._oversize(at, lines.number, size)
+            else:
+                yield Line(at, lines.number, data[start : end - data.endswith(b"\r", start, end)], size)
+            lines.start = end + 1
+            lines.number += 1
+        self._number, self._held = lines.number, data[lines.start :]
+        if len(self._held) > longest:
+            yield from self._oversize(self._at - len(self._held), self._number, len(self._held))
             self._passed, self._held = len(self._held), b""
 
     def _flush(self) -> Iterator[Line | Skipped]:

@@ -1,0 +1,307 @@
+"""The fold with the kernel: the plain path takes what the kernel leaves, and both come together block by block."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Any, Final
+from zlib import crc32
+
+from floodscan.decode import Facts, decode
+from floodscan.fast.learn import Learner, Variant
+from floodscan.model import BLOCK, Record, Skipped
+from floodscan.profile.coarse import scene_class
+from floodscan.profile.fold import position_of
+from floodscan.profile.profile import Failed, Placed, Profile, filled, scene_of
+from floodscan.profile.sample import rank_of_position
+from floodscan.profile.scene import BlockKey, SceneEvent
+from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.profile.story import Story
+from floodscan.signature import is_failure, signature_of
+
+try:
+    from floodscan.fast import _kernel
+except ImportError:  # not built for this machine
+    _kernel = None  # type: ignore[assignment]
+
+BLOCKS: Final = 128
+"""Blocks whose events are sampled at once: 8 MiB of the stream are held meanwhile."""
+_PLAIN: Final = 2_048
+"""Records of the plain path that wait for their block at most."""
+_SIGNATURES: Final = 50_000
+"""Signatures that are learnt at most."""
+_WORTHWHILE: Final = 0.5
+"""Share of the lines that the kernel must take: below it, full tables are emptied, for what they hold is of the past."""
+_END: Final = 1 << 62
+
+
+def available() -> bool:
+    """Whether the kernel was built."""
+    return _kernel is not None
+
+
+class FastFold:
+    """Adds one source, or a range of it, to a profile: what `profile.fold` gives, sooner.
+
+    For sources whose every time has a date, in the order of the file, with no window of time asked for.
+    """
+
+    def __init__(self, profile: Profile, source: int, facts: Facts) -> None:
+        self._profile = profile
+        self._source = source
+        self._facts = facts
+        self._learner = Learner(facts)
+        self._kernel: Any = _kernel.Kernel(self._learner.tell_path, self._learner.identify, profile.caps.texts)
+        self._learner.kernel = self._kernel
+        self._old: dict[int, Variant] = {}
+        self._told: set[int] = set()
+        self._classes: dict[int, str] = {}
+        self._plain: dict[int, list[Placed]] = {}
+        self._waiting = 0
+        self._first: int | None = None
+        """The first block whose events wait."""
+        self._data: list[tuple[int, bytes]] = []
+        self._full = False
+        self._taken = self._left = 0
+
+    # ------------------------------------------------------------ taking lines
+
+    def take(self, data: bytes, start: int, base: int, number: int, low: int, high: int) -> tuple[int, int]:
+        """Takes whole lines of `data` from `start` on; returns where the first line that it left begins, and its number.
+
+        `base` is the offset of data[0] in the stream, `number` that of the line at `start`; lines outside of
+        [low, high) are left. All records before `start` must have been given to `fold`.
+        """
+        block = (base + start) // BLOCK
+        if self._first is None:
+            self._first = block
+        elif block - self._first >= BLOCKS or self._waiting >= _PLAIN:
+            self._flush(block)
+            self._first = block
+        first, before = start, number
+        while True:
+            start, number, state = self._kernel.take(data, start, base, number, low, high)
+            if state < 2 or self._full:
+                break
+            line = data[start : data.index(b"\n", start)].removesuffix(b"\r")
+            self._full = len(self._learner.signatures) >= _SIGNATURES or not self._learner.learn(line, state == 3)
+        if start > first:
+            self._data.append((base, data))
+            self._taken += number - before
+        self._left += 1
+        return start, number
+
+    def fold(self, items: Iterable[Record | Skipped]) -> None:
+        """Adds what the plain path gives; where that breaks off with an error, what came before it is added all the same."""
+        profile = self._profile
+        try:
+            for item in items:
+                if isinstance(item, Skipped):
+                    profile.skip(item)
+                    continue
+                number = item.offset // BLOCK
+                if self._waiting >= _PLAIN and number not in self._plain:
+                    self._flush(number)
+                    self._first = None
+                where = position_of(self._source, item.line, reverse=False)
+                self._plain.setdefault(number, []).append((item, signature_of(item), is_failure(item), where))
+                self._waiting += 1
+        finally:
+            self._flush(_END)
+            profile.sweep()
+
+    # ------------------------------------------------------------ blocks
+
+    def _flush(self, before: int) -> None:
+        """Adds all blocks before `before` to the profile."""
+        kernel, profile = self._kernel, self._profile
+        spans = {block: (first, end) for block, first, end in kernel.begin(self._source, BLOCK, before)}
+        scenes: dict[BlockKey, tuple[list[Placed], list[int], list[tuple[int, ...]], int, int]] = {}
+        for number in sorted({*spans, *(block for block in self._plain if block < before)}):
+            key = self._source, number
+            first, end = spans.get(number, (0, 0))
+            placed = self._plain.pop(number, [])
+            self._waiting -= len(placed)
+            times = self._times(placed, first, end)
+            failed, ranks = profile.absorb_records(placed, times) if placed else ({}, [])
+            self._add_failed(failed, first, end)
+            if profile.chooses(key, failed):
+                scenes[key] = placed, times, ranks, first, end
+        chosen = profile.chosen()
+        for key, scene in scenes.items():
+            if key in chosen:
+                profile.keep_scene(key, self._scene(*scene))
+        if spans:
+            self._absorb()
+        kernel.drop()
+        del self._data[:-2]
+        self._old = {}
+        if self._full and self._taken < _WORTHWHILE * (self._taken + self._left):
+            kernel.forget()
+            self._old, self._learner.variants = self._learner.variants, {}
+            self._told, self._full = set(), len(self._learner.signatures) >= _SIGNATURES
+        self._taken = self._left = 0
+
+    def _times(self, placed: list[Placed], first: int, end: int) -> list[int]:
+        """The times of a block's plain records; those without one take their neighbour's, whichever path it took."""
+        shown = [record.time for record, _, _, _ in placed]
+        if None not in shown or first == end:
+            return filled(shown)
+        kernel, known, out = self._kernel, None, list[int]()
+        at = -1
+        leading = next((i for i, time in enumerate(shown) if time is not None), len(shown))
+        for (_, _, _, position), time in zip(placed, shown, strict=True):
+            if time is None:
+                near = kernel.near(first, end, position)
+                if near is not None and near[0] > at:
+                    at, known = near
+            else:
+                at, known = position, time
+            if known is None:  # before every time of the block
+                after = kernel.events(first, first + 1)[0]
+                timed = placed[leading][3] if leading < len(placed) else _END
+                out.append(after[0] if after[1] < timed else int(shown[leading] or 0))
+            else:
+                out.append(known)
+        return out
+
+    def _add_failed(self, failed: Failed, first: int, end: int) -> None:
+        if first == end:
+            return
+        for signature, low, high in self._kernel.failing(first, end):
+            name = self._classes.get(signature)
+            if name is None:
+                name = self._classes[signature] = scene_class(self._learner.signatures[signature])
+            known = failed.get(name)
+            failed[name] = (low, high) if known is None else (min(low, known[0]), max(high, known[1]))
+
+    def _scene(
+        self, placed: list[Placed], times: list[int], ranks: list[tuple[int, ...]], first: int, end: int
+    ) -> tuple[SceneEvent, ...]:
+        limit = self._profile.caps.scene_events
+        events = list(scene_of(placed, times, ranks, limit))
+        signatures = self._learner.signatures
+        for time, position, signature, failing, ids, offset, size in self._kernel.events(first, min(end, first + limit)):
+            text = self._line(offset, size)
+            events.append(SceneEvent(time, position, signatures[signature], bool(failing), ids, crc32(text)))
+        events.sort(key=lambda event: event.position)
+        return tuple(events[:limit])
+
+    # ------------------------------------------------------------ signatures
+
+    def _absorb(self) -> None:
+        """Adds the events that the kernel has made ready to their signatures."""
+        kernel, profile, variants = self._kernel, self._profile, self._learner.variants
+        totals: dict[int, list[int]] = {}
+        for number, count, size in kernel.variants():
+            variant = variants.get(number) or self._old[number]
+            sums = totals.setdefault(variant.signature, [0, 0, 0, 0, -1])
+            sums[0] += count
+            sums[1] += size
+            sums[2] += count * variant.failure
+            sums[3] += count * variant.hard
+            sums[4] = max(sums[4], variant.level)
+            profile.formats[variant.family] = profile.formats.get(variant.family, 0) + count
+            if variant.failure:
+                self._absorb_texts(number, variant, count)
+        for number, sums in totals.items():
+            count, size = sums[:2]
+            profile.records += count
+            profile.lines += count
+            profile.bytes += size
+            profile.timed += count
+            profile.subsecond += count
+            self._absorb_signature(number, *sums)
+        profile.times.add_counts(kernel.histogram(-1, 1, profile.times.shift))
+        profile.failure_times.add_counts(kernel.histogram(-2, 1, profile.failure_times.shift))
+
+        for number, detail in kernel.cut_details():
+            name = self._learner.details[detail & 127]
+            values = profile.profile_of(self._learner.signatures[number]).details.get(name)
+            if values is not None:
+                values.cut = True
+
+    def _absorb_texts(self, number: int, variant: Variant, count: int) -> None:
+        """What a failure says is a set, but for its inner causes, which are counted."""
+        if number in self._told and not (variant.error and variant.error.causes):
+            return
+        of = self._profile.profile_of(self._learner.signatures[variant.signature])
+        if number not in self._told:
+            self._told.add(number)
+            of.absorb_texts(variant.error, variant.details)
+        if variant.error is not None:
+            of.absorb_causes(variant.error, count)
+
+    def _absorb_signature(self, number: int, count: int, size: int, failures: int, hard: int, level: int) -> None:
+        kernel, profile = self._kernel, self._profile
+        of = profile.profile_of(self._learner.signatures[number])
+        caps = of.caps
+        ends, samples, cut, first, paths, low, high = kernel.signature(number, caps.ends, of.examples.limit, caps.examples)
+        of.count += count
+        of.lines += count
+        of.bytes += size
+        of.failures += failures
+        of.hard += hard
+        of.timed += count
+        of.subsecond += count
+        of.level = max(of.level, level)
+        of.first = low if of.first is None else min(of.first, low)
+        of.last = high if of.last is None else max(of.last, high)
+        profile.first = low if profile.first is None else min(profile.first, low)
+        profile.last = high if profile.last is None else max(profile.last, high)
+        of.times.add_counts(kernel.histogram(number, 1, of.times.shift))
+        of.positions.add_counts(kernel.histogram(number, 0, of.positions.shift))
+        of.ends.add_all(ends)
+        event = ends[0]
+        rank = rank_of_position(event[1])
+        if of.opening_at is None or (event, rank) < (of.opening_at, of.opening_rank):
+            of.opening_at, of.opening_rank = event, rank
+            of.opening = of.example(self._record(first), event[1])
+        for rank, at in samples:
+            if of.examples.wants(rank):
+                record = self._record(at)
+                of.examples.put(rank, of.example(record, position_of(self._source, record.line, reverse=False)))
+        of.examples.cut = of.examples.cut or bool(cut)
+        for path, seen in paths.items():
+            self._absorb_key(of, number, path, seen)
+
+    def _absorb_key(self, of: SignatureProfile, number: int, path: int, count: int) -> None:
+        kernel, caps, learner = self._kernel, of.caps, self._learner
+        key = of.key(learner.paths[path].dotted)
+        if key is None:
+            return
+        stories, ranks, lines = key.stories, key.ranks, key.lines
+        limits, bounds = (stories.limit, ranks.limit, lines.limit), (caps.values, caps.ranks, caps.story)
+        told, cut_stories, bare, cut_ranks, sampled, cut_lines = kernel.key(number, path, limits, bounds)
+        key.count += count
+        for rank, value, seen, ends in told:
+            story = stories.items.get(rank)
+            if story is None and stories.wants(rank):
+                story = Story(learner.id_text(*kernel.value(value)), caps.story)
+                stories.put(rank, story)
+            if story is not None:
+                story.count += seen
+                story.ends.add_all(ends)
+        for rank in bare:
+            if rank not in ranks.items and ranks.wants(rank):
+                ranks.put(rank, None)
+        for line, value, rank in sampled:
+            if lines.wants(line):
+                lines.put(line, (learner.id_text(*kernel.value(value)), rank))
+        stories.cut = stories.cut or bool(cut_stories)
+        ranks.cut = ranks.cut or bool(cut_ranks)
+        lines.cut = lines.cut or bool(cut_lines)
+
+    # ------------------------------------------------------------ lines
+
+    def _record(self, at: int) -> Record:
+        """The record of an event, by the plain path."""
+        _, position, _, _, _, offset, size = self._kernel.events(at, at + 1)[0]
+        (record,) = decode(self._line(offset, size).decode(), self._facts)
+        record.line = position - position_of(self._source, 0, reverse=False)
+        record.offset, record.size = offset, size
+        return record
+
+    def _line(self, offset: int, size: int) -> bytes:
+        base, data = self._data[bisect_right(self._data, offset, key=lambda held: held[0]) - 1]
+        return data[offset - base : offset - base + size].rstrip(b"\n").removesuffix(b"\r")

@@ -1,0 +1,1404 @@
+/* The native kernel: takes the lines of JSON whose like was decoded before, and samples them as the profile does.
+
+A line is walked once. What varies from line to line and has a known meaning (its time, its process, values that may be
+ids, digits of its message) is cut out; the rest is its canonical form, and lines of one canonical form (a variant) give
+one record but for what was cut. What a variant is, Python tells (learn.py), by decoding the first such line in the
+plain way. Every line that the kernel does not know for certain goes back to Python. */
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030b0000
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_LINE 60000
+#define MAX_SLOTS 48
+#define MAX_DEPTH 8
+#define MAX_PATHS 4096
+#define MAX_VARIANTS 32768
+#define MAX_CANONS (24u << 20)
+#define MAX_PROCESSES 4096
+#define MAX_INTERNS 131072
+#define MAX_MASKED 512
+#define MAX_SKETCHES 4096
+#define SKETCH 8
+#define TOKEN 1 /* the path of ids that are tokens */
+#define DOORS (1u << 20)
+#define NONE 0xffffffffu
+
+/* What becomes of a value, by its path. */
+enum { KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME };
+/* What a string under a path may be. */
+enum { SKIP, PLAIN, ID, SECRET, URL };
+/* What a line came to. */
+enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN_LOOSE, UNKNOWN_EXACT };
+/* What is known of a canonical form. */
+static const uint64_t NO_ID = ~0ull, NOT_TAKEN = ~2ull;
+enum { KIND_PLAIN, KIND_EXACT, KIND_VARIANT };
+
+typedef struct { uint32_t at, len, room; char *data; } Arena;
+
+static int arena_add(Arena *a, const char *p, uint32_t n, uint32_t *at) {
+    if (a->len + n > a->room) {
+        uint32_t room = a->room ? a->room : 1 << 16;
+        while (room < a->len + n) room *= 2;
+        char *data = realloc(a->data, room);
+        if (!data) return 0;
+        a->data = data;
+        a->room = room;
+    }
+    memcpy(a->data + a->len, p, n);
+    *at = a->len;
+    a->len += n;
+    return 1;
+}
+
+typedef struct {
+    uint64_t hash;
+    uint32_t parent, key, key_len, guess;
+    uint8_t text, number, form, attempt, enter, detail; /* detail: the number of its name, from 1; the highest bit: of a delay */
+} Path;
+
+typedef struct { uint64_t hash; uint32_t canon, canon_len, signature, index; uint64_t visited; uint8_t kind, failing, process, details; } Variant;
+typedef struct { uint64_t hash, rank; uint32_t path, process, value, value_len; int8_t state; uint8_t is_text; } Intern; /* state 1 id, 0 none, -1 refuse */
+typedef struct { uint64_t hash; uint32_t name, name_len; } Process;
+/* The smallest ranks of a detail's values that went the plain way: all others are beyond the cap of its sample. */
+typedef struct { uint64_t ranks[SKETCH]; uint32_t signature; uint8_t detail, count, cut; } Sketch;
+typedef struct { int64_t time, offset, number; uint32_t size, variant, signature, ids; uint16_t id_count; uint8_t failing; } Event;
+typedef struct { uint64_t rank; uint32_t path, intern; } EventId;
+
+typedef struct { uint32_t path; const char *p; uint32_t len; uint8_t policy, is_text; } Slot;
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *tell_path, *identify;
+    Path *paths; uint32_t path_count; uint32_t *path_table; Arena keys;
+    Variant *variants; uint32_t variant_count, next_index; uint32_t *variant_table; Arena canons;
+    Intern *interns; uint32_t intern_count; uint32_t *intern_table; Arena values;
+    Process *processes; uint32_t process_count; uint32_t *process_table; Arena names;
+    Sketch *sketches; uint32_t *sketch_table; uint32_t sketch_count, sketch_cap;
+    uint8_t *doors; uint32_t doors_set;
+    Event *events; uint32_t event_count, event_room;
+    EventId *ids; uint32_t id_count, id_room;
+    /* of the line that is walked */
+    Slot slots[MAX_SLOTS]; int slot_count;
+    int64_t time; int has_time; uint32_t process; int crowded, failed;
+    const char *pid, *host; uint32_t pid_len, host_len;
+    char *canon; uint32_t canon_len;
+    /* of the events that are sampled */
+    uint32_t sampled; uint64_t *line_ranks; uint32_t *order; int64_t source;
+    uint32_t *signature_start; uint32_t signature_room;
+} Kernel;
+
+/* ---------------------------------------------------------------- hashes */
+
+static uint64_t load64(const char *p) { uint64_t v; memcpy(&v, p, 8); return v; }
+
+static uint64_t mix(uint64_t h) {
+    h ^= h >> 32; h *= 0xd6e8feb86659fd93ull; h ^= h >> 32; h *= 0xd6e8feb86659fd93ull; h ^= h >> 32;
+    return h;
+}
+
+static uint64_t hash_bytes(const char *p, size_t n, uint64_t seed) {
+    uint64_t h = seed ^ (n * 0x9e3779b97f4a7c15ull);
+    while (n >= 8) {
+        h = (h ^ load64(p)) * 0x9fb21c651e98df25ull;
+        h ^= h >> 29;
+        p += 8; n -= 8;
+    }
+    if (n) {
+        uint64_t v = 0;
+        memcpy(&v, p, n);
+        h = (h ^ v) * 0x9fb21c651e98df25ull;
+        h ^= h >> 29;
+    }
+    return mix(h);
+}
+
+static uint64_t splitmix(uint64_t z) {
+    z += 0x9E3779B97F4A7C15ull;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ull;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
+    return (z ^ (z >> 31)) >> 1;
+}
+
+/* BLAKE2b with 8 bytes of digest (RFC 7693), as a big-endian number. */
+static const uint64_t IV[8] = {
+    0x6a09e667f3bcc908ull, 0xbb67ae8584caa73bull, 0x3c6ef372fe94f82bull, 0xa54ff53a5f1d36f1ull,
+    0x510e527fade682d1ull, 0x9b05688c2b3e6c1full, 0x1f83d9abfb41bd6bull, 0x5be0cd19137e2179ull};
+static const uint8_t SIGMA[12][16] = {
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
+    {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4}, {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
+    {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13}, {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
+    {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11}, {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
+    {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5}, {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0},
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3}};
+
+static uint64_t rotr(uint64_t x, int n) { return (x >> n) | (x << (64 - n)); }
+
+static void blake_block(uint64_t *h, const uint8_t *block, uint64_t count, int last) {
+    uint64_t m[16], v[16];
+    for (int i = 0; i < 16; i++) {
+        m[i] = 0;
+        for (int j = 7; j >= 0; j--) m[i] = (m[i] << 8) | block[8 * i + j];
+    }
+    for (int i = 0; i < 8; i++) { v[i] = h[i]; v[i + 8] = IV[i]; }
+    v[12] ^= count;
+    if (last) v[14] = ~v[14];
+#define G(a, b, c, d, x, y) \
+    v[a] += v[b] + (x); v[d] = rotr(v[d] ^ v[a], 32); v[c] += v[d]; v[b] = rotr(v[b] ^ v[c], 24); \
+    v[a] += v[b] + (y); v[d] = rotr(v[d] ^ v[a], 16); v[c] += v[d]; v[b] = rotr(v[b] ^ v[c], 63);
+    for (int r = 0; r < 12; r++) {
+        const uint8_t *s = SIGMA[r];
+        G(0, 4, 8, 12, m[s[0]], m[s[1]]) G(1, 5, 9, 13, m[s[2]], m[s[3]])
+        G(2, 6, 10, 14, m[s[4]], m[s[5]]) G(3, 7, 11, 15, m[s[6]], m[s[7]])
+        G(0, 5, 10, 15, m[s[8]], m[s[9]]) G(1, 6, 11, 12, m[s[10]], m[s[11]])
+        G(2, 7, 8, 13, m[s[12]], m[s[13]]) G(3, 4, 9, 14, m[s[14]], m[s[15]])
+    }
+#undef G
+    for (int i = 0; i < 8; i++) h[i] ^= v[i] ^ v[i + 8];
+}
+
+/* `rank_of` in sample.py. */
+static uint64_t rank_of(const char *p, uint32_t n) {
+    uint8_t block[128];
+    uint64_t h[8], out = 0, count = 0;
+    memcpy(h, IV, sizeof h);
+    h[0] ^= 0x01010008ull;
+    for (; n > 128; p += 128, n -= 128) blake_block(h, (const uint8_t *)p, count += 128, 0);
+    memset(block, 0, sizeof block);
+    memcpy(block, p, n);
+    blake_block(h, block, count + n, 1);
+    for (int i = 0; i < 8; i++) out = (out << 8) | ((h[0] >> (8 * i)) & 0xff);
+    return out >> 1;
+}
+
+/* ---------------------------------------------------------------- JSON */
+
+/* The closing quote of the string whose first byte is p; NULL where it has none or is no valid JSON. */
+static const char *string_end(const char *p, const char *end, int *escaped) {
+    for (;;) {
+        while (end - p >= 8) {
+            uint64_t v = load64(p), q = v ^ 0x2222222222222222ull, b = v ^ 0x5c5c5c5c5c5c5c5cull;
+            uint64_t hit = (v - 0x2020202020202020ull) | v | (q - 0x0101010101010101ull) | (b - 0x0101010101010101ull);
+            if (hit & 0x8080808080808080ull) break;
+            p += 8;
+        }
+        /* A borrow may flag a block wrongly: byte by byte it is settled. */
+        for (int i = 0;; i++) {
+            if (p >= end) return NULL;
+            unsigned char c = (unsigned char)*p;
+            if (c == '"') return p;
+            if (c < 0x20) return NULL;
+            if (c == '\\') {
+                *escaped = 1;
+                if (end - p < 2) return NULL;
+                char e = p[1];
+                if (e == 'u') {
+                    if (end - p < 6) return NULL;
+                    for (int j = 2; j < 6; j++) {
+                        char x = p[j];
+                        if (!((x >= '0' && x <= '9') || (x >= 'a' && x <= 'f') || (x >= 'A' && x <= 'F'))) return NULL;
+                    }
+                    p += 6;
+                } else {
+                    if (!e || !strchr("\"\\/bfnrt", e)) return NULL;
+                    p += 2;
+                }
+            } else if (c < 0x80) {
+                p++;
+            } else {
+                int more = c >= 0xc2 && c <= 0xdf ? 1 : c >= 0xe0 && c <= 0xef ? 2 : c >= 0xf0 && c <= 0xf4 ? 3 : 0;
+                if (!more || end - p <= more) return NULL;
+                unsigned char d = (unsigned char)p[1];
+                if ((c == 0xe0 && d < 0xa0) || (c == 0xed && d > 0x9f) || (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f))
+                    return NULL;
+                for (int j = 1; j <= more; j++)
+                    if (((unsigned char)p[j] & 0xc0) != 0x80) return NULL;
+                p += more + 1;
+            }
+            if (i >= 8 && end - p >= 8) break;
+        }
+    }
+}
+
+static int is_digit(char c) { return c >= '0' && c <= '9'; }
+
+static const char *number_end(const char *p, const char *end, int *whole) {
+    const char *first;
+    *whole = 1;
+    if (p < end && *p == '-') p++;
+    if (p >= end || !is_digit(*p)) return NULL;
+    first = p;
+    if (*p == '0') p++;
+    else while (p < end && is_digit(*p)) p++;
+    if (p - first > 18) return NULL; /* beyond 64 bits perhaps: readers differ there */
+    if (p < end && *p == '.') {
+        *whole = 0;
+        p++;
+        if (p >= end || !is_digit(*p)) return NULL;
+        while (p < end && is_digit(*p)) p++;
+    }
+    if (p < end && (*p == 'e' || *p == 'E')) {
+        *whole = 0;
+        p++;
+        if (p < end && (*p == '+' || *p == '-')) p++;
+        if (p >= end || !is_digit(*p)) return NULL;
+        while (p < end && is_digit(*p)) p++;
+    }
+    return p;
+}
+
+static const char *blanks(const char *p, const char *end) {
+    while (p < end && (*p == ' ' || *p == '\t')) p++;
+    return p;
+}
+
+/* Past a value that is kept as it stands. */
+static const char *kept(const char *p, const char *end, int depth) {
+    if (depth > 24 || p >= end) return NULL;
+    if (*p == '"') {
+        int escaped = 0;
+        p = string_end(p + 1, end, &escaped);
+        return p ? p + 1 : NULL;
+    }
+    if (*p == '{' || *p == '[') {
+        char open = *p, close = open == '{' ? '}' : ']';
+        p = blanks(p + 1, end);
+        if (p < end && *p == close) return p + 1;
+        for (;;) {
+            if (open == '{') {
+                int escaped = 0;
+                if (p >= end || *p != '"') return NULL;
+                p = string_end(p + 1, end, &escaped);
+                if (!p) return NULL;
+                p = blanks(p + 1, end);
+                if (p >= end || *p != ':') return NULL;
+                p = blanks(p + 1, end);
+            }
+            p = kept(p, end, depth + 1);
+            if (!p) return NULL;
+            p = blanks(p, end);
+            if (p >= end) return NULL;
+            if (*p == close) return p + 1;
+            if (*p != ',') return NULL;
+            p = blanks(p + 1, end);
+        }
+    }
+    if (end - p >= 4 && (!memcmp(p, "true", 4) || !memcmp(p, "null", 4))) return p + 4;
+    if (end - p >= 5 && !memcmp(p, "false", 5)) return p + 5;
+    int whole;
+    return number_end(p, end, &whole);
+}
+
+/* ---------------------------------------------------------------- paths */
+
+static uint32_t new_path(Kernel *k, uint32_t parent, const char *key, uint32_t len, uint64_t hash, uint32_t at) {
+    if (k->path_count >= MAX_PATHS || len > 256) return NONE;
+    PyObject *told = PyObject_CallFunction(k->tell_path, "ky#", (unsigned long)parent, key, (Py_ssize_t)len);
+    if (!told) { k->failed = 1; return NONE; }
+    long bits = PyLong_AsLong(told);
+    Py_DECREF(told);
+    if (bits < 0) { k->failed = PyErr_Occurred() != NULL; return NONE; }
+    Path *path = &k->paths[k->path_count];
+    path->hash = hash;
+    path->parent = parent;
+    path->key_len = len;
+    path->guess = NONE;
+    path->text = bits & 15;
+    path->number = (bits >> 4) & 15;
+    path->form = (bits >> 8) & 15;
+    path->attempt = (bits >> 12) & 1;
+    path->enter = (bits >> 13) & 1;
+    path->detail = (bits >> 14) & 255;
+    if (!arena_add(&k->keys, key, len, &path->key)) return NONE;
+    k->path_table[at] = k->path_count;
+    return k->path_count++;
+}
+
+static uint32_t path_of(Kernel *k, uint32_t parent, uint32_t before, const char *key, uint32_t len) {
+    uint32_t guess = k->paths[before].guess;
+    if (guess != NONE) {
+        Path *path = &k->paths[guess];
+        if (path->parent == parent && path->key_len == len && !memcmp(k->keys.data + path->key, key, len)) return guess;
+    }
+    uint64_t hash = hash_bytes(key, len, parent + 1);
+    uint32_t at = (uint32_t)hash & (2 * MAX_PATHS - 1);
+    for (;; at = (at + 1) & (2 * MAX_PATHS - 1)) {
+        uint32_t found = k->path_table[at];
+        if (found == NONE) {
+            found = new_path(k, parent, key, len, hash, at);
+            if (found != NONE) k->paths[before].guess = found;
+            return found;
+        }
+        Path *path = &k->paths[found];
+        if (path->hash == hash && path->parent == parent && path->key_len == len && !memcmp(k->keys.data + path->key, key, len)) {
+            k->paths[before].guess = found;
+            return found;
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- a line */
+
+static int two(const char *p) { return is_digit(p[0]) && is_digit(p[1]) ? (p[0] - '0') * 10 + p[1] - '0' : -1; }
+
+/* `2026-11-23T01:50:33.613Z` in milliseconds. */
+static int iso_time(const char *p, uint32_t len, int64_t *out) {
+    static const int days_in[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (len != 24 || p[4] != '-' || p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':' || p[19] != '.' || p[23] != 'Z')
+        return 0;
+    int century = two(p), year = two(p + 2), month = two(p + 5), day = two(p + 8), hour = two(p + 11), minute = two(p + 14);
+    int second = two(p + 17), hundredths = two(p + 20);
+    if (century < 19 || year < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0 || minute > 59)
+        return 0;
+    if (second < 0 || second > 59 || hundredths < 0 || !is_digit(p[22])) return 0;
+    year += 100 * century;
+    int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    if (day > days_in[month - 1] + (month == 2 && leap)) return 0;
+    /* Days from civil, Howard Hinnant's. */
+    int64_t y = year - (month <= 2), era = y / 400, yoe = y - era * 400;
+    int64_t doy = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1, doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    int64_t days = era * 146097 + doe - 719468;
+    *out = ((days * 24 + hour) * 60 + minute) * 60000 + second * 1000 + hundredths * 10 + (p[22] - '0');
+    return 1;
+}
+
+static int slot(Kernel *k, uint32_t path, const char *p, uint32_t len, uint8_t policy, int is_text) {
+    if (k->slot_count >= MAX_SLOTS) return 0;
+    Slot *s = &k->slots[k->slot_count++];
+    s->path = path; s->p = p; s->len = len; s->policy = policy; s->is_text = is_text;
+    return 1;
+}
+
+/* Past an object; its values that vary are put into k->slots. NULL: not for the kernel. */
+static const char *object(Kernel *k, const char *p, const char *end, uint32_t parent, int depth) {
+    uint32_t before = parent;
+    if (depth > MAX_DEPTH) return NULL;
+    p = blanks(p + 1, end);
+    if (p < end && *p == '}') return p + 1;
+    for (;;) {
+        int escaped = 0;
+        if (p >= end || *p != '"') return NULL;
+        const char *key = p + 1;
+        p = string_end(key, end, &escaped);
+        if (!p || escaped) return NULL;
+        uint32_t id = path_of(k, parent, before, key, (uint32_t)(p - key));
+        if (id == NONE) return NULL;
+        before = id;
+        Path *path = &k->paths[id];
+        p = blanks(p + 1, end);
+        if (p >= end || *p != ':') return NULL;
+        p = blanks(p + 1, end);
+        if (p >= end) return NULL;
+        if (*p == '"') {
+            const char *text = p + 1;
+            p = string_end(text, end, &escaped);
+            if (!p) return NULL;
+            uint32_t len = (uint32_t)(p - text);
+            switch (path->text) {
+            case KEEP: break;
+            case MESSAGE:
+                if (!slot(k, id, text, len, escaped || len > MAX_MASKED ? KEEP : MESSAGE, 1)) return NULL;
+                break;
+            case TIME:
+                if (k->has_time || !iso_time(text, len, &k->time) || !slot(k, id, text, len, TIME, 1)) return NULL;
+                k->has_time = 1;
+                break;
+            case PROCESS:
+                if (escaped || k->host || !slot(k, id, text, len, PROCESS, 1)) return NULL;
+                k->host = text;
+                k->host_len = len;
+                break;
+            default:
+                if (escaped || !slot(k, id, text, len, path->text, 1)) return NULL;
+            }
+            p++;
+        } else if (*p == '-' || is_digit(*p)) {
+            int whole;
+            const char *number = p;
+            p = number_end(p, end, &whole);
+            if (!p) return NULL;
+            uint32_t len = (uint32_t)(p - number);
+            switch (path->number) {
+            case KEEP: break;
+            case TIME:
+                if (k->has_time || !whole || len < 12 || len > 14 || *number == '-' || !slot(k, id, number, len, TIME, 0)) return NULL;
+                k->time = 0;
+                for (const char *d = number; d < p; d++) k->time = k->time * 10 + (*d - '0');
+                k->has_time = 1;
+                break;
+            case PROCESS:
+                if (!whole || *number == '-' || k->pid || !slot(k, id, number, len, PROCESS, 0)) return NULL;
+                k->pid = number;
+                k->pid_len = len;
+                break;
+            default:
+                if (whole && !slot(k, id, number, len, path->number, 0)) return NULL;
+            }
+        } else if (*p == '{' && path->enter) {
+            p = object(k, p, end, id, depth + 1);
+            if (!p) return NULL;
+        } else {
+            p = kept(p, end, depth + 1);
+            if (!p) return NULL;
+        }
+        p = blanks(p, end);
+        if (p >= end) return NULL;
+        if (*p == '}') return p + 1;
+        if (*p != ',') return NULL;
+        p = blanks(p + 1, end);
+    }
+}
+
+static int walk(Kernel *k, const char *p, const char *end) {
+    k->slot_count = 0;
+    k->has_time = 0;
+    k->pid = k->host = NULL;
+    k->pid_len = k->host_len = 0;
+    if (end - p < 2 || end - p > MAX_LINE || *p != '{' || end[-1] != '}') return 0;
+    if (end - p >= 7 && !memcmp(p, "{\"log\":", 7)) return 0;
+    return object(k, p, end, 0, 0) == end && k->has_time;
+}
+
+static int is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+static int is_word(unsigned char c) { return c == '_' || is_digit((char)c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80; }
+
+static int is_uuid(const char *p) {
+    for (int i = 0; i < 36; i++)
+        if (i == 8 || i == 13 || i == 18 || i == 23 ? p[i] != '-' : !is_hex(p[i])) return 0;
+    return 1;
+}
+
+/* The message with zeros for its digits and UUIDs, as shape.py takes it. */
+static char *masked(const char *p, uint32_t n, char *out) {
+    const char *end = p + n, *start = p;
+    int plain = 1; /* what a word is beyond ASCII is left to Python: there UUIDs keep their letters */
+    for (const char *c = p; c < end; c++) plain &= (unsigned char)*c < 0x80;
+    while (p < end) {
+        char c = *p;
+        if (plain && end - p >= 36 && is_hex(c) && p[8] == '-' && is_uuid(p) && (p == start || !is_word((unsigned char)p[-1])) &&
+            (end - p == 36 || !is_word((unsigned char)p[36]))) {
+            memcpy(out, "00000000-0000-0000-0000-000000000000", 36);
+            out += 36;
+            p += 36;
+            continue;
+        }
+        *out++ = is_digit(c) ? '0' : c;
+        p++;
+    }
+    return out;
+}
+
+static void canonical(Kernel *k, const char *p, const char *end, int exact) {
+    char *out = k->canon;
+    *out++ = exact ? 2 : 1;
+    for (int i = 0; i < k->slot_count; i++) {
+        Slot *s = &k->slots[i];
+        if (s->policy == KEEP || (exact && (s->policy == NESTED || s->policy == DETAIL || s->policy == MESSAGE))) continue;
+        memcpy(out, p, s->p - p);
+        out += s->p - p;
+        if (s->policy == MESSAGE) out = masked(s->p, s->len, out);
+        else *out++ = s->len ? 3 : 4;
+        p = s->p + s->len;
+    }
+    memcpy(out, p, end - p);
+    out += end - p;
+    k->canon_len = (uint32_t)(out - k->canon);
+}
+
+static Variant *find(Kernel *k, uint64_t hash, uint32_t *at) {
+    *at = (uint32_t)hash & (2 * MAX_VARIANTS - 1);
+    for (;; *at = (*at + 1) & (2 * MAX_VARIANTS - 1)) {
+        uint32_t found = k->variant_table[*at];
+        if (found == NONE) return NULL;
+        Variant *v = &k->variants[found];
+        if (v->hash == hash && v->canon_len == k->canon_len && !memcmp(k->canons.data + v->canon, k->canon, k->canon_len)) return v;
+    }
+}
+
+/* Whether a form was met before: the first of its kind is not worth learning. */
+static int met(Kernel *k, uint64_t hash) {
+    uint32_t bit = (uint32_t)(hash >> 20) & (DOORS - 1);
+    if (k->doors[bit >> 3] & (1 << (bit & 7))) return 1;
+    if (++k->doors_set > DOORS / 4) {
+        memset(k->doors, 0, DOORS / 8);
+        k->doors_set = 0;
+    }
+    k->doors[bit >> 3] |= (uint8_t)(1 << (bit & 7));
+    return 0;
+}
+
+static uint32_t process_of(Kernel *k) {
+    char name[1200];
+    if (k->pid_len + k->host_len + 1 > sizeof name) return NONE;
+    uint32_t n = k->pid_len;
+    memcpy(name, k->pid ? k->pid : "", n);
+    name[n++] = 1;
+    memcpy(name + n, k->host ? k->host : "", k->host_len);
+    n += k->host_len;
+    uint64_t hash = hash_bytes(name, n, 77);
+    uint32_t at = (uint32_t)hash & (2 * MAX_PROCESSES - 1);
+    for (;; at = (at + 1) & (2 * MAX_PROCESSES - 1)) {
+        uint32_t found = k->process_table[at];
+        if (found == NONE) break;
+        Process *p = &k->processes[found];
+        if (p->hash == hash && p->name_len == n && !memcmp(k->names.data + p->name, name, n)) return found;
+    }
+    if (k->process_count >= MAX_PROCESSES) return NONE;
+    Process *p = &k->processes[k->process_count];
+    p->hash = hash;
+    p->name_len = n;
+    if (!arena_add(&k->names, name, n, &p->name)) return NONE;
+    k->process_table[at] = k->process_count;
+    return k->process_count++;
+}
+
+static int has(const char *p, uint32_t n, const char *what, uint32_t m) {
+    if (n < m) return 0;
+    const char *end = p + n - m + 1;
+    while (p < end && (p = memchr(p, what[0], end - p))) {
+        if (!memcmp(p, what, m)) return 1;
+        p++;
+    }
+    return 0;
+}
+
+/* Whether a text may carry a token (see ids.py). */
+static int may_carry(const char *p, uint32_t n, int form) {
+    if (has(p, n, "eyJ", 3)) return 1;
+    if (form == SKIP) return 0;
+    if (has(p, n, "earer ", 6)) return 1;
+    if (!memchr(p, '=', n)) return 0;
+    return has(p, n, "token=", 6) || has(p, n, "jwt=", 4) || has(p, n, "key=", 4) || has(p, n, "auth=", 5);
+}
+
+static int is_name(const char *p, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (!is_digit(p[i]) && !(p[i] >= 'a' && p[i] <= 'z') && !(p[i] >= 'A' && p[i] <= 'Z') && p[i] != '-' && p[i] != '_') return 0;
+    return 1;
+}
+
+/* The length of the IPv4 address, perhaps mapped into IPv6, perhaps with a port, that a text is; 0 where it is none. */
+static uint32_t ipv4(const char **text, uint32_t n) {
+    const char *p = *text, *end = p + n;
+    if (n > 7 && !memcmp(p, "::ffff:", 7)) p += 7;
+    const char *start = p;
+    for (int i = 0; i < 4; i++) {
+        int digits = 0;
+        while (p < end && is_digit(*p) && digits < 4) { p++; digits++; }
+        if (!digits || digits > 3) return 0;
+        if (i < 3) {
+            if (p >= end || *p != '.') return 0;
+            p++;
+        }
+    }
+    const char *stop = p;
+    if (p < end) {
+        if (*p != ':' || end - p < 2 || end - p > 6) return 0;
+        for (p++; p < end; p++)
+            if (!is_digit(*p)) return 0;
+    }
+    *text = start;
+    return (uint32_t)(stop - start);
+}
+
+/* The rank of a value whose form is plain to see; 0 where Python must be asked. */
+static int rank_by_form(Kernel *k, Path *path, Slot *s, uint32_t process, uint64_t *rank) {
+    const char *p = s->p;
+    uint32_t n = s->len;
+    if (s->is_text) {
+        if (path->form != ID && path->form != PLAIN) return 0;
+        if (n == 36 && is_uuid(p)) {
+        } else if (n <= 53 && (is_digit(*p) || *p == ':')) {
+            uint32_t m = ipv4(&p, n);
+            if (m) n = m;
+            else if (path->form != ID || !is_name(p, n)) return 0;
+        } else if (path->form != ID || n > 128 || !is_name(p, n) || has(p, n, "eyJ", 3))
+            return 0;
+    }
+    if (path->attempt && n <= 8 && process != NONE) {
+        char text[1400];
+        Process *of = &k->processes[process];
+        uint32_t m = of->name_len;
+        memcpy(text, k->names.data + of->name, m);
+        char *at = memchr(text, 1, m);
+        if (at == text) { memmove(text, text + 1, --m); }
+        else if (at == text + m - 1) m--;
+        else *at = '@';
+        if (m) {
+            text[m++] = 0;
+            memcpy(text + m, p, n);
+            *rank = rank_of(text, m + n) | 1;
+            return 1;
+        }
+    }
+    *rank = (rank_of(p, n) & ~1ull) | path->attempt;
+    return 1;
+}
+
+static Intern *intern(Kernel *k, Slot *s, uint32_t process) {
+    Path *path = &k->paths[s->path];
+    if (!(path->attempt && s->len <= 21)) process = NONE; /* a longer value leaves no address of eight characters */
+    uint64_t hash = hash_bytes(s->p, s->len, ((uint64_t)process << 32) ^ (s->path * 2 + s->is_text));
+    uint32_t at = (uint32_t)hash & (2 * MAX_INTERNS - 1);
+    for (;; at = (at + 1) & (2 * MAX_INTERNS - 1)) {
+        uint32_t found = k->intern_table[at];
+        if (found == NONE) break;
+        Intern *v = &k->interns[found];
+        if (v->hash == hash && v->path == s->path && v->process == process && v->value_len == s->len &&
+            v->is_text == s->is_text && !memcmp(k->values.data + v->value, s->p, s->len))
+            return v;
+    }
+    if (k->intern_count >= MAX_INTERNS - 1) { k->crowded = 1; return NULL; }
+    Intern fresh = {hash, 0, s->path, process, 0, s->len, 1, s->is_text};
+    if (!rank_by_form(k, path, s, process, &fresh.rank)) {
+        PyObject *told = PyObject_CallFunction(k->identify, "ky#ik", (unsigned long)s->path, s->p, (Py_ssize_t)s->len,
+                                               (int)s->is_text, (unsigned long)process);
+        if (!told) { k->failed = 1; return NULL; }
+        uint64_t rank = PyLong_AsUnsignedLongLong(told);
+        Py_DECREF(told);
+        if (PyErr_Occurred()) { k->failed = 1; return NULL; }
+        fresh.state = rank == NO_ID ? 0 : rank == NOT_TAKEN ? -1 : rank >> 63 ? 2 : 1;
+        fresh.rank = rank & ~(1ull << 63);
+    }
+    if (!arena_add(&k->values, s->p, s->len, &fresh.value)) { k->crowded = 1; return NULL; }
+    k->intern_table[at] = k->intern_count;
+    k->interns[k->intern_count] = fresh;
+    return &k->interns[k->intern_count++];
+}
+
+/* Whether a detail's value is in its sample, or beyond it for good; 0: it must go the plain way, and will have. */
+static int sampled_before(Kernel *k, Slot *s, uint32_t signature) {
+    Path *path = &k->paths[s->path];
+    int of_delay = path->detail >> 7;
+    if (s->len > 300 || (of_delay && (s->is_text || *s->p == '-' || s->len > 11))) return 0;
+    uint64_t rank = rank_of(s->p, s->len);
+    uint32_t at = (uint32_t)mix(((uint64_t)signature << 8) | path->detail) & (2 * MAX_SKETCHES - 1);
+    Sketch *of = NULL;
+    for (;; at = (at + 1) & (2 * MAX_SKETCHES - 1)) {
+        uint32_t found = k->sketch_table[at];
+        if (found == NONE) break;
+        of = &k->sketches[found];
+        if (of->signature == signature && of->detail == path->detail) break;
+        of = NULL;
+    }
+    if (!of) {
+        if (k->sketch_count >= MAX_SKETCHES - 1) return 0;
+        k->sketch_table[at] = k->sketch_count;
+        of = &k->sketches[k->sketch_count++];
+        memset(of, 0, sizeof *of);
+        of->signature = signature;
+        of->detail = path->detail;
+    }
+    for (uint32_t i = 0; i < of->count; i++)
+        if (of->ranks[i] == rank) return 1;
+    if (of->count == k->sketch_cap && rank > of->ranks[of->count - 1]) {
+        of->cut = 1;
+        return 1;
+    }
+    uint32_t i = of->count < k->sketch_cap ? of->count++ : of->count - 1u;
+    for (; i && of->ranks[i - 1] > rank; i--) of->ranks[i] = of->ranks[i - 1];
+    of->ranks[i] = rank;
+    return 0;
+}
+
+static int room(void **items, uint32_t *have, uint32_t want, size_t size) {
+    if (want <= *have) return 1;
+    uint32_t next = *have ? *have * 2 : 4096;
+    while (next < want) next *= 2;
+    void *grown = realloc(*items, next * size);
+    if (!grown) return 0;
+    *items = grown;
+    *have = next;
+    return 1;
+}
+
+static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, int64_t number) {
+    const char *end = nl;
+    uint32_t at;
+    if (end > p && end[-1] == '\r') end--;
+    if (!walk(k, p, end)) return REFUSED;
+    canonical(k, p, end, 0);
+    uint64_t hash = hash_bytes(k->canon, k->canon_len, 1);
+    Variant *v = find(k, hash, &at);
+    if (!v) return met(k, hash) ? UNKNOWN_LOOSE : REFUSED;
+    if (v->kind == KIND_EXACT) {
+        canonical(k, p, end, 1);
+        hash = hash_bytes(k->canon, k->canon_len, 2);
+        v = find(k, hash, &at);
+        if (!v) return met(k, hash) ? UNKNOWN_EXACT : REFUSED;
+    }
+    if (v->kind != KIND_VARIANT) return REFUSED;
+    uint32_t process = NONE;
+    if (v->process && (process = process_of(k)) == NONE) return REFUSED;
+    if (!room((void **)&k->events, &k->event_room, k->event_count + 1, sizeof *k->events)) return REFUSED;
+    if (!room((void **)&k->ids, &k->id_room, k->id_count + MAX_SLOTS, sizeof *k->ids)) return REFUSED;
+    uint32_t ids = k->id_count;
+    int tokens = 0;
+    for (int i = 0; i < k->slot_count; i++) {
+        Slot *s = &k->slots[i];
+        if (!(v->visited >> i & 1)) continue;
+        Path *path = &k->paths[s->path];
+        if (s->is_text) {
+            if ((path->form == SKIP || path->form == URL) && !may_carry(s->p, s->len, path->form)) continue;
+            if (s->len < 2) continue;
+        } else if (path->form != ID || *s->p == '-' || *s->p == '0')
+            continue;
+        Intern *known = intern(k, s, process);
+        if (!known || known->state < 0) return REFUSED;
+        if (!known->state) continue;
+        if (known->state == 2 && tokens++) return REFUSED;
+        EventId *id = &k->ids[ids++];
+        id->rank = known->rank;
+        id->path = known->state == 2 ? TOKEN : s->path;
+        id->intern = (uint32_t)(known - k->interns);
+    }
+    if (v->details)
+        for (int i = 0; i < k->slot_count; i++)
+            if (k->slots[i].policy == DETAIL && !sampled_before(k, &k->slots[i], v->signature)) return REFUSED;
+    if (ids - k->id_count > 12) return REFUSED;
+    Event *e = &k->events[k->event_count++];
+    e->time = k->time;
+    e->offset = offset;
+    e->number = number;
+    e->size = (uint32_t)(nl - p + 1);
+    e->variant = v->index;
+    e->signature = v->signature;
+    e->failing = v->failing;
+    e->ids = k->id_count;
+    e->id_count = (uint16_t)(ids - k->id_count);
+    k->id_count = ids;
+    return TAKEN;
+}
+
+/* ---------------------------------------------------------------- methods: taking */
+
+PyDoc_STRVAR(take_doc,
+"take(data, start, base, number, low, high) -> (next, number, state)\n\n"
+"Takes whole lines of `data` from `start` on that begin in [low, high), until one can't be taken. `base` is the offset of\n"
+"data[0] in the stream, `number` that of the line at `start`. state: 0 no whole line is left, 1 the next line is not for\n"
+"the kernel, 2 and 3 it would be once its loose or exact form has been put.");
+
+static PyObject *take(Kernel *k, PyObject *args) {
+    PyObject *bytes;
+    Py_ssize_t start;
+    long long base, number, low, high;
+    if (!PyArg_ParseTuple(args, "SnLLLL", &bytes, &start, &base, &number, &low, &high)) return NULL;
+    const char *data = PyBytes_AsString(bytes), *p = data + start, *end = data + PyBytes_Size(bytes);
+    int state = ENDED;
+    k->failed = 0;
+    while (p < end) {
+        const char *nl = memchr(p, '\n', end - p);
+        if (!nl) break;
+        int64_t offset = base + (p - data);
+        if (offset < low || offset >= high) { state = REFUSED; break; }
+        state = take_line(k, p, nl, offset, number);
+        if (k->failed) return NULL;
+        if (state != TAKEN) break;
+        state = ENDED;
+        number++;
+        p = nl + 1;
+    }
+    return Py_BuildValue("nLi", (Py_ssize_t)(p - data), (long long)number, state);
+}
+
+PyDoc_STRVAR(slots_doc,
+"slots(line) -> [(path, value, policy, is_text)] | None\n\nWhat varies in a line, in its order; None where the kernel can't walk it.");
+
+static PyObject *slots(Kernel *k, PyObject *args) {
+    const char *p;
+    Py_ssize_t n;
+    if (!PyArg_ParseTuple(args, "y#", &p, &n)) return NULL;
+    k->failed = 0;
+    if (!walk(k, p, p + n)) {
+        if (k->failed) return NULL;
+        Py_RETURN_NONE;
+    }
+    PyObject *out = PyList_New(0);
+    for (int i = 0; out && i < k->slot_count; i++) {
+        Slot *s = &k->slots[i];
+        PyObject *item = Py_BuildValue("ky#ii", (unsigned long)s->path, s->p, (Py_ssize_t)s->len, (int)s->policy, (int)s->is_text);
+        if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+        Py_DECREF(item);
+    }
+    return out;
+}
+
+PyDoc_STRVAR(put_doc,
+"put(line, exact, kind, signature, failing, process, visited, details) -> index\n\n"
+"What lines of this line's form are: kind 0 not for the kernel, 1 told apart by their exact form alone, 2 a variant.\n"
+"`visited`: a bit for each slot whose value may be an id; `details`: whether those of its slots are sampled. -1 where there is no room.");
+
+static PyObject *put(Kernel *k, PyObject *args) {
+    const char *p;
+    Py_ssize_t n;
+    int exact, kind, failing, process, details;
+    unsigned long signature;
+    unsigned long long visited;
+    if (!PyArg_ParseTuple(args, "y#iikiiKi", &p, &n, &exact, &kind, &signature, &failing, &process, &visited, &details)) return NULL;
+    k->failed = 0;
+    if (!walk(k, p, p + n)) {
+        if (k->failed) return NULL;
+        return PyLong_FromLong(-1);
+    }
+    canonical(k, p, p + n, exact);
+    uint64_t hash = hash_bytes(k->canon, k->canon_len, exact ? 2 : 1);
+    uint32_t at;
+    Variant *v = find(k, hash, &at);
+    if (!v) {
+        if (k->variant_count >= MAX_VARIANTS || k->canons.len + k->canon_len > MAX_CANONS) return PyLong_FromLong(-1);
+        v = &k->variants[k->variant_count];
+        if (!arena_add(&k->canons, k->canon, k->canon_len, &v->canon)) return PyLong_FromLong(-1);
+        v->hash = hash;
+        v->canon_len = k->canon_len;
+        k->variant_table[at] = k->variant_count++;
+    }
+    v->index = k->next_index++;
+    v->kind = (uint8_t)kind;
+    v->signature = (uint32_t)signature;
+    v->failing = (uint8_t)failing;
+    v->process = (uint8_t)process;
+    v->visited = visited;
+    v->details = (uint8_t)details;
+    return PyLong_FromUnsignedLong(v->index);
+}
+
+static PyObject *forget(Kernel *k, PyObject *unused) {
+    memset(k->variant_table, 0xff, 2 * MAX_VARIANTS * sizeof(uint32_t));
+    k->variant_count = 0;
+    k->canons.len = 0;
+    Py_RETURN_NONE;
+}
+
+static PyObject *cut_details(Kernel *k, PyObject *unused) {
+    PyObject *out = PyList_New(0);
+    for (uint32_t i = 0; out && i < k->sketch_count; i++) {
+        if (!k->sketches[i].cut) continue;
+        PyObject *item = Py_BuildValue("Ii", k->sketches[i].signature, (int)k->sketches[i].detail);
+        if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+        Py_DECREF(item);
+    }
+    return out;
+}
+
+static PyObject *value(Kernel *k, PyObject *args) {
+    unsigned long at;
+    if (!PyArg_ParseTuple(args, "k", &at)) return NULL;
+    if (at >= k->intern_count) { PyErr_SetString(PyExc_IndexError, "no such value"); return NULL; }
+    Intern *v = &k->interns[at];
+    return Py_BuildValue("ky#i", (unsigned long)v->path, k->values.data + v->value, (Py_ssize_t)v->value_len, (int)v->is_text);
+}
+
+static PyObject *process_name(Kernel *k, PyObject *args) {
+    unsigned long at;
+    if (!PyArg_ParseTuple(args, "k", &at)) return NULL;
+    if (at >= k->process_count) { PyErr_SetString(PyExc_IndexError, "no such process"); return NULL; }
+    Process *v = &k->processes[at];
+    return PyBytes_FromStringAndSize(k->names.data + v->name, v->name_len);
+}
+
+/* ---------------------------------------------------------------- methods: sampling */
+
+PyDoc_STRVAR(begin_doc,
+"begin(source, block_size, before) -> [(block, first, end)]\n\n"
+"Makes ready the events of all blocks before `before`: their number in `sampled`, by block.");
+
+static PyObject *begin(Kernel *k, PyObject *args) {
+    long long source, size, before;
+    if (!PyArg_ParseTuple(args, "LLL", &source, &size, &before)) return NULL;
+    uint32_t n = 0, most = 0;
+    while (n < k->event_count && k->events[n].offset / size < before) {
+        if (k->events[n].signature > most) most = k->events[n].signature;
+        n++;
+    }
+    free(k->line_ranks);
+    free(k->order);
+    k->line_ranks = malloc((n + 1) * sizeof *k->line_ranks);
+    k->order = malloc((n + 1) * sizeof *k->order);
+    if (!k->line_ranks || !k->order || !room((void **)&k->signature_start, &k->signature_room, most + 3, sizeof(uint32_t)))
+        return PyErr_NoMemory();
+    k->sampled = n;
+    k->source = source << 40;
+    memset(k->signature_start, 0, (most + 3) * sizeof(uint32_t));
+    for (uint32_t i = 0; i < n; i++) {
+        k->line_ranks[i] = splitmix((uint64_t)(k->source + k->events[i].number));
+        k->signature_start[k->events[i].signature + 2]++;
+    }
+    for (uint32_t s = 2; s < most + 3; s++) k->signature_start[s] += k->signature_start[s - 1];
+    for (uint32_t i = 0; i < n; i++) k->order[k->signature_start[k->events[i].signature + 1]++] = i;
+    PyObject *out = PyList_New(0);
+    for (uint32_t i = 0; out && i < n;) {
+        uint32_t first = i;
+        int64_t block = k->events[i].offset / size;
+        while (i < n && k->events[i].offset / size == block) i++;
+        PyObject *item = Py_BuildValue("LII", (long long)block, first, i);
+        if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+        Py_DECREF(item);
+    }
+    return out;
+}
+
+static PyObject *variant_counts(Kernel *k, PyObject *unused) {
+    PyObject *out = PyList_New(0);
+    uint32_t low = NONE, high = 0, n = k->sampled;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t v = k->events[i].variant;
+        if (v < low) low = v;
+        if (v > high) high = v;
+    }
+    if (!n || !out) return out;
+    uint64_t *sums = calloc((size_t)(high - low + 1) * 2, sizeof *sums);
+    if (!sums) { Py_DECREF(out); return PyErr_NoMemory(); }
+    for (uint32_t i = 0; i < n; i++) {
+        sums[2 * (k->events[i].variant - low)]++;
+        sums[2 * (k->events[i].variant - low) + 1] += k->events[i].size;
+    }
+    for (uint32_t v = 0; out && v <= high - low; v++) {
+        if (!sums[2 * v]) continue;
+        PyObject *item = Py_BuildValue("IKK", v + low, (unsigned long long)sums[2 * v], (unsigned long long)sums[2 * v + 1]);
+        if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+        Py_DECREF(item);
+    }
+    free(sums);
+    return out;
+}
+
+static PyObject *failing(Kernel *k, PyObject *args) {
+    unsigned int first, end;
+    if (!PyArg_ParseTuple(args, "II", &first, &end)) return NULL;
+    struct seen { uint32_t signature; int64_t low, high; } *seen;
+    uint32_t n = 0;
+    if (end > k->sampled) end = k->sampled;
+    if (first > end) first = end;
+    if (!(seen = malloc((end - first + 1) * sizeof *seen))) return PyErr_NoMemory();
+    for (uint32_t i = first; i < end; i++) {
+        Event *e = &k->events[i];
+        if (!e->failing) continue;
+        uint32_t j = 0;
+        while (j < n && seen[j].signature != e->signature) j++;
+        if (j == n) {
+            seen[n].signature = e->signature;
+            seen[n].low = seen[n].high = e->time;
+            n++;
+        }
+        if (e->time < seen[j].low) seen[j].low = e->time;
+        if (e->time > seen[j].high) seen[j].high = e->time;
+    }
+    PyObject *out = PyList_New(0);
+    for (uint32_t j = 0; out && j < n; j++) {
+        PyObject *item = Py_BuildValue("ILL", seen[j].signature, (long long)seen[j].low, (long long)seen[j].high);
+        if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+        Py_DECREF(item);
+    }
+    free(seen);
+    return out;
+}
+
+/* The events of a signature, of all (-1), or of all that fail (-2), as [first, end) of `order` or of `events`. */
+static void extent(Kernel *k, long signature, uint32_t *first, uint32_t *end) {
+    *first = signature < 0 ? 0 : signature ? k->signature_start[signature] : 0;
+    *end = signature < 0 ? k->sampled : k->signature_start[signature + 1];
+}
+
+static PyObject *histogram(Kernel *k, PyObject *args) {
+    int signature, of_time, shift;
+    uint32_t first, end;
+    if (!PyArg_ParseTuple(args, "iii", &signature, &of_time, &shift)) return NULL;
+    extent(k, signature, &first, &end);
+    PyObject *out = PyDict_New();
+    long long last = 0, count = 0;
+    for (uint32_t i = first; out && i <= end; i++) {
+        long long bucket = 0;
+        if (i < end) {
+            Event *e = &k->events[signature < 0 ? i : k->order[i]];
+            if (signature == -2 && !e->failing) continue;
+            if (signature == -1 || signature == -2 || of_time) {
+                if (!e->time) continue;
+                bucket = e->time >> shift;
+            } else
+                bucket = (k->source + e->number) >> shift;
+            if (count && bucket == last) { count++; continue; }
+        }
+        if (count) {
+            PyObject *key = PyLong_FromLongLong(last), *old = key ? PyDict_GetItemWithError(out, key) : NULL;
+            PyObject *sum = key ? PyLong_FromLongLong(count + (old ? PyLong_AsLongLong(old) : 0)) : NULL;
+            if (!sum || PyDict_SetItem(out, key, sum) < 0) { Py_CLEAR(out); }
+            Py_XDECREF(key);
+            Py_XDECREF(sum);
+        }
+        last = bucket;
+        count = 1;
+    }
+    return out;
+}
+
+typedef struct { int64_t time, position; } Point;
+
+static int by_point(const void *a, const void *b) {
+    const Point *x = a, *y = b;
+    if (x->time != y->time) return x->time < y->time ? -1 : 1;
+    return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* At most `cap` of each end of the points, in order, as a list of tuples. */
+static PyObject *both_ends(Point *points, uint32_t n, uint32_t cap) {
+    for (uint32_t i = 1; i < n; i++)
+        if (points[i].time < points[i - 1].time) { qsort(points, n, sizeof *points, by_point); break; }
+    PyObject *out = PyList_New(0);
+    for (uint32_t i = 0; out && i < n; i++) {
+        if (n > 2 * cap && i == cap) i = n - cap;
+        PyObject *item = Py_BuildValue("LL", (long long)points[i].time, (long long)points[i].position);
+        if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+        Py_DECREF(item);
+    }
+    return out;
+}
+
+PyDoc_STRVAR(signature_doc,
+"signature(number, cap, limit, examples) -> (ends, [(line rank, event)], cut, first event, {path: count}, first time, last time)\n\n"
+"Of one signature: both ends of its events, its `examples` lines of smallest rank up to `limit`, the earliest event.");
+
+static PyObject *signature(Kernel *k, PyObject *args) {
+    int number, cap, examples;
+    unsigned long long limit;
+    uint32_t first, end;
+    if (!PyArg_ParseTuple(args, "iiKi", &number, &cap, &limit, &examples)) return NULL;
+    extent(k, number, &first, &end);
+    uint32_t n = end - first, kept_count = 0, cut = 0, earliest = 0;
+    Point *points = malloc((n + 1) * sizeof *points);
+    uint64_t best[64];
+    uint32_t best_at[64];
+    PyObject *paths = PyDict_New(), *samples = PyList_New(0), *out = NULL;
+    if (!points || !paths || !samples) goto done;
+    if (examples > 64) examples = 64;
+    uint32_t counts_at[64], counts[64], count_n = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t at = k->order[first + i];
+        Event *e = &k->events[at];
+        points[i].time = e->time;
+        points[i].position = k->source + e->number;
+        if (!i || points[i].time < points[earliest].time) earliest = i;
+        uint64_t rank = k->line_ranks[at];
+        if (rank > limit) cut = 1;
+        else {
+            uint32_t j = kept_count;
+            if (kept_count == (uint32_t)examples) {
+                cut = 1;
+                if (rank > best[kept_count - 1]) j = NONE;
+                else j = --kept_count;
+            }
+            if (j != NONE) {
+                while (j && best[j - 1] > rank) { best[j] = best[j - 1]; best_at[j] = best_at[j - 1]; j--; }
+                best[j] = rank;
+                best_at[j] = at;
+                kept_count++;
+            }
+        }
+        for (uint32_t d = 0; d < e->id_count; d++) {
+            uint32_t path = k->ids[e->ids + d].path, j = 0;
+            while (j < count_n && counts_at[j] != path) j++;
+            if (j == count_n) {
+                if (count_n == 64) { PyErr_SetString(PyExc_OverflowError, "too many keys"); goto done; }
+                counts_at[count_n] = path;
+                counts[count_n++] = 0;
+            }
+            counts[j]++;
+        }
+    }
+    for (uint32_t j = 0; j < count_n; j++) {
+        PyObject *key = PyLong_FromUnsignedLong(counts_at[j]), *count = PyLong_FromUnsignedLong(counts[j]);
+        int bad = !key || !count || PyDict_SetItem(paths, key, count) < 0;
+        Py_XDECREF(key);
+        Py_XDECREF(count);
+        if (bad) goto done;
+    }
+    for (uint32_t j = 0; j < kept_count; j++) {
+        PyObject *item = Py_BuildValue("KI", (unsigned long long)best[j], best_at[j]);
+        if (!item || PyList_Append(samples, item) < 0) { Py_XDECREF(item); goto done; }
+        Py_DECREF(item);
+    }
+    {
+        uint32_t first_event = n ? k->order[first + earliest] : 0;
+        int64_t low = n ? points[earliest].time : 0;
+        PyObject *ends = both_ends(points, n, (uint32_t)cap);
+        if (ends) out = Py_BuildValue("NOiIOLL", ends, samples, (int)cut, first_event, paths, (long long)low, (long long)(n ? points[n - 1].time : 0));
+    }
+done:
+    free(points);
+    Py_XDECREF(paths);
+    Py_XDECREF(samples);
+    if (!out && !PyErr_Occurred()) PyErr_NoMemory();
+    return out;
+}
+
+typedef struct { uint64_t rank; uint32_t intern, event; } Told;
+
+static int by_told(const void *a, const void *b) {
+    const Told *x = a, *y = b;
+    if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+    return x->event < y->event ? -1 : x->event > y->event;
+}
+
+PyDoc_STRVAR(key_doc,
+"key(signature, path, limits, caps) -> (stories, cut, ranks, cut, lines, cut)\n\n"
+"Of the values of one id key: stories [(rank, value, count, ends)] of the smallest ranks up to limits[0], bare ranks up to\n"
+"limits[1], lines [(line rank, value, rank)] up to limits[2]; caps: values, ranks, events at each end of a story.");
+
+static PyObject *key_sample(Kernel *k, PyObject *args) {
+    int number, cap, ranks_cap, story_cap;
+    unsigned int path;
+    unsigned long long limit, ranks_limit, lines_limit;
+    uint32_t first, end, n = 0, ln = 0;
+    if (!PyArg_ParseTuple(args, "iI(KKK)(iii)", &number, &path, &limit, &ranks_limit, &lines_limit, &cap, &ranks_cap, &story_cap))
+        return NULL;
+    extent(k, number, &first, &end);
+    uint32_t most = 0;
+    for (uint32_t i = first; i < end; i++) most += k->events[k->order[i]].id_count;
+    Told *told = malloc((most + 1) * sizeof *told), *lines = malloc((most + 1) * sizeof *lines);
+    Point *points = malloc((most + 1) * sizeof *points);
+    PyObject *stories = PyList_New(0), *ranks = PyList_New(0), *line_list = PyList_New(0), *out = NULL;
+    int stories_cut = 0, ranks_cut = 0, lines_cut = 0;
+    if (!told || !lines || !points || !stories || !ranks || !line_list) goto done;
+    for (uint32_t i = first; i < end; i++) {
+        uint32_t at = k->order[i];
+        Event *e = &k->events[at];
+        for (uint32_t d = 0; d < e->id_count; d++) {
+            EventId *id = &k->ids[e->ids + d];
+            if (id->path != path) continue;
+            if (id->rank > limit) stories_cut = 1;
+            if (id->rank > ranks_limit) ranks_cut = 1;
+            if (id->rank <= limit || id->rank <= ranks_limit) {
+                told[n].rank = id->rank;
+                told[n].intern = id->intern;
+                told[n++].event = at;
+            }
+            if (k->line_ranks[at] > lines_limit) lines_cut = 1;
+            else {
+                lines[ln].rank = k->line_ranks[at];
+                lines[ln].intern = id->intern;
+                lines[ln++].event = at;
+            }
+        }
+    }
+    qsort(told, n, sizeof *told, by_told);
+    int distinct = 0;
+    for (uint32_t i = 0; i < n;) {
+        uint32_t j = i;
+        while (j < n && told[j].rank == told[i].rank) j++;
+        if (told[i].rank <= limit) {
+            if (distinct >= cap) stories_cut = 1;
+            else {
+                for (uint32_t q = i; q < j; q++) {
+                    points[q - i].time = k->events[told[q].event].time;
+                    points[q - i].position = k->source + k->events[told[q].event].number;
+                }
+                PyObject *ends = both_ends(points, j - i, (uint32_t)story_cap);
+                PyObject *item = ends ? Py_BuildValue("KIIN", (unsigned long long)told[i].rank, told[i].intern, j - i, ends) : NULL;
+                if (!item || PyList_Append(stories, item) < 0) { Py_XDECREF(item); goto done; }
+                Py_DECREF(item);
+            }
+        }
+        if (told[i].rank <= ranks_limit) {
+            if (distinct >= ranks_cap) ranks_cut = 1;
+            else {
+                PyObject *item = PyLong_FromUnsignedLongLong(told[i].rank);
+                if (!item || PyList_Append(ranks, item) < 0) { Py_XDECREF(item); goto done; }
+                Py_DECREF(item);
+            }
+        }
+        distinct++;
+        i = j;
+    }
+    qsort(lines, ln, sizeof *lines, by_told);
+    for (uint32_t i = 0; i < ln; i++) {
+        if (i >= (uint32_t)cap) { lines_cut = 1; break; }
+        PyObject *item = Py_BuildValue("KIK", (unsigned long long)lines[i].rank, lines[i].intern,
+                                       (unsigned long long)k->interns[lines[i].intern].rank);
+        if (!item || PyList_Append(line_list, item) < 0) { Py_XDECREF(item); goto done; }
+        Py_DECREF(item);
+    }
+    out = Py_BuildValue("OiOiOi", stories, stories_cut, ranks, ranks_cut, line_list, lines_cut);
+done:
+    free(told);
+    free(lines);
+    free(points);
+    Py_XDECREF(stories);
+    Py_XDECREF(ranks);
+    Py_XDECREF(line_list);
+    if (!out && !PyErr_Occurred()) PyErr_NoMemory();
+    return out;
+}
+
+static PyObject *one_event(Kernel *k, Event *e) {
+    PyObject *ranks = PyTuple_New(e->id_count);
+    for (uint32_t d = 0; ranks && d < e->id_count; d++) {
+        PyObject *rank = PyLong_FromUnsignedLongLong(k->ids[e->ids + d].rank);
+        if (!rank) { Py_CLEAR(ranks); break; }
+        PyTuple_SetItem(ranks, d, rank);
+    }
+    if (!ranks) return NULL;
+    return Py_BuildValue("LLIiNLI", (long long)e->time, (long long)(k->source + e->number), e->signature, (int)e->failing, ranks,
+                         (long long)e->offset, e->size);
+}
+
+PyDoc_STRVAR(events_doc, "events(first, end) -> [(time, position, signature, failing, ranks, offset, size)]");
+
+static PyObject *events(Kernel *k, PyObject *args) {
+    unsigned int first, end;
+    if (!PyArg_ParseTuple(args, "II", &first, &end)) return NULL;
+    PyObject *out = PyList_New(0);
+    for (uint32_t i = first; out && i < end && i < k->event_count; i++) {
+        PyObject *item = one_event(k, &k->events[i]);
+        if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+        Py_DECREF(item);
+    }
+    return out;
+}
+
+PyDoc_STRVAR(near_doc, "near(first, end, position) -> (position, time) of the last event before a position | None");
+
+static PyObject *near(Kernel *k, PyObject *args) {
+    unsigned int first, end;
+    long long position;
+    if (!PyArg_ParseTuple(args, "IIL", &first, &end, &position)) return NULL;
+    uint32_t low = first, high = end < k->event_count ? end : k->event_count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (k->source + k->events[middle].number < position) low = middle + 1;
+        else high = middle;
+    }
+    if (low <= first) Py_RETURN_NONE;
+    return Py_BuildValue("LL", (long long)(k->source + k->events[low - 1].number), (long long)k->events[low - 1].time);
+}
+
+/* The sampled events are done with: the others move to the front, and values that no event needs may go. */
+static PyObject *drop(Kernel *k, PyObject *unused) {
+    uint32_t n = k->sampled, ids = n < k->event_count ? k->events[n].ids : k->id_count;
+    memmove(k->events, k->events + n, (k->event_count - n) * sizeof *k->events);
+    memmove(k->ids, k->ids + ids, (k->id_count - ids) * sizeof *k->ids);
+    k->event_count -= n;
+    k->id_count -= ids;
+    k->sampled = 0;
+    for (uint32_t i = 0; i < k->event_count; i++) k->events[i].ids -= ids;
+    if (k->crowded || k->intern_count > MAX_INTERNS / 2) {
+        Arena old = k->values;
+        Intern *known = k->interns;
+        uint32_t had = k->intern_count;
+        Intern *fresh = malloc(MAX_INTERNS * sizeof *fresh);
+        if (!fresh) return PyErr_NoMemory();
+        k->interns = fresh;
+        k->intern_count = 0;
+        k->crowded = 0;
+        memset(&k->values, 0, sizeof k->values);
+        memset(k->intern_table, 0xff, 2 * MAX_INTERNS * sizeof(uint32_t));
+        (void)had;
+        for (uint32_t i = 0; i < k->id_count; i++) {
+            Intern copy = known[k->ids[i].intern];
+            uint32_t at = (uint32_t)copy.hash & (2 * MAX_INTERNS - 1), found;
+            while ((found = k->intern_table[at]) != NONE && k->interns[found].hash != copy.hash) at = (at + 1) & (2 * MAX_INTERNS - 1);
+            if (found == NONE) {
+                if (!arena_add(&k->values, old.data + copy.value, copy.value_len, &copy.value)) break;
+                found = k->intern_table[at] = k->intern_count;
+                k->interns[k->intern_count++] = copy;
+            }
+            k->ids[i].intern = found;
+        }
+        free(known);
+        free(old.data);
+    }
+    return Py_BuildValue("II", k->event_count, k->variant_count);
+}
+
+/* ---------------------------------------------------------------- the type */
+
+static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
+    PyObject *tell_path, *identify;
+    unsigned int cap;
+    if (!PyArg_ParseTuple(args, "OOI", &tell_path, &identify, &cap)) return -1;
+    if (cap < 1 || cap > SKETCH) { PyErr_SetString(PyExc_ValueError, "no sample of this size"); return -1; }
+    k->sketch_cap = cap;
+    Py_INCREF(tell_path);
+    Py_INCREF(identify);
+    k->tell_path = tell_path;
+    k->identify = identify;
+    k->paths = calloc(MAX_PATHS, sizeof *k->paths);
+    k->path_table = malloc(2 * MAX_PATHS * sizeof(uint32_t));
+    k->variants = calloc(MAX_VARIANTS, sizeof *k->variants);
+    k->variant_table = malloc(2 * MAX_VARIANTS * sizeof(uint32_t));
+    k->interns = malloc(MAX_INTERNS * sizeof *k->interns);
+    k->intern_table = malloc(2 * MAX_INTERNS * sizeof(uint32_t));
+    k->processes = calloc(MAX_PROCESSES, sizeof *k->processes);
+    k->process_table = malloc(2 * MAX_PROCESSES * sizeof(uint32_t));
+    k->sketches = calloc(MAX_SKETCHES, sizeof *k->sketches);
+    k->sketch_table = malloc(2 * MAX_SKETCHES * sizeof(uint32_t));
+    k->doors = calloc(DOORS / 8, 1);
+    k->canon = malloc(MAX_LINE + 4096);
+    if (!k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->intern_table || !k->processes ||
+        !k->process_table || !k->sketches || !k->sketch_table || !k->doors || !k->canon) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    memset(k->path_table, 0xff, 2 * MAX_PATHS * sizeof(uint32_t));
+    memset(k->variant_table, 0xff, 2 * MAX_VARIANTS * sizeof(uint32_t));
+    memset(k->intern_table, 0xff, 2 * MAX_INTERNS * sizeof(uint32_t));
+    memset(k->process_table, 0xff, 2 * MAX_PROCESSES * sizeof(uint32_t));
+    memset(k->sketch_table, 0xff, 2 * MAX_SKETCHES * sizeof(uint32_t));
+    k->paths[0].guess = NONE; /* the root */
+    k->path_count = 2;
+    return 0;
+}
+
+static void dealloc(Kernel *k) {
+    PyTypeObject *type = Py_TYPE((PyObject *)k);
+    Py_XDECREF(k->tell_path);
+    Py_XDECREF(k->identify);
+    free(k->paths); free(k->path_table); free(k->keys.data);
+    free(k->variants); free(k->variant_table); free(k->canons.data);
+    free(k->interns); free(k->intern_table); free(k->values.data);
+    free(k->processes); free(k->process_table); free(k->names.data);
+    free(k->sketches); free(k->sketch_table); free(k->doors); free(k->canon); free(k->events); free(k->ids);
+    free(k->line_ranks); free(k->order); free(k->signature_start);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    release(k);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"take", (PyCFunction)take, METH_VARARGS, take_doc},
+    {"slots", (PyCFunction)slots, METH_VARARGS, slots_doc},
+    {"put", (PyCFunction)put, METH_VARARGS, put_doc},
+    {"forget", (PyCFunction)forget, METH_NOARGS, "forget()\n\nDrops every variant; their indexes are not used again."},
+    {"value", (PyCFunction)value, METH_VARARGS, "value(index) -> (path, value, is_text)"},
+    {"cut_details", (PyCFunction)cut_details, METH_NOARGS, "cut_details() -> [(signature, detail)] whose samples left values out."},
+    {"process", (PyCFunction)process_name, METH_VARARGS, "process(index) -> pid, a byte 1, host name"},
+    {"begin", (PyCFunction)begin, METH_VARARGS, begin_doc},
+    {"variants", (PyCFunction)variant_counts, METH_NOARGS, "variants() -> [(variant, lines, bytes)] of the events made ready."},
+    {"failing", (PyCFunction)failing, METH_VARARGS, "failing(first, end) -> [(signature, first time, last time)]"},
+    {"histogram", (PyCFunction)histogram, METH_VARARGS, "histogram(signature, of_time, shift) -> {bucket: count}"},
+    {"signature", (PyCFunction)signature, METH_VARARGS, signature_doc},
+    {"key", (PyCFunction)key_sample, METH_VARARGS, key_doc},
+    {"events", (PyCFunction)events, METH_VARARGS, events_doc},
+    {"near", (PyCFunction)near, METH_VARARGS, near_doc},
+    {"drop", (PyCFunction)drop, METH_NOARGS, "drop() -> (events left, variants known)"},
+    {NULL, NULL, 0, NULL}};
+
+static PyType_Slot type_slots[] = {
+    {Py_tp_init, (void *)init}, {Py_tp_dealloc, (void *)dealloc}, {Py_tp_methods, methods},
+    {Py_tp_new, (void *)PyType_GenericNew},
+    {Py_tp_doc, "Kernel(tell_path, identify, texts)\n\ntell_path(parent, key) and identify(path, value, is_text, process): see learn.py."},
+    {0, NULL}};
+static PyType_Spec type_spec = {"floodscan.fast._kernel.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT, type_slots};
+
+static int module_exec(PyObject *module) {
+    PyObject *type = PyType_FromSpec(&type_spec);
+    if (!type) return -1;
+    if (PyModule_AddObject(module, "Kernel", type) < 0) { Py_DECREF(type); return -1; }
+    return 0;
+}
+
+static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, (void *)module_exec}, {0, NULL}};
+static PyModuleDef module_def = {PyModuleDef_HEAD_INIT, "_kernel", "The native kernel.", 0, NULL, module_slots, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__kernel(void) { return PyModuleDef_Init(&module_def); }

@@ -1,0 +1,356 @@
+"""What the kernel is told: what a value may mean by its key, and which record the lines of one form give.
+
+A key that no JSON decoder names is read by none of them but `ids_of`, which asks for the value's form alone: such values
+are cut out of a line, and lines that agree in all the rest give one record but for their ids. Everything else in a line
+belongs to its form. Whatever does not fit these words exactly is left to the plain path.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from floodscan import decode as decoders
+from floodscan.decode import Facts, decode, ids
+from floodscan.decode.details import COMMON, MAX_DETAILS, TEXT_MARKS
+from floodscan.decode.error_shape import looks_like_error
+from floodscan.decode.error_text import MARKS
+from floodscan.decode.errors import NEVER_ERRORS
+from floodscan.decode.json_record import PLUMBING
+from floodscan.decode.parts import METHODS
+from floodscan.decode.times import parse_time
+from floodscan.model import ErrorInfo, Record, Signature
+from floodscan.profile.sample import names_attempt, rank_of_id
+from floodscan.profile.signature_profile import LEVEL_RANK
+from floodscan.read.frame import may_be_wrapped
+from floodscan.shape import masked_digits, settled
+from floodscan.signature import is_failure, signature_of
+
+KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME = range(7)
+"""What becomes of a value in a line's loose form: part of it, or cut. NESTED, DETAIL and MESSAGE are kept in the exact form."""
+_FORMS: Final = {"skip": 0, "plain": 1, "id": 2, "secret": 3, "url": 4, "server": 4}
+NO_ID, REFUSED, IS_TOKEN = (1 << 64) - 1, (1 << 64) - 3, 1 << 63
+"""What `identify` answers beside ranks, which have 63 bits."""
+NOT_TAKEN, BY_EXACT_FORM, VARIANT = range(3)
+NO_PROCESS: Final = 0xFFFFFFFF
+
+_MESSAGE_KEYS: Final = frozenset({"msg", "message"})
+_TIME_KEYS: Final = frozenset({"time", "timestamp", "@timestamp", "ts"})
+_OF_TEXTS: Final = frozenset(
+    "text text_parts error_text klog logfmt prefix winston_text lambda_text pino_pretty levels times odd_times json_text "
+    "stack_frames codes ids details".split()
+)
+"""Modules of `decode` that read texts or single values, and no object by its keys; `ids` and `details`, which read values
+under keys of their own, are asked for themselves."""
+_READ_AS_IDS: Final = frozenset({"reqId", "requestId", "traceId", "spanId", "responseTime"})
+"""Named by decoders, but only to tell a family by their presence, or to be passed on among the ids."""
+_MAX_FIELDS = 200
+_MAX_KEYS = 48
+"""Id keys of one signature that the kernel counts."""
+
+
+class Path(NamedTuple):
+    """Where a value stands: its dotted key, and whether it is at the top."""
+
+    keys: tuple[str, ...]
+    dotted: str
+    form: ids.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What lines of one form have in common."""
+
+    signature: int
+    failure: bool
+    hard: bool
+    level: int
+    family: str
+    error: ErrorInfo | None
+    details: tuple[tuple[str, str], ...]
+
+
+class Learner:
+    """Answers the kernel's questions, by the plain path."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self.kernel: Any = None
+        self.paths: list[Path] = [Path((), "", "skip"), Path(("token",), "token", "skip")]
+        self.details: list[str] = [""]
+        """Names of the details that lines are asked for, by their numbers."""
+        self.signatures: list[Signature] = []
+        self.variants: dict[int, Variant] = {}
+        self._numbers: dict[Signature, int] = {}
+        self._keys: dict[int, set[str]] = {}
+
+    # ------------------------------------------------------------ asked by the kernel
+
+    def tell_path(self, parent: int, key: bytes) -> int:
+        """The policies of a new path, packed: for texts, for whole numbers, the form of ids, attempt, whether entered."""
+        name = key.decode()
+        above = self.paths[parent]
+        keys = (*above.keys, name)
+        dotted = ".".join(keys)
+        form = "skip" if name in ids.PLUMBING else ids.kind_of_key(name)
+        text, number, enter = _policy(keys)
+        self.paths.append(Path(keys, dotted, form))
+        detail = self._detail(name) if text == DETAIL else 0
+        return text | number << 4 | _FORMS[form] << 8 | names_attempt(dotted) << 12 | enter << 13 | detail << 14
+
+    def _detail(self, key: str) -> int:
+        name = COMMON[key]
+        if name not in self.details:
+            self.details.append(name)
+        return self.details.index(name) | (name == "delay_ms") << 7
+
+    def identify(self, path: int, value: bytes, is_text: int, process: int) -> int:
+        """The rank of a value as an id; NO_ID, or REFUSED where the line is for the plain path (it carries a JWT)."""
+        found = self._id(path, value.decode(), bool(is_text))
+        if found is None:
+            return NO_ID
+        key, name = found
+        if key != "token":
+            return rank_of_id(key, name, self.process_name(process))
+        return REFUSED if name.startswith("jwt:") else rank_of_id(key, name, None) | IS_TOKEN
+
+    def process_name(self, process: int) -> str | None:
+        """The process of a number of the kernel's, as `process_of` prints it."""
+        return None if process == NO_PROCESS else _process(self.kernel.process(process))
+
+    def id_text(self, path: int, value: bytes, is_text: int) -> str:
+        """The id that a value is, as the record has it."""
+        text = value.decode()
+        found = self._id(path, text, bool(is_text))
+        return text if found is None else found[1]
+
+    def _id(self, path: int, text: str, is_text: bool) -> tuple[str, str] | None:
+        of = self.paths[path]
+        if not is_text:
+            return (of.dotted, text) if of.form == "id" and int(text) > 0 else None
+        if len(text) <= 1 and "eyJ" not in text:
+            return None
+        return ids.id_in_text(of.dotted, text, of.form)
+
+    # ------------------------------------------------------------ learning
+
+    def learn(self, line: bytes, exact: bool) -> bool:
+        """Tells the kernel what lines of this line's form give; False where it has no room."""
+        kernel = self.kernel
+        kind, variant, visited, by_process = self._known(line, exact)
+        if variant is None:
+            return bool(kernel.put(line, exact, kind, 0, 0, 0, 0, 0) >= 0)
+        sampled = variant.failure and not exact
+        at = kernel.put(line, exact, kind, variant.signature, variant.failure, by_process, visited, sampled)
+        if at >= 0:
+            self.variants[at] = variant
+        return bool(at >= 0)
+
+    def _known(self, line: bytes, exact: bool) -> tuple[int, Variant | None, int, bool]:
+        nothing = NOT_TAKEN, None, 0, False
+        slots = self.kernel.slots(line)
+        text = line.decode()
+        if slots is None or may_be_wrapped(text) or text.count('"') > 4 * _MAX_FIELDS:
+            return nothing
+        try:
+            obj = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            return nothing
+        if _fields(obj) != _written_fields(text):
+            return nothing  # a key stands twice
+        records = decode(text, self._facts)
+        if len(records) != 1:
+            return nothing
+        record, visited, expected = records[0], 0, []
+        by_path = _visited(obj)
+        for number, (path, value, policy, is_text) in enumerate(slots):
+            if self.paths[path].keys in by_path and policy in (LOOSE, NESTED, DETAIL):
+                visited |= 1 << number
+                found = self._id(path, value.decode(), bool(is_text))
+                if found is not None:
+                    expected.append(found)
+        names = [name for name, _ in expected]
+        if tuple(expected) != record.ids or len(set(names)) < len(names) or any(name.startswith("jwt:") for _, name in expected):
+            return nothing
+        if not _as_cut(record, obj, slots):
+            return nothing
+        failure = is_failure(record)
+        if not exact and not _loose(record, failure, obj, [(self.paths[p], v, how) for p, v, how, _ in slots]):
+            return BY_EXACT_FORM, None, 0, False
+        signature = self._number(signature_of(record))
+        keys = self._keys.setdefault(signature, set())
+        keys.update(self.paths[path].dotted for number, (path, *_) in enumerate(slots) if visited >> number & 1)
+        if len(keys) > _MAX_KEYS:
+            return nothing
+        level = LEVEL_RANK[record.level]
+        hard = failure and (level >= LEVEL_RANK["error"] or record.error is not None or (record.status or 0) >= 400)
+        told = (record.error, record.details) if failure else (None, ())
+        variant = Variant(signature, failure, hard, level, record.family, *told)
+        return VARIANT, variant, visited, record.process is not None
+
+    def _number(self, signature: Signature) -> int:
+        number = self._numbers.get(signature)
+        if number is None:
+            number = self._numbers[signature] = len(self.signatures)
+            self.signatures.append(signature)
+        return number
+
+
+def _policy(keys: tuple[str, ...]) -> tuple[int, int, bool]:
+    """For texts, for whole numbers, and whether an object is entered."""
+    name, top = keys[-1], len(keys) == 1
+    if top and name in _TIME_KEYS:
+        return TIME, TIME, False
+    if top and name in _MESSAGE_KEYS:
+        return MESSAGE, KEEP, False
+    if top and name in ("pid", "hostname"):
+        return (KEEP, PROCESS, False) if name == "pid" else (PROCESS, KEEP, False)
+    if name.isdigit() or not name.isascii():
+        return KEEP, KEEP, False
+    never = name in NEVER_ERRORS
+    if name in COMMON and name not in _named():
+        return DETAIL, DETAIL, False
+    free = name not in _named() or name in _READ_AS_IDS or (name == "id" and not top)
+    cut = (LOOSE if top else NESTED) if free else KEEP
+    return cut, cut, (free or never) and len(keys) < ids.MAX_DEPTH
+
+
+@cache
+def _named() -> frozenset[str]:
+    """Every text in the code of the modules that read objects: among them are the keys that they ask for."""
+    found: set[str] = set()
+    for info in pkgutil.iter_modules(decoders.__path__):
+        if info.name not in _OF_TEXTS:
+            module = importlib.import_module(f"{decoders.__name__}.{info.name}")
+            hidden = PLUMBING if info.name == "json_record" else NEVER_ERRORS if info.name == "errors" else None
+            for value in vars(module).values():
+                if isinstance(value, types.FunctionType):
+                    found.update(_constants(value.__code__) if value.__module__ == module.__name__ else ())
+                elif value is not hidden:
+                    found.update(_texts(value, 2))
+    return frozenset(found)
+
+
+def _constants(code: types.CodeType) -> Iterator[str]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _constants(constant)
+        else:
+            yield from _texts(constant, 2)
+
+
+def _texts(value: object, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping) and depth:
+        for key, item in value.items():
+            yield from _texts(key, depth - 1)
+            yield from _texts(item, depth - 1)
+    elif isinstance(value, tuple | list | frozenset | set) and depth:
+        for item in value:
+            yield from _texts(item, depth - 1)
+
+
+def _fields(value: object) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_fields, value.values()))
+    return sum(map(_fields, value)) if isinstance(value, list) else 0
+
+
+def _written_fields(text: str) -> int:
+    """The number of keys that are written in a line of JSON, with those that stand twice."""
+    count = 0
+
+    def pairs(items: list[tuple[str, Any]]) -> None:
+        nonlocal count
+        count += len(items)
+
+    json.loads(text, object_pairs_hook=pairs)
+    return count
+
+
+def _visited(obj: Mapping[str, Any], above: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    """Where `ids_of` looks."""
+    found: set[tuple[str, ...]] = set()
+    for key, value in obj.items():
+        if key in ids.PLUMBING:
+            continue
+        if type(value) is dict:
+            if value and len(above) + 1 < ids.MAX_DEPTH and ids.entered(key, value):
+                found |= _visited(value, (*above, key))
+        else:
+            found.add((*above, key))
+    return found
+
+
+def _process(name: bytes) -> str | None:
+    pid, _, host = name.decode().partition("\x01")
+    return f"{pid}@{host}" if pid and host else pid or host or None
+
+
+def _as_cut(record: Record, obj: Mapping[str, Any], slots: list[tuple[int, bytes, int, int]]) -> bool:
+    """Whether the record has the time, the process and the message that were cut from the line, and no others."""
+    messages = [name for name in _MESSAGE_KEYS if isinstance(obj.get(name), str)]
+    if len(messages) != 1 or record.message != obj[messages[0]] or not record.message:
+        return False
+    if record.time is None or not record.dated or not record.subsecond or record.service is not None:
+        return False
+    times = [value for _, value, policy, _ in slots if policy == TIME]
+    if len(times) != 1:
+        return False
+    instant = parse_time(int(times[0]) if times[0].isdigit() else times[0].decode())
+    if instant is None or record.time != instant.ms:
+        return False
+    pid, host = obj.get("pid"), obj.get("hostname")
+    whole = (pid is None or type(pid) is int) and (host is None or isinstance(host, str))
+    told = _process(f"{'' if pid is None else pid}\x01{host or ''}".encode()) if whole else None
+    if record.process is not None:
+        return record.process == told and "process" not in obj
+    return True
+
+
+def _loose(record: Record, failure: bool, obj: Mapping[str, Any], slots: list[tuple[Path, bytes, int]]) -> bool:
+    """Whether the record follows from the line's loose form: from no detail, digit or inner value that it leaves out."""
+    message, error = record.message, record.error
+    if failure and not _separate(record, [(path, value) for path, value, how in slots if how == DETAIL]):
+        return False
+    inner = {path.keys[0] for path, _, how in slots if how in (NESTED, DETAIL) and len(path.keys) > 1}
+    if any(type(obj.get(key)) is dict and _may_be_error(key, obj[key]) for key in inner):
+        return False
+    if not any(how == MESSAGE for _, _, how in slots):
+        return True  # it is kept as it stands
+    if masked_digits(message) == message and not any(map(str.isdigit, message)):
+        return True
+    if not settled(message) or message.endswith("}") or "HTTP/" in message or message.startswith(METHODS):
+        return False
+    if error is None and any(mark in message for mark in MARKS):
+        return False
+    if failure and any(mark in message for mark in TEXT_MARKS):
+        return False
+    if error is None:
+        return True
+    bare = masked_digits(message.strip().rstrip(" :"))
+    if bare in ("", "Error", masked_digits(error.type or "")):
+        return False
+    said = (error.message or "").strip()
+    return not said or masked_digits(said) not in masked_digits(message)
+
+
+def _separate(record: Record, slots: list[tuple[Path, bytes]]) -> bool:
+    """Whether each detail that was cut is one of the record's, by its value alone."""
+    told, names = dict(record.details), [COMMON[path.keys[-1]] for path, _ in slots]
+    if len(set(names)) < len(names) or len(told) >= MAX_DETAILS:
+        return False
+    return all(value and told.get(name) == value.decode() for name, (_, value) in zip(names, slots, strict=True))
+
+
+def _may_be_error(key: str, value: Mapping[str, Any]) -> bool:
+    return key not in NEVER_ERRORS and looks_like_error(value)

@@ -1,0 +1,258 @@
+"""The fast path: what it gives is what the plain path gives, byte for byte, on any input."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from floodscan.engines import pieces
+from floodscan.engines.pieces import Outcome, Piece, fold_piece
+from floodscan.fast import FastFold, available, fold
+from floodscan.profile import to_bytes
+from floodscan.profile.profile import Profile
+from floodscan.read.sources import find_sources
+
+FOLDER = Path(__file__).resolve().parents[1] / "samples"
+SAMPLES = sorted(
+    path for path in FOLDER.rglob("*") if path.suffix in (".jsonl", ".log", ".gz") and "node_modules" not in path.parts
+)
+
+
+def folded(path: Path, *, fast: bool, start: int = 0, end: int | None = None) -> Profile:
+    """The profile of a file, or of the range [start, end) of it, by one of the two paths."""
+    before, pieces.available = pieces.available, lambda: fast  # type: ignore[attr-defined]
+    try:
+        ((source,), _), out = find_sources([str(path)]), Outcome()
+        facts = None
+        if start or end is not None:
+            facts = pieces.with_facts(source.blocks(), 0)[0]
+        number = 1 + path.read_bytes()[: Piece(0, source, start, end).offset].count(b"\n")
+        fold_piece(Piece(0, source, start, end, number, facts), out)
+        return out.profile
+    finally:
+        pieces.available = before  # type: ignore[attr-defined]
+
+
+def both_ways(path: Path) -> tuple[bytes, bytes]:
+    return to_bytes(folded(path, fast=True)), to_bytes(folded(path, fast=False))
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many lines the kernel took, each time it was asked."""
+    counts: list[int] = []
+    take = FastFold.take
+
+    def counting(self: FastFold, data: bytes, start: int, base: int, number: int, low: int, high: int) -> tuple[int, int]:
+        left = take(self, data, start, base, number, low, high)
+        counts.append(left[1] - number)
+        return left
+
+    monkeypatch.setattr(FastFold, "take", counting)
+    return counts
+
+
+@pytest.mark.skipif(not (shutil.which("cc") or shutil.which("gcc")), reason="there is no C compiler on this machine")
+def test_the_kernel_is_built_where_there_is_a_compiler() -> None:
+    assert available()
+
+
+needs_kernel = pytest.mark.skipif(not available(), reason="the native kernel was not built")
+
+
+@needs_kernel
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: str(path.relative_to(FOLDER)))
+def test_every_sample_gives_the_same_profile_on_both_paths(path: Path) -> None:
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
+def test_a_flood_is_taken_by_the_kernel(tmp_path: Path, taken: list[int]) -> None:
+    path = tmp_path / "flood.jsonl"
+    path.write_bytes((FOLDER / "dashboard-flood.jsonl").read_bytes() * 20)
+    lines = folded(path, fast=True).lines
+    assert sum(taken) > 0.98 * lines
+
+
+@needs_kernel
+def test_ranges_of_a_file_add_up_on_both_paths(tmp_path: Path) -> None:
+    path = tmp_path / "flood.jsonl"
+    lines = (FOLDER / "dashboard-flood.jsonl").read_bytes()
+    path.write_bytes(lines * (600_000 // len(lines) + 1))
+    block = 65_536
+    for fast in (True, False):
+        whole = folded(path, fast=fast)
+        total = Profile()
+        for start, end in ((4 * block, None), (0, block), (block, 4 * block)):
+            total.merge(folded(path, fast=fast, start=start, end=end))
+        assert to_bytes(total) == to_bytes(whole)
+
+
+@needs_kernel
+def test_more_blocks_than_are_held_at_once_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fold, "BLOCKS", 3)
+    path = tmp_path / "long.jsonl"
+    path.write_bytes(stream(Random(7), 6_000))
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_any_stream_gives_the_same_profile_on_both_paths(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("stream") / "any.jsonl"
+    path.write_bytes(stream(Random(seed), 300))
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+# ---------------------------------------------------------------- streams: a few log calls, whose values vary
+
+KEYS = (
+    "userId connectionId reqId requestId traceId jobId owner upstream attempt retryInMs url method path duration ms id user ip "
+    "email statusCode code status reason name module context count host token authorization apiKey address port delay "
+    "retryAfter query details hint cause data payload error err stack kind v session_id event channel x-forwarded-for 0 1 note"
+).split()
+WORDS = (
+    "order failed to connect user fetched in ms attempt retry after socket closed code status ECONNREFUSED Error: TypeError: at "
+    "/app/x.js GET HTTP/1.1 delay 5s null {} ünïcode done"
+).split()
+CALLS = (
+    "user {} not found", "Failed to load {} of {}", "request completed", "attempt {} failed", "GET /x/{} HTTP/1.1", "code {} of {}",
+    "retry in {} ms", "Error: {}", "{}", "done", "order {} {} {}", "a {}}",
+)  # fmt: skip
+ODD = (
+    b"", b"    at foo (x.js:1:2)", b"plain text line 17", b'{"level":50,"time":17', b"Traceback (most recent call last):",
+    b"> api start", b"\xff\xfe bad", b"[2026-01-01T00:00:00Z] INFO boot", b"ValueError: x", b"web-1  | hello", b"{}", b'{"a":1}',
+    b'{"log":"{\\"level\\":30}\\n","stream":"stdout","time":"2026-01-01T00:00:00.000Z"}',
+    b'{"level":30,"level":40,"time":1700000000000,"msg":"dup"}', b'{"level":30,"time":1700000000000,"msg":"\\ud800"}',
+)  # fmt: skip
+VALUES: tuple[Callable[[Random], Any], ...] = (
+    lambda r: str(UUID(int=r.getrandbits(128))),
+    lambda r: r.randrange(100_000),
+    lambda r: r.choice([0, -1, 1, 10**17, 10**18, 2**63, 2**64, 1.5, 1e5, -2.5, 10**12]),
+    lambda r: r.choice([True, False, None, "", [], {}, "a", " ", "x y", ["a", {"id": "b7c2"}]]),
+    lambda r: f"10.{r.randrange(256)}.{r.randrange(256)}.{r.randrange(999)}" + r.choice(["", ":80", ":123456", "."]),
+    lambda r: f"::ffff:10.0.0.{r.randrange(300)}",
+    lambda r: f"req-{r.randrange(10**6):x}",
+    lambda r: f"0x{r.getrandbits(48):x}",
+    lambda r: f"/api/v{r.randrange(3)}/users/{r.randrange(10**5)}?q={r.randrange(99)}",
+    lambda r: f"/api?token={r.getrandbits(100):x}",
+    lambda r: f"Bearer {r.getrandbits(100):x}",
+    lambda r: f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx{r.randrange(5)}.abc",
+    lambda r: r.choice(["ECONNREFUSED", "DATABASE_ERROR", "P2002", "22P02", "23505"]),
+    lambda r: r.choice(['a"b', "line\nbreak", "é", f"ünïcode {r.randrange(9)}", "\u2028x", "\x7f", "😀", "__REALTIME_TIMESTAMP"]),
+    lambda r: r.choice(["{}ms", "{}s", "{}", "user{}", "{}.5", "2026-01-0{}"]).format(r.randrange(10)),
+    lambda r: text(r),
+    lambda r: {r.choice(KEYS): value(r) for _ in range(r.randrange(4))},
+)
+
+
+def value(random: Random) -> Any:
+    return random.choice(VALUES)(random)
+
+
+def text(random: Random) -> str:
+    numbers = (str(random.randrange(10 ** random.randrange(1, 7))), str(UUID(int=random.getrandbits(128))), "10.0.0.9:80")
+    return " ".join(random.choice(WORDS if random.random() < 0.7 else numbers) for _ in range(random.randrange(1, 8)))
+
+
+def error(random: Random) -> Any:
+    kind, said = random.choice(["Error", "TypeError", "DatabaseError"]), text(random)
+    inner = random.choice(["", "\ncaused by: Error: connect ECONNREFUSED 10.0.0.9:5432\n    at g (/app/b.js:1:1)"])
+    whole: dict[str, Any] = {"type": kind, "message": said}
+    if random.random() < 0.6:
+        whole["stack"] = f"{kind}: {said}\n    at f (/app/src/x.js:{random.randrange(50)}:3){inner}"
+    if random.random() < 0.5:
+        whole["code"] = random.choice(["ECONNREFUSED", "DATABASE_ERROR", "42703"])
+    return random.choice([whole, whole, {}, "boom", {"code": "DATABASE_ERROR", "name": "AgentError"}])
+
+
+class LogCall:
+    """Lines of one call: the same keys in the same order; values change now and then, mostly to others of their type."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        fields: dict[str, Callable[[], Any]] = {"time": lambda: None}
+        level = random.choice([30, 40, 50, "error", "info", 10, 60])
+        fields["level"] = lambda: level
+        if random.random() < 0.7:
+            pid, host = random.choice([1, 17]), random.choice(["a", "bb", ""])
+            fields |= {"pid": lambda: pid, "hostname": lambda: host}
+        for _ in range(random.randrange(6)):
+            fields[random.choice(KEYS)] = self.varying(value)
+        if random.random() < 0.3:
+            inner = {key: self.varying(value) for key in ("id", "url", "remoteAddress", "x-forwarded-for")}
+            fields["req"] = lambda: {"method": "GET", **{key: get() for key, get in inner.items()}}
+        if random.random() < 0.3:
+            status = random.choice([200, 404, 500])
+            fields["res"] = lambda: {"statusCode": status}
+        if random.random() < 0.4:
+            fields[random.choice(["err", "error", "e", "cause", "failure", "data"])] = self.varying(error, 0.2)
+        if random.random() < 0.93:
+            said = random.choice(CALLS)
+            fields[random.choice([*["msg"] * 8, "message", "event"])] = lambda: self.message(said)
+        order = list(fields)
+        if random.random() < 0.3:
+            random.shuffle(order)
+        self.fields = {key: fields[key] for key in order}
+
+    def varying(self, make: Callable[[Random], Any], often: float = 0.5) -> Callable[[], Any]:
+        random, held = self.random, [make(self.random)]
+
+        def get() -> Any:
+            if random.random() < often:
+                fresh = [make(random) for _ in range(20)]
+                alike = [one for one in fresh if type(one) is type(held[0])]
+                held[0] = alike[0] if alike and random.random() < 0.8 else fresh[0]
+            return held[0]
+
+        return get
+
+    def message(self, said: str) -> str:
+        random = self.random
+        while "{}" in said and random.random() < 0.98:
+            filling = (str(random.randrange(10**5)), str(random.randrange(9)), str(UUID(int=random.getrandbits(128))), "seven")
+            said = said.replace("{}", random.choice(filling), 1)
+        return said
+
+    def line(self, clock: int) -> bytes:
+        whole = {key: clock if key == "time" else get() for key, get in self.fields.items()}
+        style = (",", ":") if self.random.random() < 0.9 else (", ", ": ")
+        told = json.dumps(whole, ensure_ascii=self.random.random() < 0.5, separators=style).encode()
+        if self.random.random() < 0.01:
+            told = told.replace(b'"time"', b'"time":1,"time"', 1)
+        if self.random.random() < 0.01:
+            told = told[: self.random.randrange(len(told))]
+        return told + self.random.choice([b""] * 30 + [b"\r", b" "])
+
+
+def stream(random: Random, count: int) -> bytes:
+    """`count` lines of one to five log calls, with odd lines between them in most streams."""
+    calls = [LogCall(random) for _ in range(random.randrange(1, 6))]
+    clock, odd = 1_700_000_000_000, random.choice([0, 0.02, 0.1])
+    lines = []
+    for _ in range(count):
+        clock += random.randrange(-5, 900)
+        lines.append(random.choice(ODD) if random.random() < odd else random.choice(calls).line(clock))
+    return b"\n".join(lines) + random.choice([b"", b"\n"])
+
+
+@needs_kernel
+def test_a_packed_stream_gives_the_same_profile_on_both_paths(tmp_path: Path) -> None:
+    path = tmp_path / "flood.jsonl.gz"
+    path.write_bytes(gzip.compress(stream(Random(1), 3_000)))
+    fast, plain = both_ways(path)
+    assert fast == plain
