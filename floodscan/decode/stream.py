@@ -10,11 +10,14 @@ from floodscan.decode.front import Facts, decode
 from floodscan.decode.levels import level_of
 from floodscan.decode.odd_times import day_of_year
 from floodscan.decode.times import DAY_MS, Instant, parse_time
+from floodscan.memo import Memo
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.read.frame import Take, frames
 from floodscan.read.framer import Frame
 from floodscan.read.limits import LIMITS, Limits
 
+_MEMO_TEXT: Final = 512
+"""Longest text (characters) whose record is remembered."""
 _EPOCH: Final = date(1970, 1, 1)
 HEAD: Final = 1 << 20
 """Bytes of a source's beginning that settle its facts."""
@@ -53,6 +56,8 @@ def read_records(
     `take`: see `frames`.
     """
     clock = _Clock(facts)
+    timeless: Memo[str, Record] = Memo()
+    """Records without a time of their own: the same text may come again."""
     for item in frames(
         blocks, offset=offset, first_line=first_line, own_from=own_from, own_to=own_to, limits=limits, take=take
     ):
@@ -60,7 +65,11 @@ def read_records(
             yield item
             continue
         lines, size = item.lines, item.size
-        for record in decode(item.text, facts):
+        known = timeless.get(item.text)
+        records = decode(item.text, facts) if known is None else [known.again()]
+        if known is None and records[0].time is None and len(item.text) <= _MEMO_TEXT and len(records) == 1:
+            timeless.keep(item.text, records[0].again(), len(item.text))
+        for record in records:
             _place(record, item, lines, size)
             clock.set(record, item.clock)
             yield record

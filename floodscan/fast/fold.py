@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Final
 from zlib import crc32
 
 from floodscan.decode import Facts, decode
-from floodscan.fast.learn import Learner, Variant
+from floodscan.fast.learn import JWT, Learner, Variant
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.coarse import scene_class
 from floodscan.profile.fold import position_of
-from floodscan.profile.profile import Failed, Placed, Profile, filled, scene_of
+from floodscan.profile.profile import Failed, Placed, Profile, failed_in, filled, scene_of
 from floodscan.profile.sample import rank_of_position
 from floodscan.profile.scene import BlockKey, SceneEvent
 from floodscan.profile.signature_profile import SignatureProfile
@@ -116,17 +117,21 @@ class FastFold:
         """Adds all blocks before `before` to the profile."""
         kernel, profile = self._kernel, self._profile
         spans = {block: (first, end) for block, first, end in kernel.begin(self._source, BLOCK, before)}
+        plain = {block: self._plain.pop(block) for block in sorted(self._plain) if block < before}
+        times = {block: self._times(placed, *spans.get(block, (0, 0))) for block, placed in plain.items()}
+        together = [record for placed in plain.values() for record in placed]
+        ranks = iter(profile.absorb_records(together, [time for of_block in times.values() for time in of_block]))
+        self._waiting -= len(together)
         scenes: dict[BlockKey, tuple[list[Placed], list[int], list[tuple[int, ...]], int, int]] = {}
-        for number in sorted({*spans, *(block for block in self._plain if block < before)}):
+        for number in sorted({*spans, *plain}):
             key = self._source, number
             first, end = spans.get(number, (0, 0))
-            placed = self._plain.pop(number, [])
-            self._waiting -= len(placed)
-            times = self._times(placed, first, end)
-            failed, ranks = profile.absorb_records(placed, times) if placed else ({}, [])
+            placed, at = plain.get(number, []), times.get(number, [])
+            failed = failed_in(placed, at)
             self._add_failed(failed, first, end)
+            of_block = list(islice(ranks, len(placed)))
             if profile.chooses(key, failed):
-                scenes[key] = placed, times, ranks, first, end
+                scenes[key] = placed, at, of_block, first, end
         chosen = profile.chosen()
         for key, scene in scenes.items():
             if key in chosen:
@@ -271,10 +276,13 @@ class FastFold:
         if key is None:
             return
         stories, ranks, lines = key.stories, key.ranks, key.lines
-        limits, bounds = (stories.limit, ranks.limit, lines.limit), (caps.values, caps.ranks, caps.story)
+        limit = max(stories.limit, of.tokens.limit) if path == JWT else stories.limit
+        limits, bounds = (limit, ranks.limit, lines.limit), (caps.values, caps.ranks, caps.story)
         told, cut_stories, bare, cut_ranks, sampled, cut_lines = kernel.key(number, path, limits, bounds)
         key.count += count
-        for rank, value, seen, ends in told:
+        for rank, value, seen, ends, earliest in told:
+            if path == JWT:
+                of.put_token(self._text(earliest), rank, ends[0][0])
             story = stories.items.get(rank)
             if story is None and stories.wants(rank):
                 story = Story(learner.id_text(*kernel.value(value)), caps.story)
@@ -289,6 +297,8 @@ class FastFold:
             if lines.wants(line):
                 lines.put(line, (learner.id_text(*kernel.value(value)), rank))
         stories.cut = stories.cut or bool(cut_stories)
+        if path == JWT:
+            of.tokens.cut = of.tokens.cut or bool(cut_stories)
         ranks.cut = ranks.cut or bool(cut_ranks)
         lines.cut = lines.cut or bool(cut_lines)
 
@@ -301,6 +311,11 @@ class FastFold:
         record.line = position - position_of(self._source, 0, reverse=False)
         record.offset, record.size = offset, size
         return record
+
+    def _text(self, at: int) -> str:
+        """The text of an event."""
+        *_, offset, size = self._kernel.events(at, at + 1)[0]
+        return self._line(offset, size).decode()
 
     def _line(self, offset: int, size: int) -> bytes:
         base, data = self._data[bisect_right(self._data, offset, key=lambda held: held[0]) - 1]

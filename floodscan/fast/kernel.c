@@ -19,13 +19,17 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #define MAX_VARIANTS 32768
 #define MAX_CANONS (24u << 20)
 #define MAX_PROCESSES 4096
-#define MAX_INTERNS 131072
+#define MAX_INTERNS 65536
+#define MAX_VALUES (8u << 20)
 #define MAX_MASKED 512
 #define MAX_SKETCHES 4096
 #define SKETCH 8
-#define TOKEN 1 /* the path of ids that are tokens */
+#define TOKEN 1 /* the paths of ids that are tokens */
+#define JWT 2
 #define DOORS (1u << 20)
 #define NONE 0xffffffffu
+
+#define FRACTION 2 /* in place of is_text */
 
 /* What becomes of a value, by its path. */
 enum { KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME };
@@ -61,7 +65,7 @@ typedef struct {
 } Path;
 
 typedef struct { uint64_t hash; uint32_t canon, canon_len, signature, index; uint64_t visited; uint8_t kind, failing, process, details; } Variant;
-typedef struct { uint64_t hash, rank; uint32_t path, process, value, value_len; int8_t state; uint8_t is_text; } Intern; /* state 1 id, 0 none, -1 refuse */
+typedef struct { uint64_t hash, rank; uint32_t path, process, value, value_len; int8_t state; uint8_t is_text; } Intern; /* state: 1 an id, 2 a token, 3 a JWT, 0 none, -1 refused */
 typedef struct { uint64_t hash; uint32_t name, name_len; } Process;
 /* The smallest ranks of a detail's values that went the plain way: all others are beyond the cap of its sample. */
 typedef struct { uint64_t ranks[SKETCH]; uint32_t signature; uint8_t detail, count, cut; } Sketch;
@@ -127,21 +131,14 @@ static uint64_t splitmix(uint64_t z) {
 static const uint64_t IV[8] = {
     0x6a09e667f3bcc908ull, 0xbb67ae8584caa73bull, 0x3c6ef372fe94f82bull, 0xa54ff53a5f1d36f1ull,
     0x510e527fade682d1ull, 0x9b05688c2b3e6c1full, 0x1f83d9abfb41bd6bull, 0x5be0cd19137e2179ull};
-static const uint8_t SIGMA[12][16] = {
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
-    {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4}, {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
-    {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13}, {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
-    {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11}, {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
-    {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5}, {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0},
-    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3}};
-
 static uint64_t rotr(uint64_t x, int n) { return (x >> n) | (x << (64 - n)); }
 
 static void blake_block(uint64_t *h, const uint8_t *block, uint64_t count, int last) {
     uint64_t m[16], v[16];
     for (int i = 0; i < 16; i++) {
-        m[i] = 0;
-        for (int j = 7; j >= 0; j--) m[i] = (m[i] << 8) | block[8 * i + j];
+        const uint8_t *b = block + 8 * i;
+        m[i] = b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 | (uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 |
+               (uint64_t)b[5] << 40 | (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
     }
     for (int i = 0; i < 8; i++) { v[i] = h[i]; v[i + 8] = IV[i]; }
     v[12] ^= count;
@@ -149,13 +146,16 @@ static void blake_block(uint64_t *h, const uint8_t *block, uint64_t count, int l
 #define G(a, b, c, d, x, y) \
     v[a] += v[b] + (x); v[d] = rotr(v[d] ^ v[a], 32); v[c] += v[d]; v[b] = rotr(v[b] ^ v[c], 24); \
     v[a] += v[b] + (y); v[d] = rotr(v[d] ^ v[a], 16); v[c] += v[d]; v[b] = rotr(v[b] ^ v[c], 63);
-    for (int r = 0; r < 12; r++) {
-        const uint8_t *s = SIGMA[r];
-        G(0, 4, 8, 12, m[s[0]], m[s[1]]) G(1, 5, 9, 13, m[s[2]], m[s[3]])
-        G(2, 6, 10, 14, m[s[4]], m[s[5]]) G(3, 7, 11, 15, m[s[6]], m[s[7]])
-        G(0, 5, 10, 15, m[s[8]], m[s[9]]) G(1, 6, 11, 12, m[s[10]], m[s[11]])
-        G(2, 7, 8, 13, m[s[12]], m[s[13]]) G(3, 4, 9, 14, m[s[14]], m[s[15]])
-    }
+#define ROUND(A, B, C, D, E, F, H, I, J, K, L, M, N, O, P, Q) \
+    G(0, 4, 8, 12, m[A], m[B]) G(1, 5, 9, 13, m[C], m[D]) G(2, 6, 10, 14, m[E], m[F]) G(3, 7, 11, 15, m[H], m[I]) \
+    G(0, 5, 10, 15, m[J], m[K]) G(1, 6, 11, 12, m[L], m[M]) G(2, 7, 8, 13, m[N], m[O]) G(3, 4, 9, 14, m[P], m[Q])
+    ROUND(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) ROUND(14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3)
+    ROUND(11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4) ROUND(7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8)
+    ROUND(9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13) ROUND(2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9)
+    ROUND(12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11) ROUND(13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10)
+    ROUND(6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5) ROUND(10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0)
+    ROUND(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) ROUND(14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3)
+#undef ROUND
 #undef G
     for (int i = 0; i < 8; i++) h[i] ^= v[i] ^ v[i + 8];
 }
@@ -434,8 +434,11 @@ static const char *object(Kernel *k, const char *p, const char *end, uint32_t pa
                 k->pid = number;
                 k->pid_len = len;
                 break;
+            case DETAIL:
+                if (whole && !slot(k, id, number, len, DETAIL, 0)) return NULL;
+                break;
             default:
-                if (whole && !slot(k, id, number, len, path->number, 0)) return NULL;
+                if (!slot(k, id, number, len, path->number, whole ? 0 : FRACTION)) return NULL;
             }
         } else if (*p == '{' && path->enter) {
             p = object(k, p, end, id, depth + 1);
@@ -500,7 +503,7 @@ static void canonical(Kernel *k, const char *p, const char *end, int exact) {
         memcpy(out, p, s->p - p);
         out += s->p - p;
         if (s->policy == MESSAGE) out = masked(s->p, s->len, out);
-        else *out++ = s->len ? 3 : 4;
+        else *out++ = s->is_text == FRACTION ? 5 : s->len ? 3 : 4;
         p = s->p + s->len;
     }
     memcpy(out, p, end - p);
@@ -651,7 +654,7 @@ static Intern *intern(Kernel *k, Slot *s, uint32_t process) {
             v->is_text == s->is_text && !memcmp(k->values.data + v->value, s->p, s->len))
             return v;
     }
-    if (k->intern_count >= MAX_INTERNS - 1) { k->crowded = 1; return NULL; }
+    if (k->intern_count >= MAX_INTERNS - 1 || k->values.len > MAX_VALUES) { k->crowded = 1; return NULL; }
     Intern fresh = {hash, 0, s->path, process, 0, s->len, 1, s->is_text};
     if (!rank_by_form(k, path, s, process, &fresh.rank)) {
         PyObject *told = PyObject_CallFunction(k->identify, "ky#ik", (unsigned long)s->path, s->p, (Py_ssize_t)s->len,
@@ -660,8 +663,8 @@ static Intern *intern(Kernel *k, Slot *s, uint32_t process) {
         uint64_t rank = PyLong_AsUnsignedLongLong(told);
         Py_DECREF(told);
         if (PyErr_Occurred()) { k->failed = 1; return NULL; }
-        fresh.state = rank == NO_ID ? 0 : rank == NOT_TAKEN ? -1 : rank >> 63 ? 2 : 1;
-        fresh.rank = rank & ~(1ull << 63);
+        fresh.state = rank == NO_ID ? 0 : rank == NOT_TAKEN ? -1 : rank >> 63 ? 2 + (rank & 1) : 1;
+        fresh.rank = rank >> 63 ? rank & ~(1ull << 63 | 1) : rank;
     }
     if (!arena_add(&k->values, s->p, s->len, &fresh.value)) { k->crowded = 1; return NULL; }
     k->intern_table[at] = k->intern_count;
@@ -741,6 +744,7 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
         Slot *s = &k->slots[i];
         if (!(v->visited >> i & 1)) continue;
         Path *path = &k->paths[s->path];
+        if (s->is_text == FRACTION) continue;
         if (s->is_text) {
             if ((path->form == SKIP || path->form == URL) && !may_carry(s->p, s->len, path->form)) continue;
             if (s->len < 2) continue;
@@ -749,10 +753,10 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
         Intern *known = intern(k, s, process);
         if (!known || known->state < 0) return REFUSED;
         if (!known->state) continue;
-        if (known->state == 2 && tokens++) return REFUSED;
+        if (known->state > 1 && tokens++) return REFUSED;
         EventId *id = &k->ids[ids++];
         id->rank = known->rank;
-        id->path = known->state == 2 ? TOKEN : s->path;
+        id->path = known->state == 1 ? s->path : known->state == 2 ? TOKEN : JWT;
         id->intern = (uint32_t)(known - k->interns);
     }
     if (v->details)
@@ -1143,7 +1147,7 @@ static int by_told(const void *a, const void *b) {
 
 PyDoc_STRVAR(key_doc,
 "key(signature, path, limits, caps) -> (stories, cut, ranks, cut, lines, cut)\n\n"
-"Of the values of one id key: stories [(rank, value, count, ends)] of the smallest ranks up to limits[0], bare ranks up to\n"
+"Of the values of one id key: stories [(rank, value, count, ends, earliest event)] of the smallest ranks up to limits[0], bare ranks up to\n"
 "limits[1], lines [(line rank, value, rank)] up to limits[2]; caps: values, ranks, events at each end of a story.");
 
 static PyObject *key_sample(Kernel *k, PyObject *args) {
@@ -1190,12 +1194,14 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
         if (told[i].rank <= limit) {
             if (distinct >= cap) stories_cut = 1;
             else {
+                uint32_t earliest = told[i].event;
                 for (uint32_t q = i; q < j; q++) {
+                    if (k->events[told[q].event].time < k->events[earliest].time) earliest = told[q].event;
                     points[q - i].time = k->events[told[q].event].time;
                     points[q - i].position = k->source + k->events[told[q].event].number;
                 }
                 PyObject *ends = both_ends(points, j - i, (uint32_t)story_cap);
-                PyObject *item = ends ? Py_BuildValue("KIIN", (unsigned long long)told[i].rank, told[i].intern, j - i, ends) : NULL;
+                PyObject *item = ends ? Py_BuildValue("KIINI", (unsigned long long)told[i].rank, told[i].intern, j - i, ends, earliest) : NULL;
                 if (!item || PyList_Append(stories, item) < 0) { Py_XDECREF(item); goto done; }
                 Py_DECREF(item);
             }
@@ -1282,7 +1288,7 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
     k->id_count -= ids;
     k->sampled = 0;
     for (uint32_t i = 0; i < k->event_count; i++) k->events[i].ids -= ids;
-    if (k->crowded || k->intern_count > MAX_INTERNS / 2) {
+    if (k->crowded || k->intern_count > MAX_INTERNS / 2 || k->values.len > MAX_VALUES / 2) {
         Arena old = k->values;
         Intern *known = k->interns;
         uint32_t had = k->intern_count;
@@ -1346,7 +1352,7 @@ static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
     memset(k->process_table, 0xff, 2 * MAX_PROCESSES * sizeof(uint32_t));
     memset(k->sketch_table, 0xff, 2 * MAX_SKETCHES * sizeof(uint32_t));
     k->paths[0].guess = NONE; /* the root */
-    k->path_count = 2;
+    k->path_count = 3;
     return 0;
 }
 

@@ -37,8 +37,10 @@ from floodscan.signature import is_failure, signature_of
 KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME = range(7)
 """What becomes of a value in a line's loose form: part of it, or cut. NESTED, DETAIL and MESSAGE are kept in the exact form."""
 _FORMS: Final = {"skip": 0, "plain": 1, "id": 2, "secret": 3, "url": 4, "server": 4}
-NO_ID, REFUSED, IS_TOKEN = (1 << 64) - 1, (1 << 64) - 3, 1 << 63
-"""What `identify` answers beside ranks, which have 63 bits."""
+NO_ID, IS_TOKEN = (1 << 64) - 1, 1 << 63
+"""What `identify` answers beside ranks, which have 63 bits, the lowest 0 for tokens: it then says that it is a JWT."""
+JWT, FRACTION = 2, 2
+"""The path of JWTs; a number that is not whole."""
 NOT_TAKEN, BY_EXACT_FORM, VARIANT = range(3)
 NO_PROCESS: Final = 0xFFFFFFFF
 
@@ -84,7 +86,7 @@ class Learner:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self.kernel: Any = None
-        self.paths: list[Path] = [Path((), "", "skip"), Path(("token",), "token", "skip")]
+        self.paths: list[Path] = [Path((), "", "skip"), *2 * [Path(("token",), "token", "skip")]]
         self.details: list[str] = [""]
         """Names of the details that lines are asked for, by their numbers."""
         self.signatures: list[Signature] = []
@@ -113,14 +115,14 @@ class Learner:
         return self.details.index(name) | (name == "delay_ms") << 7
 
     def identify(self, path: int, value: bytes, is_text: int, process: int) -> int:
-        """The rank of a value as an id; NO_ID, or REFUSED where the line is for the plain path (it carries a JWT)."""
+        """The rank of a value as an id; NO_ID where it is none."""
         found = self._id(path, value.decode(), bool(is_text))
         if found is None:
             return NO_ID
         key, name = found
         if key != "token":
             return rank_of_id(key, name, self.process_name(process))
-        return REFUSED if name.startswith("jwt:") else rank_of_id(key, name, None) | IS_TOKEN
+        return rank_of_id(key, name, None) | IS_TOKEN | name.startswith("jwt:")
 
     def process_name(self, process: int) -> str | None:
         """The process of a number of the kernel's, as `process_of` prints it."""
@@ -174,11 +176,11 @@ class Learner:
         for number, (path, value, policy, is_text) in enumerate(slots):
             if self.paths[path].keys in by_path and policy in (LOOSE, NESTED, DETAIL):
                 visited |= 1 << number
-                found = self._id(path, value.decode(), bool(is_text))
+                found = None if is_text == FRACTION else self._id(path, value.decode(), bool(is_text))
                 if found is not None:
                     expected.append(found)
         names = [name for name, _ in expected]
-        if tuple(expected) != record.ids or len(set(names)) < len(names) or any(name.startswith("jwt:") for _, name in expected):
+        if tuple(expected) != record.ids or len(set(names)) < len(names):
             return nothing
         if not _as_cut(record, obj, slots):
             return nothing

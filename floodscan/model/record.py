@@ -91,6 +91,13 @@ class Record:
     size: int = 0
     """Bytes of its physical lines, newlines counted."""
 
+    def again(self) -> Record:
+        """The same record for another place."""
+        return Record(
+            self.family, self.text, self.message, self.time, self.dated, self.subsecond, self.level, self.logger,
+            self.error, self.status, self.ids, self.details, self.service, self.process,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:

@@ -40,6 +40,7 @@ def joined(known: Signature, other: Signature) -> Signature:
     return replace(known, text=min(known.text, other.text), structured=known.structured and other.structured)
 
 
+@lru_cache(maxsize=4096)
 def scene_class(signature: Signature) -> str:
     """What signatures choose their scenes by: finer than the coarsest levels, and bounded in number in most logs."""
     parts = (*signature.words[:2], signature.type, signature.code, signature.status, signature.opacity)

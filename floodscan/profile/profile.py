@@ -10,7 +10,7 @@ from floodscan.model import Record, Signature, Skipped
 from floodscan.profile.caps import Caps
 from floodscan.profile.coarse import COARSEST, coarse, joined, scene_class
 from floodscan.profile.sample import Bottom, rank_of, rank_of_id, rank_of_position
-from floodscan.profile.scene import BlockKey, Choice, Scene, SceneEvent
+from floodscan.profile.scene import BlockKey, Choice, Scene, SceneEvent, rank_of_block
 from floodscan.profile.signature_profile import Row, SignatureProfile
 from floodscan.profile.timeline import Timeline
 
@@ -66,15 +66,12 @@ class Profile:
         A record without a clock takes the time of the record before it in the block, else of the one after it.
         """
         times = filled([record.time for record, _, _, _ in block])
-        failed, id_ranks = self.absorb_records(block, times)
-        if self.chooses(key, failed):
+        id_ranks = self.absorb_records(block, times)
+        if self.chooses(key, failed_in(block, times)):
             self.keep_scene(key, scene_of(block, times, id_ranks, self.caps.scene_events))
 
-    def absorb_records(self, block: list[Placed], times: list[int]) -> tuple[Failed, list[tuple[int, ...]]]:
-        """Takes records at their times (0 without a clock), but chooses no scenes.
-
-        Returns what scenes are chosen by, and the ranks of each record's ids.
-        """
+    def absorb_records(self, block: list[Placed], times: list[int]) -> list[tuple[int, ...]]:
+        """Takes records at their times (0 without a clock), but chooses no scenes; returns the ranks of each one's ids."""
         rows: dict[str, list[Row]] = {}
         signatures: dict[str, Signature] = {}
         id_ranks: list[tuple[int, ...]] = []
@@ -93,7 +90,7 @@ class Profile:
         for name, signature in signatures.items():
             self.profile_of(signature).absorb(rows[name])
         self._count(block, times)
-        return _failed(signatures, rows), id_ranks
+        return id_ranks
 
     def _count(self, block: list[Placed], times: list[int]) -> None:
         self.records += len(block)
@@ -132,7 +129,7 @@ class Profile:
 
     def chooses(self, key: BlockKey, failed: Failed) -> bool:
         """Whether one of the failing classes keeps the block now; one that doesn't, never will."""
-        kept = False
+        kept, of_block = False, rank_of_block(key)
         for name in sorted(failed):
             rank = rank_of(name)
             choice = self.choices.items.get(rank)
@@ -140,8 +137,7 @@ class Profile:
                 choice = Choice()
                 self.choices.put(rank, choice)
             if choice is not None:
-                choice.add(key, *failed[name])
-                kept = kept or choice.keeps(key)
+                kept = choice.add(key, of_block, *failed[name]) or kept
         return kept
 
     def keep_scene(self, key: BlockKey, scene: Scene) -> None:
@@ -241,15 +237,14 @@ def _add_choice(a: Choice, b: Choice) -> Choice:
     return out
 
 
-def _failed(signatures: dict[str, Signature], rows: dict[str, list[Row]]) -> Failed:
-    """The first and last point (time, else position) of each class of failures."""
-    out: dict[str, tuple[int, int]] = {}
-    for signature_id, signature in signatures.items():
-        points = [time or position for _, failure, (time, position), _, _ in rows[signature_id] if failure]
-        if points:
-            name = scene_class(signature)
-            first, last = out.get(name, (points[0], points[0]))
-            out[name] = (min(first, *points), max(last, *points))
+def failed_in(block: list[Placed], times: list[int]) -> Failed:
+    """What the records of a block choose its scene by."""
+    out: Failed = {}
+    for (_, signature, failure, position), time in zip(block, times, strict=True):
+        if failure:
+            name, point = scene_class(signature), time or position
+            first, last = out.get(name, (point, point))
+            out[name] = (min(first, point), max(last, point))
     return out
 
 

@@ -43,17 +43,28 @@ class Choice:
         self.earliest: list[Chosen] = []
         self.latest: list[Chosen] = []
 
-    def add(self, key: BlockKey, first: int, last: int) -> None:
-        """`first` and `last`: times (else positions) of the class's events in the block."""
-        self._keep([(rank_of_block(key), key)], [(first, key)], [(last, key)])
+    def add(self, key: BlockKey, rank: int, first: int, last: int) -> bool:
+        """Takes a block of rank `rank`, and says whether it is kept now.
+
+        `first` and `last`: times (else positions) of the class's events in the block.
+        """
+        ranked, earliest, latest = (rank, key), (first, key), (last, key)
+        kept = False
+        if len(self.ranked) < self.RANKED or ranked < self.ranked[-1]:
+            self.ranked = sorted({*self.ranked, ranked})[: self.RANKED]
+            kept = True
+        if len(self.earliest) < self.ENDS or earliest < self.earliest[-1]:
+            self.earliest = sorted({*self.earliest, earliest})[: self.ENDS]
+            kept = True
+        if len(self.latest) < self.ENDS or latest > self.latest[-1]:
+            self.latest = sorted({*self.latest, latest}, reverse=True)[: self.ENDS]
+            kept = True
+        return kept
 
     def merge(self, other: Choice) -> None:
-        self._keep(other.ranked, other.earliest, other.latest)
-
-    def _keep(self, ranked: list[Chosen], earliest: list[Chosen], latest: list[Chosen]) -> None:
-        self.ranked = sorted({*self.ranked, *ranked})[: self.RANKED]
-        self.earliest = sorted({*self.earliest, *earliest})[: self.ENDS]
-        self.latest = sorted({*self.latest, *latest}, reverse=True)[: self.ENDS]
+        self.ranked = sorted({*self.ranked, *other.ranked})[: self.RANKED]
+        self.earliest = sorted({*self.earliest, *other.earliest})[: self.ENDS]
+        self.latest = sorted({*self.latest, *other.latest}, reverse=True)[: self.ENDS]
 
     def copy(self) -> Choice:
         out = Choice()
@@ -62,9 +73,6 @@ class Choice:
 
     def keys(self) -> set[BlockKey]:
         return {key for kept in (self.ranked, self.earliest, self.latest) for _, key in kept}
-
-    def keeps(self, key: BlockKey) -> bool:
-        return any(kept == key for chosen in (self.ranked, self.earliest, self.latest) for _, kept in chosen)
 
     def state(self) -> list[Any]:
         return [self.ranked, self.earliest, self.latest]

@@ -92,7 +92,7 @@ class SignatureProfile:
                 if profile is not None:
                     profile.add(value, rank, line_rank, event)
                 if key == "token" and value.startswith("jwt:"):
-                    self._put_token(record.text, rank, event[0])
+                    self.put_token(record.text, rank, event[0])
             if opening_at is None or event < opening_at or (event == opening_at and line_rank < opening_rank):
                 opening_at, opening_rank = event, line_rank
                 self.opening = self.example(record, event[1])
@@ -181,7 +181,8 @@ class SignatureProfile:
                 one, known = InnerCause(*told, times), self.causes.items.get(rank)
                 self.causes.put(rank, one if known is None else known + one)
 
-    def _put_token(self, text: str, rank: int, time: int) -> None:
+    def put_token(self, text: str, rank: int, time: int) -> None:
+        """Takes the JWT that a record's text holds, whose fingerprint has this rank."""
         known = self.tokens.items.get(rank)
         if self.tokens.wants(rank) and (known is None or time < known.seen_ms):
             self.tokens.put(rank, token_of(text, time))
