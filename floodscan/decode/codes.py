@@ -39,7 +39,7 @@ _CONTEXT = re.compile(
 )
 
 # What a text must hold before a pattern is worth trying: `in` costs a twentieth of a search.
-_MARKS: Final = (
+MARKS: Final = (
     "ECONN", "ENOT", "EAI_", "EADDR", "ETIME", "EPIPE", "EHOST", "ENET", "EACC", "EPERM", "ENO", "EEXIST", "EMFILE",
     "ESOCK", "_", "PGRST", "WRONGPASS", "NOAUTH", "NOPERM", "MISCONF", "DOWN", "ORA-", "code", "Code", "SQLSTATE",
     "EPROTO", "EBUSY", "EISDIR", "EROFS", "EINVAL", "EAGAIN", "ECANCEL", "EDNS", "EAUTH", "ESERVFAIL", "EREFUSED",
@@ -71,7 +71,7 @@ def is_application_code(code: str) -> bool:
 def code_in_text(text: str) -> str | None:
     """The first code that a text names: an errno or a library's code anywhere, others only after `code` or SQLSTATE."""
     head = text[:_SCANNED]
-    for mark in _MARKS:
+    for mark in MARKS:
         if mark in head:
             break
     else:

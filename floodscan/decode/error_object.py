@@ -31,7 +31,7 @@ _GENERIC_TYPES: Final = frozenset({"Error", "Object", "error", "DOMException", "
 _PLACEHOLDERS: Final = frozenset(
     {"[object object]", "[object error]", "undefined", "error", "null", "none", "nil", "<nil>", "nan", "true"}
 )
-_TYPED_MESSAGE = re.compile(r"([A-Z]\w{0,80}(?:Error|Exception)): ")
+TYPED_MESSAGE = re.compile(r"([A-Z]\w{0,80}(?:Error|Exception)): ")
 _SAYS_NOTHING: Final = frozenset("name type code status statusCode errorCode clientVersion level".split())
 _NO_STACK: Final = StackTop(None, None, None)
 _MAX_DEPTH = 5
@@ -206,7 +206,7 @@ def _type(obj: Mapping[str, Any], from_stack: str | None) -> str | None:
     if from_stack:
         names.append(from_stack)
     message = obj.get("message")
-    if isinstance(message, str) and (prefix := _TYPED_MESSAGE.match(message)):
+    if isinstance(message, str) and (prefix := TYPED_MESSAGE.match(message)):
         names.append(prefix[1])  # postgrest-js: "TypeError: fetch failed"
     specific = next((name for name in names if name not in _GENERIC_TYPES), None)
     plain = next((name for name in names if name not in ("Object", "object", "error")), None)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from floodscan.decode import Facts, decode
-from floodscan.fast.learn import JWT, Learner, Variant
+from floodscan.fast.learn import JWT, MESSAGES, Learner, Variant
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.coarse import scene_class
 from floodscan.profile.fold import position_of
@@ -222,7 +222,8 @@ class FastFold:
 
         for number, detail in kernel.cut_details():
             name = self._learner.details[detail & 127]
-            values = profile.profile_of(self._learner.signatures[number]).details.get(name)
+            of = profile.profile_of(self._learner.signatures[number])
+            values = of.messages if name == MESSAGES else of.details.get(name)
             if values is not None:
                 values.cut = True
 
@@ -272,17 +273,16 @@ class FastFold:
 
     def _absorb_key(self, of: SignatureProfile, number: int, path: int, count: int) -> None:
         kernel, caps, learner = self._kernel, of.caps, self._learner
+        if path == JWT:
+            self._absorb_tokens(of, number)
         key = of.key(learner.paths[path].dotted)
         if key is None:
             return
         stories, ranks, lines = key.stories, key.ranks, key.lines
-        limit = max(stories.limit, of.tokens.limit) if path == JWT else stories.limit
-        limits, bounds = (limit, ranks.limit, lines.limit), (caps.values, caps.ranks, caps.story)
+        limits, bounds = (stories.limit, ranks.limit, lines.limit), (caps.values, caps.ranks, caps.story)
         told, cut_stories, bare, cut_ranks, sampled, cut_lines = kernel.key(number, path, limits, bounds)
         key.count += count
-        for rank, value, seen, ends, earliest in told:
-            if path == JWT:
-                of.put_token(self._text(earliest), rank, ends[0][0])
+        for rank, value, seen, ends, _ in told:
             story = stories.items.get(rank)
             if story is None and stories.wants(rank):
                 story = Story(learner.id_text(*kernel.value(value)), caps.story)
@@ -297,10 +297,15 @@ class FastFold:
             if lines.wants(line):
                 lines.put(line, (learner.id_text(*kernel.value(value)), rank))
         stories.cut = stories.cut or bool(cut_stories)
-        if path == JWT:
-            of.tokens.cut = of.tokens.cut or bool(cut_stories)
         ranks.cut = ranks.cut or bool(cut_ranks)
         lines.cut = lines.cut or bool(cut_lines)
+
+    def _absorb_tokens(self, of: SignatureProfile, number: int) -> None:
+        """What the JWTs of a signature's lines say of themselves."""
+        told, cut, *_ = self._kernel.key(number, JWT, (of.tokens.limit, 0, 0), (of.caps.texts, 0, 1))
+        for rank, _, _, ends, earliest in told:
+            of.put_token(self._text(earliest), rank, ends[0][0])
+        of.tokens.cut = of.tokens.cut or bool(cut)
 
     # ------------------------------------------------------------ lines
 

@@ -32,7 +32,7 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #define FRACTION 2 /* in place of is_text */
 
 /* What becomes of a value, by its path. */
-enum { KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME };
+enum { KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME, SAID };
 /* What a string under a path may be. */
 enum { SKIP, PLAIN, ID, SECRET, URL };
 /* What a line came to. */
@@ -400,7 +400,8 @@ static const char *object(Kernel *k, const char *p, const char *end, uint32_t pa
             switch (path->text) {
             case KEEP: break;
             case MESSAGE:
-                if (!slot(k, id, text, len, escaped || len > MAX_MASKED ? KEEP : MESSAGE, 1)) return NULL;
+            case SAID:
+                if (!slot(k, id, text, len, escaped || len > MAX_MASKED ? KEEP : path->text, 1)) return NULL;
                 break;
             case TIME:
                 if (k->has_time || !iso_time(text, len, &k->time) || !slot(k, id, text, len, TIME, 1)) return NULL;
@@ -499,10 +500,10 @@ static void canonical(Kernel *k, const char *p, const char *end, int exact) {
     *out++ = exact ? 2 : 1;
     for (int i = 0; i < k->slot_count; i++) {
         Slot *s = &k->slots[i];
-        if (s->policy == KEEP || (exact && (s->policy == NESTED || s->policy == DETAIL || s->policy == MESSAGE))) continue;
+        if (s->policy == KEEP || (exact && s->policy != LOOSE && s->policy != PROCESS && s->policy != TIME)) continue;
         memcpy(out, p, s->p - p);
         out += s->p - p;
-        if (s->policy == MESSAGE) out = masked(s->p, s->len, out);
+        if (s->policy == MESSAGE || s->policy == SAID) out = masked(s->p, s->len, out);
         else *out++ = s->is_text == FRACTION ? 5 : s->len ? 3 : 4;
         p = s->p + s->len;
     }
@@ -672,6 +673,12 @@ static Intern *intern(Kernel *k, Slot *s, uint32_t process) {
     return &k->interns[k->intern_count++];
 }
 
+static int has_digit(Slot *s) {
+    for (uint32_t i = 0; i < s->len; i++)
+        if (is_digit(s->p[i])) return 1;
+    return 0;
+}
+
 /* Whether a detail's value is in its sample, or beyond it for good; 0: it must go the plain way, and will have. */
 static int sampled_before(Kernel *k, Slot *s, uint32_t signature) {
     Path *path = &k->paths[s->path];
@@ -760,8 +767,10 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
         id->intern = (uint32_t)(known - k->interns);
     }
     if (v->details)
-        for (int i = 0; i < k->slot_count; i++)
-            if (k->slots[i].policy == DETAIL && !sampled_before(k, &k->slots[i], v->signature)) return REFUSED;
+        for (int i = 0; i < k->slot_count; i++) {
+            Slot *s = &k->slots[i];
+            if ((s->policy == DETAIL || (s->policy == SAID && has_digit(s))) && !sampled_before(k, s, v->signature)) return REFUSED;
+        }
     if (ids - k->id_count > 12) return REFUSED;
     Event *e = &k->events[k->event_count++];
     e->time = k->time;

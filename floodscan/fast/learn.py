@@ -20,7 +20,10 @@ import orjson
 
 from floodscan import decode as decoders
 from floodscan.decode import Facts, decode, ids
+from floodscan.decode.codes import MARKS as CODE_MARKS
+from floodscan.decode.codes import clean_code
 from floodscan.decode.details import COMMON, MAX_DETAILS, TEXT_MARKS
+from floodscan.decode.error_object import TYPED_MESSAGE
 from floodscan.decode.error_shape import looks_like_error
 from floodscan.decode.error_text import MARKS
 from floodscan.decode.errors import NEVER_ERRORS
@@ -34,8 +37,9 @@ from floodscan.read.frame import may_be_wrapped
 from floodscan.shape import masked_digits, settled
 from floodscan.signature import is_failure, signature_of
 
-KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME = range(7)
-"""What becomes of a value in a line's loose form: part of it, or cut. NESTED, DETAIL and MESSAGE are kept in the exact form."""
+KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME, SAID = range(8)
+"""What becomes of a value in a line's loose form: part of it, or cut; of a message and of what an error says, the digits.
+In the exact form only LOOSE, PROCESS and TIME are cut."""
 _FORMS: Final = {"skip": 0, "plain": 1, "id": 2, "secret": 3, "url": 4, "server": 4}
 NO_ID, IS_TOKEN = (1 << 64) - 1, 1 << 63
 """What `identify` answers beside ranks, which have 63 bits, the lowest 0 for tokens: it then says that it is a JWT."""
@@ -54,6 +58,9 @@ _OF_TEXTS: Final = frozenset(
 under keys of their own, are asked for themselves."""
 _READ_AS_IDS: Final = frozenset({"reqId", "requestId", "traceId", "spanId", "responseTime"})
 """Named by decoders, but only to tell a family by their presence, or to be passed on among the ids."""
+_ERRORS: Final = frozenset({"err", "error"})
+MESSAGES: Final = "error messages"
+"""Stands for the sample of them among the names of details."""
 _MAX_FIELDS = 200
 _MAX_KEYS = 48
 """Id keys of one signature that the kernel counts."""
@@ -105,11 +112,10 @@ class Learner:
         form = "skip" if name in ids.PLUMBING else ids.kind_of_key(name)
         text, number, enter = _policy(keys)
         self.paths.append(Path(keys, dotted, form))
-        detail = self._detail(name) if text == DETAIL else 0
+        detail = self._detail(COMMON[name]) if text == DETAIL else self._detail(MESSAGES) if text == SAID else 0
         return text | number << 4 | _FORMS[form] << 8 | names_attempt(dotted) << 12 | enter << 13 | detail << 14
 
-    def _detail(self, key: str) -> int:
-        name = COMMON[key]
+    def _detail(self, name: str) -> int:
         if name not in self.details:
             self.details.append(name)
         return self.details.index(name) | (name == "delay_ms") << 7
@@ -217,6 +223,8 @@ def _policy(keys: tuple[str, ...]) -> tuple[int, int, bool]:
         return (KEEP, PROCESS, False) if name == "pid" else (PROCESS, KEEP, False)
     if name.isdigit() or not name.isascii():
         return KEEP, KEEP, False
+    if keys[0] in _ERRORS:
+        return (KEEP, KEEP, True) if top else (SAID if name == "message" else KEEP, KEEP, False)
     never = name in NEVER_ERRORS
     if name in COMMON and name not in _named():
         return DETAIL, DETAIL, False
@@ -327,6 +335,8 @@ def _loose(record: Record, failure: bool, obj: Mapping[str, Any], slots: list[tu
     inner = {path.keys[0] for path, _, how in slots if how in (NESTED, DETAIL) and len(path.keys) > 1}
     if any(type(obj.get(key)) is dict and _may_be_error(key, obj[key]) for key in inner):
         return False
+    if any(how == SAID for _, _, how in slots) and not _says_by_the_way(error, obj):
+        return False
     if not any(how == MESSAGE for _, _, how in slots):
         return True  # it is kept as it stands
     if masked_digits(message) == message and not any(map(str.isdigit, message)):
@@ -342,8 +352,27 @@ def _loose(record: Record, failure: bool, obj: Mapping[str, Any], slots: list[tu
     bare = masked_digits(message.strip().rstrip(" :"))
     if bare in ("", "Error", masked_digits(error.type or "")):
         return False
-    said = (error.message or "").strip()
-    return not said or masked_digits(said) not in masked_digits(message)
+    return not _stands_in(error.message or "", message)
+
+
+def _stands_in(said: str, message: str) -> bool:
+    said = said.strip()
+    return said != "" and masked_digits(said) in masked_digits(message)
+
+
+def _says_by_the_way(error: ErrorInfo | None, obj: Mapping[str, Any]) -> bool:
+    """Whether nothing but the sample of its messages follows from the digits of what an error says."""
+    said = [obj[key]["message"] for key in _ERRORS if type(obj.get(key)) is dict and "message" in obj[key]]
+    if error is None or len(said) != 1 or error.key not in _ERRORS or error.message != said[0] or error.causes:
+        return False
+    text = said[0]
+    if masked_digits(text) == text and not any(map(str.isdigit, text)):
+        return True
+    if not (error.type or error.code) or TYPED_MESSAGE.match(text) or any(mark in text for mark in TEXT_MARKS):
+        return False
+    if any(mark in text for mark in CODE_MARKS) and clean_code(obj[error.key].get("code")) != error.code:
+        return False
+    return not (error.stack and any(map(str.isdigit, error.stack.partition("\n")[0])))
 
 
 def _separate(record: Record, slots: list[tuple[Path, bytes]]) -> bool:
