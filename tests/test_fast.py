@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from floodscan.engines import pieces
 from floodscan.engines.pieces import Outcome, Piece, fold_piece
-from floodscan.fast import FastFold, available, fold
+from floodscan.fast import fold
+from floodscan.fast.fold import FastFold, available
 from floodscan.profile import to_bytes
 from floodscan.profile.profile import Profile
 from floodscan.read.sources import find_sources

@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from floodscan.decode import Facts, facts_of, read_records
 from floodscan.errors import UnreadableInput
-from floodscan.fast import FastFold, available
+from floodscan.fast.fold import FastFold, available
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.fold import ALWAYS, Window, fold
 from floodscan.profile.profile import Profile

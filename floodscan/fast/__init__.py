@@ -2,9 +2,3 @@
 
 What it gives is what the plain path gives, byte for byte; where the kernel was not built, there is the plain path alone.
 """
-
-from __future__ import annotations
-
-from floodscan.fast.fold import FastFold, available
-
-__all__ = ["FastFold", "available"]
