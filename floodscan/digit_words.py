@@ -81,6 +81,8 @@ def mask_digit_words(text: str, *, keep_status: bool = True) -> str:
 
 def codes_announced(text: str) -> list[re.Match[str]]:
     """Where a number may be a code (after `code` or `status`, or first in the text): its digits decide that."""
+    if not _DIGITS.search(text):
+        return []
     lower = text.lower()
     possible = text[:1].isdigit() or text[:1] == "[" or any(cue in lower for cue in _CUES)
     return list(_CODED.finditer(text)) if possible else []

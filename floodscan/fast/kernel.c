@@ -92,7 +92,7 @@ typedef struct {
     char *canon; uint32_t canon_len;
     /* of the events that are sampled */
     uint32_t sampled; uint64_t *line_ranks; uint32_t *order; int64_t source;
-    uint32_t *signature_start; uint32_t signature_room;
+    uint32_t *signature_start; uint32_t signature_room, signature_count;
 } Kernel;
 
 /* ---------------------------------------------------------------- hashes */
@@ -933,6 +933,7 @@ static PyObject *begin(Kernel *k, PyObject *args) {
     if (!k->line_ranks || !k->order || !room((void **)&k->signature_start, &k->signature_room, most + 3, sizeof(uint32_t)))
         return PyErr_NoMemory();
     k->sampled = n;
+    k->signature_count = most + 1;
     k->source = source << 40;
     memset(k->signature_start, 0, (most + 3) * sizeof(uint32_t));
     for (uint32_t i = 0; i < n; i++) {
@@ -1011,8 +1012,12 @@ static PyObject *failing(Kernel *k, PyObject *args) {
 
 /* The events of a signature, of all (-1), or of all that fail (-2), as [first, end) of `order` or of `events`. */
 static void extent(Kernel *k, long signature, uint32_t *first, uint32_t *end) {
-    *first = signature < 0 ? 0 : signature ? k->signature_start[signature] : 0;
-    *end = signature < 0 ? k->sampled : k->signature_start[signature + 1];
+    *first = *end = 0;
+    if (signature < 0) *end = k->sampled;
+    else if (signature < (long)k->signature_count) {
+        *first = k->signature_start[signature];
+        *end = k->signature_start[signature + 1];
+    }
 }
 
 static PyObject *histogram(Kernel *k, PyObject *args) {
@@ -1291,11 +1296,11 @@ static PyObject *near(Kernel *k, PyObject *args) {
 /* The sampled events are done with: the others move to the front, and values that no event needs may go. */
 static PyObject *drop(Kernel *k, PyObject *unused) {
     uint32_t n = k->sampled, ids = n < k->event_count ? k->events[n].ids : k->id_count;
-    memmove(k->events, k->events + n, (k->event_count - n) * sizeof *k->events);
-    memmove(k->ids, k->ids + ids, (k->id_count - ids) * sizeof *k->ids);
+    if (n) memmove(k->events, k->events + n, (k->event_count - n) * sizeof *k->events);
+    if (ids) memmove(k->ids, k->ids + ids, (k->id_count - ids) * sizeof *k->ids);
     k->event_count -= n;
     k->id_count -= ids;
-    k->sampled = 0;
+    k->sampled = k->signature_count = 0;
     for (uint32_t i = 0; i < k->event_count; i++) k->events[i].ids -= ids;
     if (k->crowded || k->intern_count > MAX_INTERNS / 2 || k->values.len > MAX_VALUES / 2) {
         Arena old = k->values;
