@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import Final
 
 from pathspec import GitIgnoreSpec
@@ -27,6 +28,9 @@ _MAX_STARS: Final = 6
 """Bytes of an ignore file, and stars of a pattern in it: each star multiplies the time that a match may take."""
 _LONG_LINES: Final = 500
 """Bytes of a minified file's lines, in the mean."""
+_TESTS: Final = frozenset(
+    "test tests spec specs __tests__ __mocks__ fixtures testdata e2e mocks examples example docs".split()
+)
 
 SKIPPED_FOLDERS: Final = frozenset(
     "node_modules bower_components jspm_packages dist build out target vendor venv env __pycache__ site-packages "
@@ -144,6 +148,15 @@ class _Rules:
                 if said is not None:
                     return said
         return False
+
+
+def is_test(path: str) -> bool:
+    """Whether a file is a test, an example or documentation: what runs comes first."""
+    pure = PurePosixPath(path)
+    name = pure.name.lower()
+    return not _TESTS.isdisjoint(part.lower() for part in pure.parts[:-1]) or (
+        ".test." in name or ".spec." in name or name.startswith("test_") or "_test." in name or "_spec." in name
+    )
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -50,10 +50,14 @@ def _found_in(profile: SignatureProfile) -> Iterator[Found]:
 
 
 def _first_line(profile: SignatureProfile, tokens: KeyProfile) -> ExampleLine | None:
-    """Where the first sampled token stands; its text is not kept."""
-    first = min(story.ends.sorted()[0] for story in tokens.stories.values())
+    """Where the first sampled token stands, and the request it came with; its text is not kept."""
+    stories = tokens.stories.items
+    told = [rank for rank in stories if rank in profile.tokens.items] or list(stories)
+    first, rank = min((stories[rank].ends.sorted()[0], rank) for rank in told)
     source, line = place_of(first[1])
-    return replace(profile.opening, source=source, line=line, text="") if profile.opening else None
+    facts = profile.tokens.items.get(rank)
+    details = facts.request if facts is not None else ()
+    return replace(profile.opening, source=source, line=line, text="", details=details) if profile.opening else None
 
 
 def detect(case: Case) -> Iterator[Draft]:
