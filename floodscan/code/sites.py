@@ -15,10 +15,12 @@ from typing import Final, NamedTuple
 from floodscan.code.calls import Use, use_of
 from floodscan.code.literals import WORD, literals
 from floodscan.code.made import calls_of
-from floodscan.code.paths import Files
+from floodscan.code.paths import Files, Place
 from floodscan.code.routes import MAX_LOOKED_AT, Routes
+from floodscan.code.source_maps import MAX_DECODED, SourceMaps
 from floodscan.code.tree import Tree, is_test
 from floodscan.code.window import MAX_STATEMENTS, Sources, Statement, is_installed, is_script, statements_between
+from floodscan.decode.stack_frames import StackFrame
 from floodscan.model import Limit
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
@@ -31,6 +33,8 @@ MAX_PLACES: Final = 64
 FEW: Final = 3
 """Places that fit equally well and are all named; of more, the first one and their number."""
 
+MINIFIED: Final = 2
+"""A function's name of at most this length in mapped code is the minifier's."""
 WHOLE: Final = 0.8
 """Share of a message's constant letters from which a literal makes all of it (the rest may be a value's words)."""
 HALF: Final = 0.5
@@ -80,11 +84,12 @@ class Code:
             self._read(path, text, vocabulary)
         self._scripts = Sources(self._tree)
         self._routes = Routes(self._tree)
+        self._maps = SourceMaps(root)
         self._made: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Site]] = {}
         self._parser_missing = False
         self._cut = 0
         """Lines of windows that were not named."""
-        self.files = Files(self._tree.files, os.path.basename(os.path.abspath(root)))
+        self._files = Files(self._tree.files, os.path.basename(os.path.abspath(root)))
 
     def _read(self, path: str, text: str, vocabulary: frozenset[str]) -> None:
         extension = path.rpartition(".")[2].lower()
@@ -115,6 +120,8 @@ class Code:
             out.append(Limit("string literals", MAX_LITERALS, "some call sites are not known"))
         if self._routes.cut:
             out.append(Limit("literals with a slash", MAX_LOOKED_AT, "some handlers of requests are not known"))
+        if self._maps.cut:
+            out.append(Limit("characters of source maps", MAX_DECODED, "some lines of built code are not mapped"))
         if self._cut:
             out.append(
                 Limit("lines of a blind window", MAX_STATEMENTS, f"{self._cut} more may have thrown what is hidden")
@@ -165,10 +172,19 @@ class Code:
             self._made[calls, modules] = _few(calls_of(self._tree, calls, modules))
         return self._made[calls, modules]
 
+    def place(self, frame: StackFrame) -> tuple[Place, int | None, str | None] | None:
+        """The file that a frame names, the line, and the function; of built code the source's, by its source map."""
+        written = self._maps.find(frame.file, frame.line, frame.column) if frame.own else None
+        source = self._files.find(written.path, own=True) if written is not None else None
+        if written is not None and source is not None and source.exact:
+            return source, written.line, None if len(frame.function or "") <= MINIFIED else frame.function
+        found = self._files.find(frame.file, own=frame.own)
+        return (found, frame.line if found.exact else None, frame.function) if found is not None else None
+
     def _files_on_stacks(self, profile: SignatureProfile) -> frozenset[str]:
         frames = {frame for example in profile.example_lines for frame in example.frames}
-        places = [self.files.find(frame.file, own=frame.own) for frame in frames]
-        return frozenset(place.path for place in places if place is not None and place.candidates == 1)
+        places = [self.place(frame) for frame in frames]
+        return frozenset(found[0].path for found in places if found is not None and found[0].candidates == 1)
 
     def find(
         self, said: Sequence[str], logger: str | None = None, near: frozenset[str] = frozenset(), bare: bool = False

@@ -77,7 +77,7 @@ class Tree:
             below = []
             for entry in found:
                 path = f"{folder}/{entry.name}" if folder else entry.name
-                if _is_folder(entry):
+                if is_folder(entry):
                     if not _is_skipped(entry.name) and depth < MAX_DEPTH and not rules.ignored(path + "/"):
                         below.append((path, depth + 1))
                 elif _extension(entry.name) in LANGUAGES and not rules.ignored(path):
@@ -159,7 +159,7 @@ def is_test(path: str) -> bool:
     )
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def is_folder(entry: os.DirEntry[str]) -> bool:
     """Whether it is a folder, and no link to one."""
     try:
         return entry.is_dir(follow_symlinks=False)
@@ -173,6 +173,16 @@ def _is_skipped(name: str) -> bool:
 
 def _extension(name: str) -> str:
     return "" if ".min." in name else name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def read_within(root: str, path: str, limit: int) -> bytes | None:
+    """At most `limit` bytes of a file below a folder that no symbolic link leads out of; None where it is none."""
+    full = os.path.join(root, path)
+    try:
+        inside = os.path.realpath(full).startswith(os.path.join(os.path.realpath(root), ""))
+    except (OSError, ValueError):
+        return None
+    return _read(full, limit) if inside else None
 
 
 def _read(path: str, limit: int) -> bytes | None:

@@ -314,7 +314,7 @@ def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
 
 
 def _draft(case: Case, root: Failure, role: Role, confidence: Confidence) -> Draft:
-    facts = facts_for(root)
+    facts = facts_for(case, root)
     signature = root.profile.signature
     if root.hit is not None:
         rule = root.hit.rule

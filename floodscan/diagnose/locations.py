@@ -46,10 +46,10 @@ def locations_of(profile: SignatureProfile, code: Code | None) -> list[Found]:
 def _top_frame(example: ExampleLine, code: Code | None) -> Found | None:
     """The topmost frame that is in the folder of the code; where none is known to be, the topmost of no library."""
     for frame in example.frames if code is not None else ():
-        place = code.files.find(frame.file, own=frame.own) if code is not None else None
-        if place is not None:
-            line = frame.line if place.exact else None
-            return Found(redact(place.path), line, frame.function, "stack", place.candidates, "throws")
+        found = code.place(frame) if code is not None else None
+        if found is not None:
+            place, line, function = found
+            return Found(redact(place.path), line, function, "stack", place.candidates, "throws")
     for frame in example.frames:
         if frame.own:
             return Found(plain(frame.file), frame.line, frame.function, "stack", what="throws")

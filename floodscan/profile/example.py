@@ -33,7 +33,7 @@ class ExampleLine:
 
     def state(self) -> list[Any]:
         error = None if self.error is None else _error_state(self.error)
-        frames = [[frame.file, frame.line, frame.function, frame.own] for frame in self.frames]
+        frames = [[frame.file, frame.line, frame.function, frame.own, frame.column] for frame in self.frames]
         return [self.source, self.line, self.family, self.text, self.message, error, self.details, frames]
 
     @classmethod
