@@ -200,6 +200,12 @@ class Case:
     code: Code | None = None
     """The source that the messages come from, where it is at hand."""
 
+    @property
+    def family(self) -> str:
+        """The decoder that read most of the log."""
+        formats = self.profile.formats
+        return max(formats, key=lambda name: (formats[name], name), default="")
+
     def links_of(self, signature: str) -> Links:
         """What hangs on the signature's events by an attempt's id."""
         return self.scenes.links(signature)
@@ -231,4 +237,3 @@ class Case:
         """Evidence that is a line of the log; its own message where `text` is left out."""
         said = text if text is not None else f"`{profile.signature.text}`"
         return Said(said, profile.signature.id, profile.opening, profile.count if count is None else count)
-

@@ -70,6 +70,7 @@ def attempts_with_backoff(span_ms: int) -> int:
 
 def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, schedule: str | None) -> Draft:
     drivers = loop.actors.distinct if loop.actors else 1
+    named = loop.actors is not None and not loop.actors.by_address
     span = (loop.anchor.last or 0) - (loop.anchor.first or 0)
     kept = attempts_with_backoff(span) * drivers
     saves = round(loop.lines * (1 - kept / loop.iterations)) if loop.by_time and kept < loop.iterations else None
@@ -89,13 +90,13 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     if loop.cadence != "immediate":
         summary = summary.replace("at once", "without a growing pause")
     draft = Draft(
-        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.pace.exact and loop.actors else "likely",
+        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.pace.exact and named else "likely",
         title=title, summary=summary, signatures=[loop.anchor.signature.id], loops=[loop], weight=loop.lines,
         references=(BACKOFF,),
     )  # fmt: skip
     if loop.gap:
         gap = loop.gap
-        whose = "one driver" if loop.actors else "the line"
+        whose = "one driver" if named else "one address" if loop.actors else "the line"
         text = (
             f"gaps of {whose}: median {duration(gap.median)}, 10th percentile {duration(gap.p10)}, "
             f"90th {duration(gap.p90)}"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
 from floodscan.detectors.expected_failure import outlived, passed
+from floodscan.diagnose.aftermath import as_aftermath
 from floodscan.diagnose.failures import TEXT, clusters, explains, overlap, tied
 from floodscan.diagnose.folding import folded, joined
 from floodscan.diagnose.remedies import facts_for, remedy_for
@@ -130,6 +131,8 @@ def _comes_after(loop: FoundLoop, failure: Failure, group: Sequence[Failure]) ->
     )
 
 
+STARTUP = "startup-crash"
+"""The cause that says a process never served."""
 SHARED = ("dependency", "network", "infrastructure", "capacity", "auth")
 """Layers in which the same cause means the same fault: one service behind many lines. Two defects are two."""
 
@@ -164,6 +167,9 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
             text = f"`{other.name}` is the same failure: they share {tie}"
         draft.speaks_for.append(case.quote(other.profile, text))
     by_id = 1 + sum(tie != TEXT for tie in ties)
+    if by_id > 1 and root.cause == STARTUP:
+        draft.confidence = "possible"
+        draft.against.append(Said("an attempt's id ties it to other lines: the process had started and was at work"))
     if by_id > 1:
         draft.summary += f" One failure is logged in {by_id} lines."
     elif ties:
@@ -310,6 +316,8 @@ def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
             draft.title = f"Requests answered with {root.view.status}"
             draft.summary = "Answers of 4xx to ordinary traffic are the client's affair; nobody retries them here."
             draft.probe = ""
+    elif len(cluster) == 1:
+        as_aftermath(case, root, draft)
     yield draft
 
 

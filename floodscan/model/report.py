@@ -116,6 +116,8 @@ class Actors:
     distinct: int
     top: tuple[TopActor, ...]
     approx: bool
+    by_address: bool = False
+    """Whether network addresses name them, of which each may stand for many clients."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,7 +245,8 @@ def driver(loop: Loop) -> str:
 def actors(value: Actors) -> str:
     about = "about " if value.approx else ""
     if value.distinct == 1 and value.top:
-        return f"{about}{value.top[0].id} alone ({value.key})"
+        hedge = "; a proxy or NAT may hide many clients behind it" if value.by_address else ""
+        return f"{about}{value.top[0].id} alone ({value.key}{hedge})"
     text = f"{about}{number(value.distinct)} by {value.key}"
     if value.top:
         text += ": " + ", ".join(f"{actor.id} {number(actor.iterations)}×" for actor in value.top[:_TOP_ACTORS])
