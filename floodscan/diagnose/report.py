@@ -247,7 +247,7 @@ class Builder:
 
     def _bytes(self, draft: Draft, profiles: Sequence[SignatureProfile]) -> int:
         if draft.weight is not None and draft.loops and draft.weight == draft.loops[0].lines:
-            return sum(m.profile.bytes for m in draft.loops[0].members)
+            return sum(m.bytes for m in draft.loops[0].members)
         return sum(p.bytes for p in profiles)
 
     def _share_after(self, saves: int | None) -> float | None:
