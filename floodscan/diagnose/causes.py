@@ -116,7 +116,7 @@ def _bare_status(case: Case, anchor: Failure, loop: FoundLoop) -> Draft:
         title=f"`{anchor.name}` answers {status} and no line of the attempt says why",
         summary="The refusal is logged as an answer only; its reason is not in the log.",
         signatures=[anchor.id], loops=[loop], speaks_for=[case.quote(anchor.profile, _quoted(anchor))],
-        probe=f"Log the reason beside the {status}: the error under `err`, or the check that refused.",
+        probe=f"Log the reason beside the {status}: the error itself, or the check that refused.",
         remedy=[Step("log-reason", "fix", f"Log why {status} is answered, once for each change of state and not for each request.")],
     )  # fmt: skip
 
