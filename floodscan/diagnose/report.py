@@ -169,7 +169,9 @@ class Builder:
                 for a in loop.actors.top[:TOP_ACTORS]
                 if a.value
             )
-            actors = Actors(self.show(loop.actors.key), loop.actors.distinct, top, loop.actors.approx, loop.actors.by_address)
+            actors = Actors(
+                self.show(loop.actors.key), loop.actors.distinct, top, loop.actors.approx, loop.actors.by_address
+            )
         ids = [m.profile.signature.id for m in loop.members]
         return Loop(
             id=self.loop_ids[id(loop)],
