@@ -211,7 +211,9 @@ def explain(
         scanned = read(sources, scan_options(rules_dirs=folders), codes, quiet=True)
         text = explanation.of_entry(id, scanned.report)
     else:
-        raise UsageError(f"{id}: neither a rule nor a cause", hint="for an id of a report add --report FILE or the log")
+        names = [*(rule.id for rule in known), *(rule.cause for rule in known), *causes()]
+        hint = explanation.near(id, names, "floodscan rules list; for an id of a report add --report FILE or the log")
+        raise UsageError(f"{id}: neither a rule nor a cause", hint=hint)
     write_text(text)
     return errors.worst(codes)
 

@@ -89,7 +89,23 @@ def of_entry(id: str, report: Report) -> str:
     for loop in report.loops:
         if id in (loop.id, loop.fingerprint):
             return _loop(loop, report)
-    raise UsageError(f"{id}: neither a rule nor in the report", hint="ids stand in the report; floodscan rules list")
+    known = [
+        *(finding.id for finding in report.findings),
+        *(loop.id for loop in report.loops),
+        *(name for signature in report.signatures for name in signature.names),
+    ]
+    raise UsageError(
+        f"{id}: neither a rule nor in the report", hint=near(id, known, "ids stand in the report; floodscan rules list")
+    )
+
+
+def near(id: str, known: Iterable[str], hint: str) -> str:
+    """The hint for an id that nobody knows, after the names that are spelt nearly so."""
+    from difflib import get_close_matches
+
+    spelt = {name.lower(): name for name in known}
+    found = [spelt[name] for name in get_close_matches(id.lower()[:80], spelt, n=3)]
+    return f"did you mean {' or '.join(found)}? {hint}" if found else hint
 
 
 def load_report(path: str) -> Report:

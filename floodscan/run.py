@@ -16,11 +16,13 @@ from floodscan.model import OUTSIDE, Report, Unreadable
 from floodscan.options import engine, scan_options
 from floodscan.pipeline import Scan, ScanOptions
 from floodscan.progress import Progress
-from floodscan.read.sources import Source, find_sources
+from floodscan.read.sources import Source, find_sources, is_report
 from floodscan.read.tee import PassingFailed, Tee
 from floodscan.redact import redact
 from floodscan.reports import LOCATED, RENDERERS, TERMINAL
 from floodscan.safe import safe
+
+REPORT = "a report of floodscan and no log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def run(
         asked.tz, asked.since, asked.until, asked.rules, asked.code,
         show_ids=asked.show_ids, engine=engine(asked.engine, asked.jobs, asked.scheduler),
     )  # fmt: skip
-    sources, unreadable = find(asked.paths)
+    sources, unreadable = find(asked.paths, quiet=asked.quiet)
     codes += [errors.complain(error) for error in unreadable]
     if not sources:
         raise errors.nothing_usable(unreadable)
@@ -143,9 +145,10 @@ def _known(format: str, given: str) -> None:
         raise UsageError(f"{given}: no such format", hint=f"one of {', '.join(RENDERERS)}")
 
 
-def find(paths: Sequence[str]) -> tuple[list[Source], list[UnreadableInput]]:
+def find(paths: Sequence[str], *, quiet: bool = False) -> tuple[list[Source], list[UnreadableInput]]:
     """The sources that `paths` name (stdin where there are none), and what is wrong with those that can't be read.
 
+    What floodscan wrote itself is no log: it is left out, and that is said.
     Raises UsageError where the log would have to be typed, NoInput where stdin is closed.
     """
     if not paths:
@@ -153,7 +156,16 @@ def find(paths: Sequence[str]) -> tuple[list[Source], list[UnreadableInput]]:
             raise NoInput("nothing to read: stdin is closed")
         if sys.stdin.isatty():
             raise UsageError("nothing to read", hint="floodscan PATH, or pipe a log into floodscan; see floodscan -h")
-    return find_sources(paths or ["-"])
+    found, unreadable = find_sources(paths or ["-"])
+    reports = [source for source in found if is_report(source)]
+    logs = [source for source in found if source not in reports]
+    if reports and not logs:
+        name = reports[0].name
+        hint = f"name the log; for what the report says: floodscan explain F1 --report {name}"
+        return [], [*unreadable, UnreadableInput(name, REPORT, hint=hint)]
+    for source in () if quiet else reports:
+        errors.say(f"{source.name}: left out, {REPORT}")
+    return logs, unreadable
 
 
 def pass_through(sources: Sequence[Source], write: Callable[[bytes], object]) -> None:

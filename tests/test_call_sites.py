@@ -65,14 +65,49 @@ def test_every_message_of_the_lab_has_the_line_that_logs_it_and_no_other(path: P
     assert known >= 6
 
 
+def place_of(text: str) -> str:
+    """`file:line` of the only line of the backend that holds the text."""
+    (found,) = [f"{file}:{number}" for file, number, line in lines_of_backend() if text in line]
+    return found
+
+
 @pytest.mark.parametrize("path", LOGS, ids=lab.names(LOGS))
-def test_every_finding_on_a_line_of_the_backend_says_where_that_is(path: Path) -> None:
+def test_every_finding_of_the_lab_has_the_right_lines_of_its_source(path: Path) -> None:
+    """Where the backend logs, its line, and that of each of its stacks; where Fastify or ioredis logs, what is behind it.
+
+    A finding on no line of the log (its clock) has none.
+    """
     report = report_on(path)
     known = {signature.id: signature for signature in report.signatures}
     for finding in report.findings:
-        own = [known[id] for id in finding.signatures if id in known and truth_of(known[id])]
-        places = {(place.file, place.line) for place in finding.locations}
-        assert all(truth_of(signature) & places for signature in own), finding.title
+        lines = [known[id] for id in finding.signatures]
+        places = {f"{place.file}:{place.line}" for place in finding.locations}
+        assert bool(places) == bool(finding.lines), finding.title
+        logged = [{f"{file}:{line}" for file, line in truth_of(line_)} for line_ in lines if truth_of(line_)]
+        stacks = {f"{place.file}:{place.line}" for line in lines for place in line.locations if place.via == "stack"}
+        if places and (logged or stacks):
+            assert all(own & places for own in logged), finding.title
+            assert places == stacks.union(*logged), finding.title
+        elif places:
+            assert places <= behind(lines), finding.title
+
+
+def behind(lines: list[ReportSignature]) -> set[str]:
+    """What a library's lines come from: the route of the request, or where the library is made."""
+    found = set()
+    for line in lines:
+        if "ECONNREFUSED" in line.text:
+            found.add(place_of("new Redis("))
+        elif line.text == "incoming request":
+            found.add(place_of("fastify.get('/ws'"))  # whose URL carries the token
+        elif "max retries per request" in line.text or (line.error and line.error.status == 500):
+            found.add(place_of("fastify.post('/api/commands'"))  # which waits for Redis
+        elif line.error and line.error.status == 503:
+            found.add(place_of("fastify.get('/ws'"))  # the only one that answers so
+        else:
+            assert line.error is not None and line.error.status == 404, line.text  # no route, so Fastify's own answer
+            found.add(place_of("= Fastify("))
+    return found
 
 
 def test_the_stacks_of_the_lab_name_files_of_its_source() -> None:

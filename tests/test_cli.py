@@ -350,6 +350,31 @@ def test_explain_shows_why_lines_were_joined(stormy: Path, tmp_path: Path) -> No
         assert entry["id"] in floodscan("explain", entry["id"], "--report", str(target)).stdout.decode()
 
 
+@pytest.mark.parametrize("format", ["json", "sarif"])
+def test_a_report_that_lies_among_the_logs_is_left_out_and_that_is_said(stormy: Path, format: str) -> None:
+    old = stormy.parent / "old.json"
+    assert floodscan(str(stormy), "--format", format, "-o", str(old)).returncode == 0
+    alone, beside = floodscan(str(stormy)), floodscan(str(stormy.parent))
+    assert (beside.returncode, beside.stdout) == (0, alone.stdout)
+    assert b"old.json: left out, a report of floodscan and no log" in beside.stderr
+    named = floodscan(str(old))
+    assert (named.returncode, named.stdout) == (3, b"") and b"hint: name the log" in named.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("jwt-exipred", b"did you mean jwt-expired"),
+        ("Connection-Refused", b"did you mean connection-refused"),
+        ("l1", b"did you mean L1?"),
+    ],
+)
+def test_an_id_that_is_nearly_right_is_named_in_the_hint(stormy: Path, asked: str, meant: bytes) -> None:
+    done = floodscan("explain", asked, *([str(stormy)] if asked == "l1" else []))
+    assert done.returncode == 2 and meant in done.stderr
+    assert b"did you mean" not in floodscan("explain", "zzzz").stderr
+
+
 def test_explain_refuses_a_file_that_is_no_report(healthy: Path) -> None:
     assert floodscan("explain", "F1", "--report", str(healthy)).returncode == 2
 

@@ -23,7 +23,14 @@ def finding(report: dict[str, Any], rule: str) -> dict[str, Any] | None:
 @pytest.mark.parametrize("path", WHOLE, ids=names(WHOLE))
 def test_no_log_of_the_lab_is_doubled_suppressed_of_two_clocks_restarted_or_fed_by_itself(path: Any) -> None:
     rules = {f["rule"] for f in report_on(path)["findings"]}
-    never = {"duplicate-lines", "suppressed-log", "clock-backwards", "retry-multiplied", "restart-loop", "self-feeding-log"}
+    never = {
+        "duplicate-lines",
+        "suppressed-log",
+        "clock-backwards",
+        "retry-multiplied",
+        "restart-loop",
+        "self-feeding-log",
+    }
     assert not rules & never
     assert not any(s["at_least"] for s in report_on(path)["signatures"])
 
@@ -120,7 +127,9 @@ def attempts(calls: int) -> bytes:
         at, conn = number * 1_000, f"c{number:06x}f9"
         lines.append((at, {"level": 30, "userId": "u-77ab12", "connectionId": conn, "msg": "Sync requested"}))
         for call in range(calls):
-            lines.append((at + 20 + 50 * call, {"level": 40, "connectionId": conn, "err": refused, "msg": "Call failed"}))
+            lines.append(
+                (at + 20 + 50 * call, {"level": 40, "connectionId": conn, "err": refused, "msg": "Call failed"})
+            )
         lines.append((at + 300, {"level": 50, "connectionId": conn, "err": refused, "msg": "Sync aborted"}))
     return in_order(lines)
 
@@ -276,12 +285,59 @@ def test_clients_with_jitter_or_few_on_a_coarse_clock_are_in_no_lockstep(name: s
             '{"level":50,"time":1795429320247,"pid":30463,"hostname":"vm","error":{},"msg":"sync failed"}',
             "pino({ serializers: { error: pino.stdSerializers.err } })",
         ),
+        (
+            '{"level":"error","ts":1795429320.247,"caller":"api/sync.go:12","msg":"sync failed","error":{}}',
+            "zap `zap.Error(err)`",
+        ),
+        (
+            '{"level":"error","error":{},"time":"2026-11-23T10:22:00Z","message":"sync failed"}',
+            "zerolog `.Err(err)`",
+        ),
+        (
+            '{"error": {}, "event": "sync failed", "level": "error", "timestamp": "2026-11-23T10:22:00.415903Z"}',
+            "structlog.processors.dict_tracebacks",
+        ),
     ],
-    ids=["bunyan", "winston", "pino"],
+    ids=["bunyan", "winston", "pino", "zap", "zerolog", "structlog"],
 )
 def test_a_hidden_error_gets_the_patch_of_the_logger_that_hid_it(line: str, patch: str) -> None:
     found = finding(report_of(f"{line}\n".encode() * 3), "error-hidden-by-logger")
     assert found is not None and patch in found["remediation"][0]["step"]
+
+
+TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJ4Iiwic3ViIjoidTEiLCJleHAiOjE3OTU0MTQ4NDF9.c2lnbmF0dXJlLW9mLWl0"
+
+
+@pytest.mark.parametrize(
+    ("line", "patch"),
+    [
+        (f'{{"level":30,"time":1795429320247,"pid":7,"hostname":"vm","token":"{TOKEN}","msg":"in"}}', "with Pino `redact: ['token']`"),
+        (f'{{"level":"info","message":"in","timestamp":"2026-11-23T10:22:00.238Z","token":"{TOKEN}"}}', "delete info.token"),
+        (f'{{"event": "in", "level": "info", "timestamp": "2026-11-23T10:22:00.415903Z", "token": "{TOKEN}"}}', "pop(\"token\", None)"),
+        (f'{{"time":"2026-11-23T10:22:00.238Z","level":"INFO","msg":"in","token":"{TOKEN}"}}', "HandlerOptions.ReplaceAttr"),
+        (f"2026-11-23 10:22:00,238 INFO app in token={TOKEN}", "before it reaches the logger"),
+    ],
+    ids=["pino", "winston", "structlog", "slog", "text"],
+)  # fmt: skip
+def test_what_keeps_a_secret_out_is_said_in_the_terms_of_the_logger(line: str, patch: str) -> None:
+    found = finding(report_of(f"{line}\n".encode() * 3), "secrets-in-log")
+    assert found is not None and patch in found["remediation"][0]["step"]
+
+
+@pytest.mark.parametrize(
+    ("line", "patch"),
+    [
+        ('{{"level":"error","error":"dial tcp 10.0.0.5:5432: connect: connection refused","time":"2026-11-23T10:22:{:02d}Z","message":"sync failed"}}', "zerolog.TimeFieldFormat"),
+        ('{{"event": "sync failed: [Errno 111] Connection refused", "level": "error", "timestamp": "2026-11-23 10:22:{:02d}"}}', "structlog.processors.TimeStamper"),
+        ("2026-11-23 10:22:{:02d} ERROR sync failed: [Errno 111] Connection refused", "the logger's time format"),
+    ],
+    ids=["zerolog", "structlog", "text"],
+)  # fmt: skip
+def test_how_a_clock_gets_milliseconds_is_said_in_the_terms_of_the_logger(line: str, patch: str) -> None:
+    log = "\n".join(line.format(second // 2) for second in range(80)) + "\n"
+    found = finding(report_of(log.encode()), "clock-trouble")
+    assert found is not None and patch in found["remediation"][0]["step"]
+    assert "ino" not in found["remediation"][0]["step"].replace("ain", "")
 
 
 def test_the_share_of_errors_that_say_nothing_is_told_and_each_site_counted() -> None:

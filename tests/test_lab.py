@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import main_loop, names, report_on, samples, truth_of
+from lab import main_loop, names, report_on, sample, samples, truth_of
 
 CAUSES = {
     "database-down": {"connection-refused"},
@@ -127,3 +127,15 @@ def test_with_a_hidden_type_error_nothing_blames_the_database(path: Path) -> Non
 def test_with_a_missing_column_nothing_says_unreachable(path: Path) -> None:
     causes = {f["cause"] for f in report_on(path)["findings"]}
     assert not causes & {"connection-refused", "db-unreachable", "fetch-failed", "dns-failure", "dependency-timeout"}
+
+
+@pytest.mark.parametrize("name", ["dashboard-flood.jsonl", "incident-in-traffic.jsonl", "pool-timeout.log"])
+def test_a_line_of_ordinary_traffic_counts_for_the_loop_in_its_time_alone(name: str) -> None:
+    """The lab's users sign in before and after the incident, too: a sign-in for each failed attempt is the storm's."""
+    path = sample(name)
+    report, truth = report_on(path), truth_of(path)
+    loop, texts = main_loop(report, truth), {s["id"]: s["text"] for s in report["signatures"]}
+    often = {texts[step["signature"]]: step["per_iteration"] for step in loop["steps"]}
+    assert often["Dashboard connection opened"] == pytest.approx(1, abs=0.02)
+    whole = sum(s["count"] for s in report["signatures"] if s["id"] in loop["signatures"])
+    assert "jsonl" not in name or loop["lines"] < whole

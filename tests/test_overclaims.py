@@ -8,7 +8,12 @@ import pytest
 from drawn_logs import Line, in_order
 from lab import bytes_of, report_of, sample
 
-REFUSED = {"type": "Error", "message": "connect ECONNREFUSED 10.0.0.5:5432", "code": "ECONNREFUSED", "stack": "Error: x"}
+REFUSED = {
+    "type": "Error",
+    "message": "connect ECONNREFUSED 10.0.0.5:5432",
+    "code": "ECONNREFUSED",
+    "stack": "Error: x",
+}
 INCIDENT = bytes_of(sample("dashboard-flood.jsonl")).splitlines(keepends=True)
 
 
@@ -84,7 +89,9 @@ def test_different_lines_of_one_moment_are_not_one_line_twice() -> None:
         for query in (1, 2):
             lines.append((number * 400, {**request, "msg": f"loaded {query * 17 + number} rows"}))
             lines.append((number * 400 + 5, {**request, "msg": f"query took {query * 3 + number} ms"}))
-            lines.append((number * 400 + 9, {**request, "level": 50, "err": REFUSED, "shard": query, "msg": "Replica lost"}))
+            lines.append(
+                (number * 400 + 9, {**request, "level": 50, "err": REFUSED, "shard": query, "msg": "Replica lost"})
+            )
     assert "duplicate-lines" not in rules(report_of(in_order(lines)))
 
 
@@ -95,7 +102,9 @@ def test_several_calls_of_one_attempt_are_no_retry() -> None:
         lines.append((number * 214, {**who, "msg": "import started"}))
         for at, file in enumerate(("users.csv", "orders.csv", "items.csv")):
             error = {"type": "ValidationError", "message": "column missing", "code": "E_SCHEMA", "stack": "x"}
-            lines.append((number * 214 + 3 * at + 3, {**who, "level": 50, "file": file, "err": error, "msg": "file rejected"}))
+            lines.append(
+                (number * 214 + 3 * at + 3, {**who, "level": 50, "file": file, "err": error, "msg": "file rejected"})
+            )
         lines.append((number * 214 + 14, {**who, "level": 50, "err": REFUSED, "msg": "import failed"}))
     assert "retry-multiplied" not in rules(report_of(in_order(lines)))
 
@@ -157,7 +166,9 @@ def test_answers_of_500_in_a_third_of_the_requests_are_a_fault() -> None:
     lines: list[Line] = []
     for number in range(600):
         status = 500 if number % 7 in (2, 5) else 200
-        lines.append((number * 97, {"reqId": f"r-{number:05x}9c", "res": {"statusCode": status}, "msg": "request completed"}))
+        lines.append(
+            (number * 97, {"reqId": f"r-{number:05x}9c", "res": {"statusCode": status}, "msg": "request completed"})
+        )
     report = report_of(in_order(lines))
     assert report["verdict"] == "faults"
     assert any(f["role"] == "root-cause" and "500" in f["title"] for f in report["findings"])
@@ -168,3 +179,63 @@ def test_wherever_the_log_is_cut_the_expected_branch_is_not_blamed(lines: int) -
     for finding in report_of(b"".join(INCIDENT[:lines]))["findings"]:
         assert finding["cause"] != "jwt-wrong-key" or finding["role"] in ("noise", "symptom", "observation")
         assert finding["cause"] != "retry-of-permanent-failure"
+
+
+def of_requests(number: int, **error: Any) -> list[Line]:
+    """Requests that fail, each with a line of the handler and one of the framework."""
+    lines: list[Line] = []
+    for n in range(number):
+        of = {"reqId": f"r{n:04d}-77aa", "level": 50, "err": {"stack": "Error: x", **error}}
+        lines += [(1_000 * n, {**of, "msg": "Import failed"}), (1_000 * n + 3, {**of, "msg": "Request failed"})]
+    return lines
+
+
+def test_an_applications_own_import_error_is_no_missing_module() -> None:
+    report = report_of(in_order(of_requests(12, type="ImportError", message="row 17 has no price")))
+    assert "startup-crash" not in {f["cause"] for f in report["findings"]}
+
+
+def test_a_missing_module_that_a_request_meets_is_not_proven_to_end_the_process() -> None:
+    missing = {"type": "Error", "code": "MODULE_NOT_FOUND", "message": "Cannot find module './pdf'"}
+    report = report_of(in_order(of_requests(12, **missing)))
+    found = next(f for f in report["findings"] if f["cause"] == "startup-crash")
+    assert found["confidence"] == "possible" and "the process had started" in found["against"][0]["text"]
+
+
+def giving_up(orders: int) -> list[Line]:
+    """Orders that are tried thirty times each, and then given up."""
+    lines: list[Line] = []
+    for order in range(orders):
+        of = {"orderId": f"ord-{8000 + order}"}
+        lines += [(40 * n + order, {**of, "level": 50, "err": REFUSED, "msg": "Charge failed"}) for n in range(30)]
+        lines.append((1_300 + 50 * order, {**of, "level": 50, "msg": "Giving up on order"}))
+    return lines
+
+
+@pytest.mark.parametrize("orders", [1, 7])
+def test_what_only_follows_the_last_attempts_is_no_cause(orders: int) -> None:
+    report = report_of(in_order(giving_up(orders)))
+    (after,) = [f for f in report["findings"] if "Giving up on order" in f["title"]]
+    assert (after["role"], after["confidence"], after["loops"]) == ("symptom", "possible", ["L1"])
+
+
+def test_a_failure_between_the_attempts_is_no_aftermath() -> None:
+    lines = [line for line in giving_up(7) if line[1]["msg"] != "Giving up on order"]
+    lines.append((600, {"orderId": "ord-8003", "level": 50, "msg": "Ledger is torn"}))
+    found = next(f for f in report_of(in_order(lines))["findings"] if "Ledger is torn" in f["title"])
+    assert found["role"] != "symptom"
+
+
+@pytest.mark.parametrize("who", ["userId", "remoteAddress"])
+def test_an_address_is_not_said_to_be_one_client(who: str) -> None:
+    value = {"userId": "u-17", "remoteAddress": "203.0.113.7"}[who]
+    lines: list[Line] = []
+    for n in range(60):
+        lines.append((150 * n, {who: value, "msg": "Socket opened"}))
+        lines.append((150 * n + 4, {who: value, "level": 50, "err": REFUSED, "msg": "Load failed"}))
+    report = report_of(in_order(lines))
+    retry = next(f for f in report["findings"] if f["rule"] == "retry-without-backoff")
+    by_address = who == "remoteAddress"
+    assert the_loop(report)["actors"]["by_address"] is by_address
+    assert report["headline"].startswith("One address" if by_address else "One actor")
+    assert retry["confidence"] == ("likely" if by_address else "proven")

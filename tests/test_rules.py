@@ -205,7 +205,7 @@ def test_a_thousand_rules_search_no_more_patterns_than_forty(monkeypatch: pytest
     forty = Catalogue(CATALOGUE.rules[::2][:40])
     codes = [f'codes = ["E_OTHER_{n}"]\nmessage = ["[a-z]+ed"]' for n in range(320)]
     types = [f'types = ["Other{n}Error"]\nmessage = ["[a-z]+ed"]' for n in range(320)]
-    texts = [f'message = ["part {n} of zymurgy"]' for n in range(320)]
+    texts = [f'message = ["part {chr(97 + n // 18)}{chr(97 + n % 18)}q of zymurgy"]' for n in range(320)]
     more = [
         read_rule(f"other-{n}.toml", MINIMAL.replace('codes = ["E_MINE"]', keys).replace('"mine"', f'"other-{n}"'))
         for n, keys in enumerate(codes + types + texts)

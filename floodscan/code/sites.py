@@ -10,14 +10,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from floodscan.code.calls import Use, use_of
 from floodscan.code.literals import WORD, literals
-from floodscan.code.paths import Files
-from floodscan.code.tree import Tree
+from floodscan.code.made import calls_of
+from floodscan.code.paths import Files, Place
+from floodscan.code.routes import MAX_LOOKED_AT, Routes
+from floodscan.code.source_maps import MAX_DECODED, SourceMaps
+from floodscan.code.tree import Tree, is_test
 from floodscan.code.window import MAX_STATEMENTS, Sources, Statement, is_installed, is_script, statements_between
+from floodscan.decode.stack_frames import StackFrame
 from floodscan.model import Limit
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
@@ -30,6 +33,8 @@ MAX_PLACES: Final = 64
 FEW: Final = 3
 """Places that fit equally well and are all named; of more, the first one and their number."""
 
+MINIFIED: Final = 2
+"""A function's name of at most this length in mapped code is the minifier's."""
 WHOLE: Final = 0.8
 """Share of a message's constant letters from which a literal makes all of it (the rest may be a value's words)."""
 HALF: Final = 0.5
@@ -38,9 +43,6 @@ LETTERS: Final = 8
 SURE_LETTERS: Final = 10
 """Letters of a literal that neither a logging call nor a throw uses: a table of messages, a key."""
 _ORDER: Final[dict[Use, int]] = {"log": 0, "throw": 1, "other": 2}
-_TESTS: Final = frozenset(
-    "test tests spec specs __tests__ __mocks__ fixtures testdata e2e mocks examples example docs".split()
-)
 
 
 class Site(NamedTuple):
@@ -81,10 +83,13 @@ class Code:
         for path, text in self._tree.texts():
             self._read(path, text, vocabulary)
         self._scripts = Sources(self._tree)
+        self._routes = Routes(self._tree)
+        self._maps = SourceMaps(root)
+        self._made: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Site]] = {}
         self._parser_missing = False
         self._cut = 0
         """Lines of windows that were not named."""
-        self.files = Files(self._tree.files, os.path.basename(os.path.abspath(root)))
+        self._files = Files(self._tree.files, os.path.basename(os.path.abspath(root)))
 
     def _read(self, path: str, text: str, vocabulary: frozenset[str]) -> None:
         extension = path.rpartition(".")[2].lower()
@@ -113,6 +118,10 @@ class Code:
             out.append(Limit(*self._tree.cap, "call sites in the rest of the code folder are not known"))
         if self._full:
             out.append(Limit("string literals", MAX_LITERALS, "some call sites are not known"))
+        if self._routes.cut:
+            out.append(Limit("literals with a slash", MAX_LOOKED_AT, "some handlers of requests are not known"))
+        if self._maps.cut:
+            out.append(Limit("characters of source maps", MAX_DECODED, "some lines of built code are not mapped"))
         if self._cut:
             out.append(
                 Limit("lines of a blind window", MAX_STATEMENTS, f"{self._cut} more may have thrown what is hidden")
@@ -153,10 +162,29 @@ class Code:
         hints = (profile.signature.logger, self._files_on_stacks(profile), bare)
         return self.find(said, *hints) or (self.find(said[:1], *hints) if len(said) > 1 else [])
 
+    def routes(self, method: str | None, target: str) -> list[Site]:
+        """Where the handler of a request is registered; empty where no route fits."""
+        return _few(self._routes.find(method, target))
+
+    def made(self, calls: tuple[str, ...], modules: tuple[str, ...] = ()) -> list[Site]:
+        """Where one of the calls stands, with `modules` only in files that import one of them."""
+        if (calls, modules) not in self._made:
+            self._made[calls, modules] = _few(calls_of(self._tree, calls, modules))
+        return self._made[calls, modules]
+
+    def place(self, frame: StackFrame) -> tuple[Place, int | None, str | None] | None:
+        """The file that a frame names, the line, and the function; of built code the source's, by its source map."""
+        written = self._maps.find(frame.file, frame.line, frame.column) if frame.own else None
+        source = self._files.find(written.path, own=True) if written is not None else None
+        if written is not None and source is not None and source.exact:
+            return source, written.line, None if len(frame.function or "") <= MINIFIED else frame.function
+        found = self._files.find(frame.file, own=frame.own)
+        return (found, frame.line if found.exact else None, frame.function) if found is not None else None
+
     def _files_on_stacks(self, profile: SignatureProfile) -> frozenset[str]:
         frames = {frame for example in profile.example_lines for frame in example.frames}
-        places = [self.files.find(frame.file, own=frame.own) for frame in frames]
-        return frozenset(place.path for place in places if place is not None and place.candidates == 1)
+        places = [self.place(frame) for frame in frames]
+        return frozenset(found[0].path for found in places if found is not None and found[0].candidates == 1)
 
     def find(
         self, said: Sequence[str], logger: str | None = None, near: frozenset[str] = frozenset(), bare: bool = False
@@ -198,6 +226,12 @@ class Code:
                     yield parts
 
 
+def _few(places: Sequence[tuple[str, int]]) -> list[Site]:
+    """A few places each, of many the first one and their number."""
+    kept = places if len(places) <= FEW else places[:1]
+    return [Site(path, line, len(places)) for path, line in kept]
+
+
 def read_code(root: str, profile: Profile) -> Code:
     """The code in `root`, read for the messages of a profile."""
     return Code(root, (text for one in profile.signatures.values() for text in texts_of(one)))
@@ -228,7 +262,7 @@ def _rank(seen: _Seen, letters: int, share: float, begins: bool) -> Rank | None:
     if seen.use == "other" and (share < WHOLE or letters < SURE_LETTERS):
         return None
     part = 0 if share >= WHOLE else 1 if share >= HALF else 2
-    return part, _ORDER[seen.use], _is_test(seen.path), -letters
+    return part, _ORDER[seen.use], is_test(seen.path), -letters
 
 
 def _named_by(logger: str | None, found: list[_Seen]) -> list[_Seen]:
@@ -242,14 +276,6 @@ def _named_by(logger: str | None, found: list[_Seen]) -> list[_Seen]:
         inner = module == name or f".{module}.".endswith(f".{name}.") or f"{name}.".startswith(f"{module}.")
         fits.append(0 if module == name else 1 if inner else 2 if module.rpartition(".")[2] == last else 3)
     return [seen for seen, fit in zip(found, fits, strict=True) if fit == min(fits)]
-
-
-def _is_test(path: str) -> bool:
-    pure = PurePosixPath(path)
-    name = pure.name.lower()
-    return not _TESTS.isdisjoint(part.lower() for part in pure.parts[:-1]) or (
-        ".test." in name or ".spec." in name or name.startswith("test_") or "_test." in name or "_spec." in name
-    )
 
 
 def _fits(parts: tuple[str, ...], text: str) -> bool:

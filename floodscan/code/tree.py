@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import PurePosixPath
 from typing import Final
 
 from pathspec import GitIgnoreSpec
@@ -27,6 +28,9 @@ _MAX_STARS: Final = 6
 """Bytes of an ignore file, and stars of a pattern in it: each star multiplies the time that a match may take."""
 _LONG_LINES: Final = 500
 """Bytes of a minified file's lines, in the mean."""
+_TESTS: Final = frozenset(
+    "test tests spec specs __tests__ __mocks__ fixtures testdata e2e mocks examples example docs".split()
+)
 
 SKIPPED_FOLDERS: Final = frozenset(
     "node_modules bower_components jspm_packages dist build out target vendor venv env __pycache__ site-packages "
@@ -73,7 +77,7 @@ class Tree:
             below = []
             for entry in found:
                 path = f"{folder}/{entry.name}" if folder else entry.name
-                if _is_folder(entry):
+                if is_folder(entry):
                     if not _is_skipped(entry.name) and depth < MAX_DEPTH and not rules.ignored(path + "/"):
                         below.append((path, depth + 1))
                 elif _extension(entry.name) in LANGUAGES and not rules.ignored(path):
@@ -146,7 +150,16 @@ class _Rules:
         return False
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def is_test(path: str) -> bool:
+    """Whether a file is a test, an example or documentation: what runs comes first."""
+    pure = PurePosixPath(path)
+    name = pure.name.lower()
+    return not _TESTS.isdisjoint(part.lower() for part in pure.parts[:-1]) or (
+        ".test." in name or ".spec." in name or name.startswith("test_") or "_test." in name or "_spec." in name
+    )
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
     """Whether it is a folder, and no link to one."""
     try:
         return entry.is_dir(follow_symlinks=False)
@@ -160,6 +173,16 @@ def _is_skipped(name: str) -> bool:
 
 def _extension(name: str) -> str:
     return "" if ".min." in name else name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def read_within(root: str, path: str, limit: int) -> bytes | None:
+    """At most `limit` bytes of a file below a folder that no symbolic link leads out of; None where it is none."""
+    full = os.path.join(root, path)
+    try:
+        inside = os.path.realpath(full).startswith(os.path.join(os.path.realpath(root), ""))
+    except (OSError, ValueError):
+        return None
+    return _read(full, limit) if inside else None
 
 
 def _read(path: str, limit: int) -> bytes | None:

@@ -28,6 +28,8 @@ class StackFrame:
     function: str | None
     own: bool
     """False where the file is a library's."""
+    column: int | None = None
+    """From 1, where the runtime prints it: of built code, whose line may be long, it tells the place in the source."""
 
 
 _PLACE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()<>\"'*?|][^:()<>\"'*?|]{0,400}\.[A-Za-z]{1,6})"
@@ -41,9 +43,9 @@ _PATTERNS: Final = tuple(
         rf"\s*at (?P<function>[^\s(][^(]{{0,300}})\([^)]{{0,400}}\) in {_PLACE}:line (?P<line>\d{{1,7}})",
         # Node: `at async Orders.load (file:///app/src/orders.js:42:7)`
         r"\s*at (?:async |new )*(?P<function>[^()]{1,200}) "
-        r"\((?P<file>[^()]{1,400}):(?P<line>\d{1,7}):\d{1,7}\)",
+        r"\((?P<file>[^()]{1,400}):(?P<line>\d{1,7}):(?P<column>\d{1,7})\)",
         # Node without a function: `at async file:///app/src/main.js:42:7`; Rust: `at ./src/main.rs:42:7`
-        r"\s*at (?:async )?(?P<file>[^\s()][^()]{0,400}?):(?P<line>\d{1,7})(?::\d{1,7})?\s*",
+        r"\s*at (?:async )?(?P<file>[^\s()][^()]{0,400}?):(?P<line>\d{1,7})(?::(?P<column>\d{1,7}))?\s*",
         # Python, an exception group's behind bars: `File "/app/orders.py", line 42, in load`
         r"[\s|]*File \"(?P<file>[^\"]{1,400})\", line (?P<line>\d{1,7})(?:, in (?P<function>[^\s]{1,120}))?",
         # Go: `\t/app/orders.go:42 +0x1d`, below the line of its function
@@ -144,19 +146,20 @@ def _in_lines(stack: str) -> Iterator[StackFrame]:
             if found.get("class"):
                 yield from _java(found["class"], str(function), found["file"], found["line"])
             else:
-                yield from _frame(found["file"], found["line"], function)
+                column = found.get("column")
+                yield from _frame(found["file"], found["line"], function, int(column) if column else None)
             break
         before = line
 
 
-def _frame(file: str, line: str, function: str | None) -> Iterator[StackFrame]:
+def _frame(file: str, line: str, function: str | None, column: int | None = None) -> Iterator[StackFrame]:
     """The frame, unless it is the runtime's."""
     file = file.removeprefix("webpack-internal:///").removeprefix("file://")
     path = file.replace("\\", "/")
     if _RUNTIME_PATHS.match(path) or path in _BARE_RUNTIME or not _EXTENSION.search(path) or line == "0":
         return
     own = not _LIBRARY_PATHS.search(path) and not (function or "").startswith(("Microsoft.", "System."))
-    yield StackFrame(file, int(line), function.strip() if function else None, own)
+    yield StackFrame(file, int(line), function.strip() if function else None, own, column)
 
 
 def _java(name: str, function: str, file: str, line: str) -> Iterator[StackFrame]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.loop import FoundLoop
@@ -19,6 +19,9 @@ from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.rules.match import Catalogue, Hit
 from floodscan.rules.schedules import schedule_of
 from floodscan.rules.view import FailureView
+
+if TYPE_CHECKING:
+    from floodscan.code.sites import Code
 
 NAMED_GAPS = 4
 """Gaps of one driver that must fit a client's schedule to name it (three of 1, 2 and 4 s fit any doubling)."""
@@ -194,6 +197,14 @@ class Case:
     expected: dict[str, Expected] = field(default_factory=dict)
     """By signature id: the failures that are expected branches."""
     crashes: Sequence[Crash] = ()
+    code: Code | None = None
+    """The source that the messages come from, where it is at hand."""
+
+    @property
+    def family(self) -> str:
+        """The decoder that read most of the log."""
+        formats = self.profile.formats
+        return max(formats, key=lambda name: (formats[name], name), default="")
 
     def links_of(self, signature: str) -> Links:
         """What hangs on the signature's events by an attempt's id."""
@@ -226,4 +237,3 @@ class Case:
         """Evidence that is a line of the log; its own message where `text` is left out."""
         said = text if text is not None else f"`{profile.signature.text}`"
         return Said(said, profile.signature.id, profile.opening, profile.count if count is None else count)
-

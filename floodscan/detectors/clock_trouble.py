@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Said, Step
 from floodscan.durations import duration
+from floodscan.rules.loggers import advice_on
 
 BACK_MS = 2_000
 """A step back by more is no late line of another thread (neighbours swapped in a recorded log: none goes back so far)."""
@@ -53,7 +54,7 @@ def _coarse(case: Case) -> Iterator[Draft]:
     dated = not case.profile.undated_clock
     what = "no clock" if missing else "a clock of whole seconds" + ("" if dated else " and no date")
     lost = "gaps, pace and duration can't be known" if missing else "gaps below two seconds can't be told apart"
-    advice = "With pino-pretty use `translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l'`, or keep the JSON beside it."
+    advice = advice_on(case.family).clock
     yield Draft(
         rule="clock-trouble", cause="clock-trouble", role="observation", confidence="proven",
         title=f"The log has {what}: {lost}", summary="Counts and the order of lines are exact all the same.",
@@ -61,5 +62,4 @@ def _coarse(case: Case) -> Iterator[Draft]:
         speaks_for=[Said(f"{case.profile.timed} of {case.profile.records} records carry a time")],
         remedy=[Step("fine-clock", "fix", f"Log times with milliseconds. {advice}")],
         weight=0, mild=True,
-        references=("https://github.com/pinojs/pino-pretty#options",),
     )  # fmt: skip

@@ -20,6 +20,11 @@ class Pattern:
     why: str
     change: str
     reference: str
+    wrap: str = (
+        "Make a real Error of whatever a catch block gets before it is logged or thrown on, with `cause` set to the "
+        "original, so that no layer can lose it."
+    )
+    """How the cause survives being caught and thrown on."""
 
 
 SERIALIZERS = "https://github.com/pinojs/pino-std-serializers#readme"
@@ -70,11 +75,30 @@ BUNYAN = Pattern(
     "the Error itself: `log.error(err, ...)`",
     "https://github.com/trentm/node-bunyan#serializers",
 )
+STRUCTLOG = Pattern(
+    "structlog without the exception",
+    "the error stands under `{key}` as what is left of it when it is made a dictionary; structlog prints type, message and "
+    "traceback of an exception that is passed as `exc_info`",
+    "log it by `log.exception(...)`, or with `exc_info=True`, and have `structlog.processors.dict_tracebacks` before the "
+    "renderer",
+    "https://www.structlog.org/en/stable/exceptions.html",
+    "Raise from what was caught (`raise LoadFailed(...) from error`), so that no layer can lose it.",
+)
+GO = Pattern(
+    "error logged as any value",
+    "an error that is logged as any value is marshalled by `encoding/json`, which prints exported fields alone, and most "
+    "errors of Go have none: `{key}` is left with `{shown}`",
+    "log it by the logger's own way for errors: zap `zap.Error(err)`, zerolog `.Err(err)`, logrus `WithError(err)`, slog "
+    '`slog.Any("err", err)` at the top level',
+    "https://pkg.go.dev/encoding/json#Marshal",
+    'Wrap with `%w` (`fmt.Errorf("load: %w", err)`), so that no layer can lose what was beneath.',
+)
 UNKNOWN_LOGGER = Pattern(
     "error without text",
     "the logger printed the error under `{key}` without message and stack",
-    "log its message and stack: make an Error of what is caught and use the logger's own way for errors",
-    SERIALIZERS,
+    "log its message and stack, by the logger's own way for errors",
+    "https://cheatsheetseries.owasp.org/cheatsheets/Logging_Cheat_Sheet.html",
+    "Keep what was caught as the cause of what is thrown on, so that no layer can lose it.",
 )
 
 
@@ -94,7 +118,9 @@ def pattern_of(failure: Failure) -> Pattern:
         if opacity == "half-empty":
             return HALF_EMPTY
         return NOT_AN_ERROR if key.rpartition(".")[2] == "err" else UNSERIALISED_KEY
-    return HALF_EMPTY if opacity == "half-empty" else UNKNOWN_LOGGER
+    if family == "structlog":
+        return STRUCTLOG
+    return GO if family in ("zap", "zerolog", "logrus", "slog") else UNKNOWN_LOGGER
 
 
 def detect(case: Case) -> Iterator[Draft]:
@@ -160,12 +186,7 @@ def _draft(group: list[Failure], loops: list[FoundLoop]) -> Draft:
     draft.probe = f"Print the error once, as below: the next `{first.name}` names its cause."
     draft.remedy = [
         Step("serialise-error", "fix", _sentence(pattern.change.format(key=key))),
-        Step(
-            "normalise-caught",
-            "fix",
-            "Make a real Error of whatever a catch block gets before it is logged or thrown on, with `cause` set to the "
-            "original, so that no layer can lose it.",
-        ),
+        Step("normalise-caught", "fix", pattern.wrap),
     ]
     return draft
 

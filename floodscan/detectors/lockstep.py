@@ -23,7 +23,7 @@ def detect(case: Case) -> Iterator[Draft]:
         spread = Said(f"the delays are those of {schedule}") if schedule else None
         yield Draft(
             rule="lockstep-retry", cause="lockstep-retry", role="sustaining", confidence="proven",
-            title=f"{actors.distinct} clients retry in lockstep: they wait, but all of them equally long",
+            title=f"{actors.distinct} {'addresses' if actors.by_address else 'clients'} retry in lockstep: they wait, but all of them equally long",
             summary=f"{loop.iterations} attempts come in waves of {actors.distinct}, a median of {duration(gap.median)} apart. What "
             "is down gets no load between the waves, and all of it at once when it comes back.",
             signatures=[anchor.signature.id], loops=[loop],

@@ -52,8 +52,8 @@ def _draft(case: Case, loop: FoundLoop, inner: Member) -> Draft:
         probe="Count the requests at what fails, and divide them by the attempts of the outermost client.",
         remedy=[
             Step("retry-once", "fix", "Retry in one layer only, the one that knows what the user waits for; switch the inner "
-                 "retries off, or give all layers one budget.", round(inner.profile.lines * (1 - 1 / inner.per_iteration))),
+                 "retries off, or give all layers one budget.", round(inner.lines * (1 - 1 / inner.per_iteration))),
         ],
-        weight=inner.profile.lines,
+        weight=inner.lines,
         references=("https://sre.google/sre-book/addressing-cascading-failures/",),
     )  # fmt: skip

@@ -70,6 +70,7 @@ def attempts_with_backoff(span_ms: int) -> int:
 
 def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, schedule: str | None) -> Draft:
     drivers = loop.actors.distinct if loop.actors else 1
+    named = loop.actors is not None and not loop.actors.by_address
     span = (loop.anchor.last or 0) - (loop.anchor.first or 0)
     kept = attempts_with_backoff(span) * drivers
     saves = round(loop.lines * (1 - kept / loop.iterations)) if loop.by_time and kept < loop.iterations else None
@@ -83,19 +84,17 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
         summary = f"{loop.iterations} attempts, {pace}; each costs what the failing side is short of."
     else:
         title = f"The retry has no backoff: {loop.iterations} attempts, {pace}"
-        summary = (
-            "Whatever the cause, the loop's size is the retry's: the next attempt follows each failure at once."
-        )
+        summary = "Whatever the cause, the loop's size is the retry's: the next attempt follows each failure at once."
     if loop.cadence != "immediate":
         summary = summary.replace("at once", "without a growing pause")
     draft = Draft(
-        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.pace.exact and loop.actors else "likely",
+        rule=cause, cause=cause, role="sustaining", confidence="proven" if loop.pace.exact and named else "likely",
         title=title, summary=summary, signatures=[loop.anchor.signature.id], loops=[loop], weight=loop.lines,
         references=(BACKOFF,),
     )  # fmt: skip
     if loop.gap:
         gap = loop.gap
-        whose = "one driver" if loop.actors else "the line"
+        whose = "one driver" if named else "one address" if loop.actors else "the line"
         text = (
             f"gaps of {whose}: median {duration(gap.median)}, 10th percentile {duration(gap.p10)}, "
             f"90th {duration(gap.p90)}"
@@ -110,13 +109,19 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     if asked is not None:
         said, line = asked
         draft.summary += f" The answers ask for {said} s (Retry-After), and nobody waits for it."
-        draft.speaks_for.append(Said(f"`{line.signature.text}` says to try again after {said} s", line.signature.id, line.opening, line.count))
+        draft.speaks_for.append(
+            Said(
+                f"`{line.signature.text}` says to try again after {said} s", line.signature.id, line.opening, line.count
+            )
+        )
     if loop.lockstep:
         draft.speaks_for.append(Said(f"{drivers} drivers attempt at the same moments: in lockstep, without jitter"))
     if schedule:
         draft.speaks_for.append(Said(f"the delays are those of {schedule}"))
     draft.probe = "Look at what the client does when the attempt fails: a delay that grows with each failure, or none."
-    draft.remedy = _steps(loop, permanent, asked is not None or (fed is not None and fed.profile.signature.status == 429), saves)
+    draft.remedy = _steps(
+        loop, permanent, asked is not None or (fed is not None and fed.profile.signature.status == 429), saves
+    )
     return draft
 
 

@@ -12,6 +12,7 @@ from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.profile.story import KeyProfile
 from floodscan.redact import TAG
 from floodscan.redact.names import PERSON
+from floodscan.rules.loggers import advice_on
 
 NAMES = {"jwt": "Tokens (JWT)", "bearer": "Bearer tokens", "password": "Passwords", "cookie": "Cookies"}
 PERSONAL = {"email", "params", "iban", "card", "ssn"}
@@ -50,10 +51,14 @@ def _found_in(profile: SignatureProfile) -> Iterator[Found]:
 
 
 def _first_line(profile: SignatureProfile, tokens: KeyProfile) -> ExampleLine | None:
-    """Where the first sampled token stands; its text is not kept."""
-    first = min(story.ends.sorted()[0] for story in tokens.stories.values())
+    """Where the first sampled token stands, and the request it came with; its text is not kept."""
+    stories = tokens.stories.items
+    told = [rank for rank in stories if rank in profile.tokens.items] or list(stories)
+    first, rank = min((stories[rank].ends.sorted()[0], rank) for rank in told)
     source, line = place_of(first[1])
-    return replace(profile.opening, source=source, line=line, text="") if profile.opening else None
+    facts = profile.tokens.items.get(rank)
+    details = facts.request if facts is not None else ()
+    return replace(profile.opening, source=source, line=line, text="", details=details) if profile.opening else None
 
 
 def detect(case: Case) -> Iterator[Draft]:
@@ -70,11 +75,12 @@ def detect(case: Case) -> Iterator[Draft]:
         title = NAMES.get(kind, f"Secrets ({kind})")
         in_url = "url" in fields or "path" in fields
         where = ", ".join(f"`{f}`" for f in fields)
+        logger = advice_on(found_ones[0].at.family if found_ones[0].at else case.family)
         advice = (
             "Take the token out of the URL (a header, or the first message of the socket), and log the path without its "
-            "query: with Pino, a `req` serializer that cuts `url` at `?`."
+            f"query: {logger.url}"
             if in_url
-            else f"Keep the field out of the log: with Pino `redact: ['{fields[0]}']`, or a serializer that drops it."
+            else f"Keep the field out of the log: {logger.redact.replace('{field}', fields[0])}"
         )
         yield Draft(
             rule="secrets-in-log", cause="secrets-in-log", role="observation", confidence="proven",
@@ -90,5 +96,5 @@ def detect(case: Case) -> Iterator[Draft]:
                 Step("revoke", "stop", "Revoke what is still valid: it must count as known to everybody who reads the log."),
             ],
             weight=lines,
-            references=("https://getpino.io/#/docs/redaction",),
+            references=(logger.reference,),
         )  # fmt: skip

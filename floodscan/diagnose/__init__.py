@@ -49,7 +49,7 @@ def diagnose(
             members.setdefault(group, []).append(own)
     loops = find_loops(profile, signatures, names)
     failures = failures_of(signatures.values(), catalogue)
-    case = Case(profile, signatures, Scenes(profile, names), loops, failures, catalogue)
+    case = Case(profile, signatures, Scenes(profile, names), loops, failures, catalogue, code=code)
     case.expected = find_expected(case)
     case.crashes = find_crashes(case)
     drafts = [draft for detect in detectors() for draft in detect(case)]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
 from floodscan.detectors.expected_failure import outlived, passed
+from floodscan.diagnose.aftermath import as_aftermath
 from floodscan.diagnose.failures import TEXT, clusters, explains, overlap, tied
 from floodscan.diagnose.folding import folded, joined
 from floodscan.diagnose.remedies import facts_for, remedy_for
@@ -81,7 +82,9 @@ def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
 
 def _repeats(case: Case, anchor: Failure, failure: Failure) -> bool:
     """Whether a line only repeats the anchor's failure: tied to it, and of no other cause that a rule knows."""
-    return bool(explains(case, anchor, failure)) and (not failure.known or failure.only_status or _same_cause(anchor, failure))
+    return bool(explains(case, anchor, failure)) and (
+        not failure.known or failure.only_status or _same_cause(anchor, failure)
+    )
 
 
 def _one_failure(case: Case, a: Failure, b: Failure) -> bool:
@@ -94,7 +97,7 @@ def _earlier_steps(case: Case, failures: Sequence[Failure], loop: FoundLoop, tol
     for failure in failures:
         if failure.id in told:
             continue
-        same = [f for f in failures if _same_cause(failure, f)]
+        same = [f for f in failures if f is failure or _same_cause(failure, f)]
         told |= {f.id for f in same}
         draft = _draft(case, failure, "symptom", "possible")
         draft.signatures, draft.loops = [f.id for f in same], [loop]
@@ -113,7 +116,7 @@ def _bare_status(case: Case, anchor: Failure, loop: FoundLoop) -> Draft:
         title=f"`{anchor.name}` answers {status} and no line of the attempt says why",
         summary="The refusal is logged as an answer only; its reason is not in the log.",
         signatures=[anchor.id], loops=[loop], speaks_for=[case.quote(anchor.profile, _quoted(anchor))],
-        probe=f"Log the reason beside the {status}: the error under `err`, or the check that refused.",
+        probe=f"Log the reason beside the {status}: the error itself, or the check that refused.",
         remedy=[Step("log-reason", "fix", f"Log why {status} is answered, once for each change of state and not for each request.")],
     )  # fmt: skip
 
@@ -128,6 +131,8 @@ def _comes_after(loop: FoundLoop, failure: Failure, group: Sequence[Failure]) ->
     )
 
 
+STARTUP = "startup-crash"
+"""The cause that says a process never served."""
 SHARED = ("dependency", "network", "infrastructure", "capacity", "auth")
 """Layers in which the same cause means the same fault: one service behind many lines. Two defects are two."""
 
@@ -162,6 +167,9 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
             text = f"`{other.name}` is the same failure: they share {tie}"
         draft.speaks_for.append(case.quote(other.profile, text))
     by_id = 1 + sum(tie != TEXT for tie in ties)
+    if by_id > 1 and root.cause == STARTUP:
+        draft.confidence = "possible"
+        draft.against.append(Said("an attempt's id ties it to other lines: the process had started and was at work"))
     if by_id > 1:
         draft.summary += f" One failure is logged in {by_id} lines."
     elif ties:
@@ -308,11 +316,13 @@ def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
             draft.title = f"Requests answered with {root.view.status}"
             draft.summary = "Answers of 4xx to ordinary traffic are the client's affair; nobody retries them here."
             draft.probe = ""
+    elif len(cluster) == 1:
+        as_aftermath(case, root, draft)
     yield draft
 
 
 def _draft(case: Case, root: Failure, role: Role, confidence: Confidence) -> Draft:
-    facts = facts_for(root)
+    facts = facts_for(case, root)
     signature = root.profile.signature
     if root.hit is not None:
         rule = root.hit.rule

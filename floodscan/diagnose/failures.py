@@ -111,11 +111,13 @@ def _contains(outer: Failure, inner: Failure) -> bool:
 
 
 def clusters(case: Case, failures: list[Failure]) -> list[list[Failure]]:
-    """Each failure with those that something ties to it directly; what a rule knows best gathers first.
+    """Each failure with those that something ties to it directly, and their answers; what a rule knows best gathers first.
 
     Texts are compared with those a rule or a code makes telling, and only while there are few enough of them.
     """
-    left = {f.id: f for f in sorted(failures, key=lambda f: (not f.known, LAYERS.index(f.layer), -f.profile.count, f.id))}
+    left = {
+        f.id: f for f in sorted(failures, key=lambda f: (not f.known, LAYERS.index(f.layer), -f.profile.count, f.id))
+    }
     by_text = len(left) <= COMPARED
     out: list[list[Failure]] = []
     while left:
@@ -126,7 +128,10 @@ def clusters(case: Case, failures: list[Failure]) -> list[list[Failure]]:
             near += [f for f in left.values() if f not in near and _contains(f, first)]
         for f in near:
             del left[f.id]
-        out.append([first, *near])
+        answers = [f for f in left.values() if f.only_status and any(explains(case, one, f) for one in near)]
+        for f in answers:
+            del left[f.id]
+        out.append([first, *near, *answers])
     return out
 
 

@@ -29,11 +29,14 @@ class Found(NamedTuple):
     function: str | None
     via: Literal["stack", "code"]
     candidates: int = 1
+    what: Literal["throws", "logs", "handles", "creates"] = "logs"
 
 
 def locations_of(profile: SignatureProfile, code: Code | None) -> list[Found]:
     """The places of a signature: those its stacks name, then the call site of its message."""
-    found = dict.fromkeys(place for example in profile.example_lines if (place := _top_frame(example, code)) is not None)
+    found = dict.fromkeys(
+        place for example in profile.example_lines if (place := _top_frame(example, code)) is not None
+    )
     out = list(found)[:STACKS]
     if code is not None:
         out += [Found(redact(site.path), site.line, None, "code", site.candidates) for site in code.sites(profile)]
@@ -43,13 +46,13 @@ def locations_of(profile: SignatureProfile, code: Code | None) -> list[Found]:
 def _top_frame(example: ExampleLine, code: Code | None) -> Found | None:
     """The topmost frame that is in the folder of the code; where none is known to be, the topmost of no library."""
     for frame in example.frames if code is not None else ():
-        place = code.files.find(frame.file, own=frame.own) if code is not None else None
-        if place is not None:
-            line = frame.line if place.exact else None
-            return Found(redact(place.path), line, frame.function, "stack", place.candidates)
+        found = code.place(frame) if code is not None else None
+        if found is not None:
+            place, line, function = found
+            return Found(redact(place.path), line, function, "stack", place.candidates, "throws")
     for frame in example.frames:
         if frame.own:
-            return Found(plain(frame.file), frame.line, frame.function, "stack")
+            return Found(plain(frame.file), frame.line, frame.function, "stack", what="throws")
     return None
 
 

@@ -12,12 +12,13 @@ from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
 
 
-def facts_for(failure: Failure) -> dict[str, str]:
+def facts_for(case: Case, failure: Failure) -> dict[str, str]:
     """Values for a rule's placeholders."""
     code = failure.hit.value if failure.hit and failure.hit.by in ("code", "text-code") else None
     facts = dict(facts_of(failure.view, code))
-    for place in locations_of(failure.profile, None)[:1]:
-        facts["site"] = f"{place.file}:{place.line}"
+    thrown = [place for place in locations_of(failure.profile, case.code) if place.what == "throws"]
+    for place in thrown[:1]:
+        facts["site"] = f"{place.file}:{place.line}" if place.line is not None else place.file
     return facts
 
 
@@ -28,7 +29,7 @@ GOTRUE = re.compile(r"(https?://[\w.:-]{1,120})/auth/v1/?\Z")
 def remedy_for(case: Case, failure: Failure, role: Role) -> list[Step]:
     """The rule's steps for the role; for an application's own code of a dependency the general ones."""
     if failure.hit is not None:
-        facts = facts_for(failure)
+        facts = facts_for(case, failure)
         steps = remedies(failure.hit.rule, role, failure.dependency)
         return [Step(s.id, s.kind, fill(s.step, facts)) for s in steps]
     if looks_like_dependency(failure.profile.signature.code):

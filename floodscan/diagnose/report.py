@@ -12,7 +12,8 @@ from floodscan.detectors.case import Case, Draft, Said
 from floodscan.detectors.suppressed_log import notices
 from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, lanes_of, success_time
 from floodscan.diagnose.identity import Identities
-from floodscan.diagnose.locations import locations_of, window_of
+from floodscan.diagnose.locations import Found, locations_of, window_of
+from floodscan.diagnose.origins import origins_of
 from floodscan.diagnose.ranking import flooding, ranked, verdict_of, weight_of
 from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
@@ -168,7 +169,9 @@ class Builder:
                 for a in loop.actors.top[:TOP_ACTORS]
                 if a.value
             )
-            actors = Actors(self.show(loop.actors.key), loop.actors.distinct, top, loop.actors.approx)
+            actors = Actors(
+                self.show(loop.actors.key), loop.actors.distinct, top, loop.actors.approx, loop.actors.by_address
+            )
         ids = [m.profile.signature.id for m in loop.members]
         return Loop(
             id=self.loop_ids[id(loop)],
@@ -238,7 +241,7 @@ class Builder:
             remediation=tuple(
                 Remedy(s.id, self.show(s.text), s.kind, s.saves, self._share_after(s.saves)) for s in draft.remedy
             ),
-            locations=tuple(dict.fromkeys(place for one in profiles for place in self._locations(one)))[:LOCATIONS],
+            locations=self._places(draft, profiles),
             blind_window=window_of(draft, self.case, self.code, self.show),
             accepted=None,
             references=draft.references,
@@ -246,26 +249,30 @@ class Builder:
 
     def _bytes(self, draft: Draft, profiles: Sequence[SignatureProfile]) -> int:
         if draft.weight is not None and draft.loops and draft.weight == draft.loops[0].lines:
-            return sum(m.profile.bytes for m in draft.loops[0].members)
+            return sum(m.bytes for m in draft.loops[0].members)
         return sum(p.bytes for p in profiles)
 
     def _share_after(self, saves: int | None) -> float | None:
         return None if saves is None else round(1 - self.share(saves), 4)
 
+    def _places(self, draft: Draft, profiles: Sequence[SignatureProfile]) -> tuple[Location, ...]:
+        """Of what lines say; of the log as a whole (its clock, lines it leaves out) no line of the code is to blame."""
+        if draft.weight == 0:
+            return ()
+        found = dict.fromkeys(place for one in profiles for place in self._locations(one))
+        if not found and self.code is not None:
+            found = dict.fromkeys(self._location(one) for one in origins_of(draft, profiles, self.case, self.code))
+        return tuple(found)[:LOCATIONS]
+
     def _locations(self, profile: SignatureProfile) -> tuple[Location, ...]:
         id = profile.signature.id
         if id not in self.places:
-            self.places[id] = tuple(
-                Location(
-                    self.show(found.file),
-                    found.line,
-                    self.show(found.function) if found.function else None,
-                    found.via,
-                    found.candidates,
-                )
-                for found in locations_of(profile, self.code)
-            )
+            self.places[id] = tuple(self._location(found) for found in locations_of(profile, self.code))
         return self.places[id]
+
+    def _location(self, found: Found) -> Location:
+        function = self.show(found.function) if found.function else None
+        return Location(self.show(found.file), found.line, function, found.via, found.candidates, found.what)
 
     def signature(self, profile: SignatureProfile) -> ReportSignature:
         signature, opening = profile.signature, profile.opening

@@ -62,10 +62,13 @@ def short(text: str) -> str:
 
 
 def _who(loop: FoundLoop) -> str:
-    if loop.actors is None or loop.actors.distinct == 1:
+    if loop.actors is None:
         return "One actor"
+    many = "address" if loop.actors.by_address else "actor"
+    if loop.actors.distinct == 1:
+        return f"One {many}"
     about = "About " if loop.actors.approx else ""
-    return f"{about}{loop.actors.distinct} actors"
+    return f"{about}{loop.actors.distinct} {many}{'es' if loop.actors.by_address else 's'}"
 
 
 def _ending(loop: FoundLoop) -> str:
@@ -90,7 +93,9 @@ def sustained_by(loop: FoundLoop, case: Case) -> str:
     if any(loop.anchor is failure.profile for crash in case.crashes for failure in crash.failures):
         return "whatever starts the process again after it has failed"
     if loop.status == "backoff":
-        return f"a retry {PACE[loop.cadence]}" if loop.cadence in GROWING else "a retry that backs off, by its own words"
+        return (
+            f"a retry {PACE[loop.cadence]}" if loop.cadence in GROWING else "a retry that backs off, by its own words"
+        )
     if loop.driver == "timer" or (loop.cadence == "fixed" and loop.gap is not None and loop.gap.median >= TIMER_MS):
         every = f", every {duration(loop.gap.median)}" if loop.gap else ""
         return f"a timer that does not look at the outcome{every}"

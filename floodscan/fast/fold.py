@@ -304,7 +304,8 @@ class FastFold:
         """What the JWTs of a signature's lines say of themselves."""
         told, cut, *_ = self._kernel.key(number, JWT, (of.tokens.limit, 0, 0), (of.caps.texts, 0, 1))
         for rank, _, _, ends, earliest in told:
-            of.put_token(self._text(earliest), rank, ends[0][0])
+            for at in earliest or ():
+                of.put_token(self._record(at), rank, ends[0][0])
         of.tokens.cut = of.tokens.cut or bool(cut)
 
     # ------------------------------------------------------------ lines
@@ -316,11 +317,6 @@ class FastFold:
         record.line = position - position_of(self._source, 0, reverse=False)
         record.offset, record.size = offset, size
         return record
-
-    def _text(self, at: int) -> str:
-        """The text of an event."""
-        *_, offset, size = self._kernel.events(at, at + 1)[0]
-        return self._line(offset, size).decode()
 
     def _line(self, offset: int, size: int) -> bytes:
         base, data = self._data[bisect_right(self._data, offset, key=lambda held: held[0]) - 1]

@@ -1159,9 +1159,23 @@ static int by_told(const void *a, const void *b) {
     return x->event < y->event ? -1 : x->event > y->event;
 }
 
+static PyObject *earliest(Kernel *k, Told *told, uint32_t n) {
+    int64_t time = INT64_MAX;
+    PyObject *out = PyList_New(0);
+    for (uint32_t i = 0; i < n; i++)
+        if (k->events[told[i].event].time < time) time = k->events[told[i].event].time;
+    for (uint32_t i = 0; out && i < n; i++) {
+        if (k->events[told[i].event].time != time) continue;
+        PyObject *item = PyLong_FromUnsignedLong(told[i].event);
+        if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+        Py_DECREF(item);
+    }
+    return out;
+}
+
 PyDoc_STRVAR(key_doc,
 "key(signature, path, limits, caps) -> (stories, cut, ranks, cut, lines, cut)\n\n"
-"Of the values of one id key: stories [(rank, value, count, ends, earliest event)] of the smallest ranks up to limits[0], bare ranks up to\n"
+"Of the values of one id key: stories [(rank, value, count, ends, events of the earliest time | None)] of the smallest ranks up to limits[0], bare ranks up to\n"
 "limits[1], lines [(line rank, value, rank)] up to limits[2]; caps: values, ranks, events at each end of a story.");
 
 static PyObject *key_sample(Kernel *k, PyObject *args) {
@@ -1208,14 +1222,13 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
         if (told[i].rank <= limit) {
             if (distinct >= cap) stories_cut = 1;
             else {
-                uint32_t earliest = told[i].event;
                 for (uint32_t q = i; q < j; q++) {
-                    if (k->events[told[q].event].time < k->events[earliest].time) earliest = told[q].event;
                     points[q - i].time = k->events[told[q].event].time;
                     points[q - i].position = k->source + k->events[told[q].event].number;
                 }
                 PyObject *ends = both_ends(points, j - i, (uint32_t)story_cap);
-                PyObject *item = ends ? Py_BuildValue("KIINI", (unsigned long long)told[i].rank, told[i].intern, j - i, ends, earliest) : NULL;
+                PyObject *at = ends && path == JWT ? earliest(k, told + i, j - i) : Py_BuildValue("");
+                PyObject *item = ends && at ? Py_BuildValue("KIINN", (unsigned long long)told[i].rank, told[i].intern, j - i, ends, at) : NULL;
                 if (!item || PyList_Append(stories, item) < 0) { Py_XDECREF(item); goto done; }
                 Py_DECREF(item);
             }

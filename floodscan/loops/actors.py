@@ -63,6 +63,8 @@ class Actors:
     distinct: int
     approx: bool
     top: tuple[Actor, ...]
+    by_address: bool = False
+    """Whether network addresses name them: a proxy or a NAT may stand before many clients."""
 
 
 def actors_of(anchor: SignatureProfile, found: ActorKey, scenes: Scenes) -> Actors:
@@ -74,7 +76,7 @@ def actors_of(anchor: SignatureProfile, found: ActorKey, scenes: Scenes) -> Acto
             Actor(value, rank, count, _runs(stories[rank]) if rank in stories else ())
             for value, rank, count in found.profile.heavy()
         ]
-        return Actors(found.key, found.carrier.signature.id, distinct, approx, tuple(top))
+        return Actors(found.key, found.carrier.signature.id, distinct, approx, tuple(top), found.is_address)
     ranks = set(found.profile.ranks.items)
     joined = scenes.by_actor(anchor.signature.id, found.carrier.signature.id, ranks)
     seen = sum(len(run) for runs in joined.values() for run in runs)
@@ -92,7 +94,7 @@ def actors_of(anchor: SignatureProfile, found: ActorKey, scenes: Scenes) -> Acto
         for rank, runs in joined.items()
     ]
     actors.sort(key=lambda a: (-a.iterations, a.rank))
-    return Actors(found.key, found.carrier.signature.id, len(actors), not whole, tuple(actors))
+    return Actors(found.key, found.carrier.signature.id, len(actors), not whole, tuple(actors), found.is_address)
 
 
 def _in_order(runs: list[list[Event]], *, whole: bool) -> tuple[tuple[Event, ...], ...]:
@@ -110,7 +112,7 @@ def _from_carrier(found: ActorKey) -> Actors:
         if count >= 2
     ]
     distinct = distinct if approx else len(top)
-    return Actors(found.key, found.carrier.signature.id, distinct, approx, tuple(top))
+    return Actors(found.key, found.carrier.signature.id, distinct, approx, tuple(top), found.is_address)
 
 
 def _runs(story: Story) -> tuple[tuple[Event, ...], ...]:

@@ -15,6 +15,7 @@ from floodscan.loops.pace import pace_of
 from floodscan.loops.status import lockstep, status_of
 from floodscan.loops.thresholds import DEFAULTS, Thresholds
 from floodscan.loops.traffic import is_no_loop
+from floodscan.loops.within import within
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
 
@@ -65,7 +66,8 @@ def _loop(
     iterations = _iterations(anchor, key, actors, ending)
     if ending.until_success is not None:
         ending = replace(ending, until_success=min(ending.until_success, iterations))
-    lines = sum(m.profile.lines for m in members)
+    members = within(members, anchor, by_time=by_time)
+    lines = sum(m.lines for m in members)
     per_driver = actors.top[0].iterations if actors and actors.top else iterations
     driver: Driver = "actor" if actors else "timer" if pace.cadence == "fixed" and not anchor.keys else "unknown"
     return FoundLoop(

@@ -20,7 +20,8 @@ def iteration_of(
     anchor = _first_of_kind(_last_error(group.anchor, group.members, lags), group.members, lags)
     start = lags[anchor.signature.id]
     members = [
-        Member(m, min(m.count, 9 * anchor.count) / anchor.count, lags[m.signature.id] - start) for m in group.members
+        Member(m, min(m.count, 9 * anchor.count) / anchor.count, lags[m.signature.id] - start, m.lines, m.bytes)
+        for m in group.members
     ]
     members.sort(key=lambda m: (round(m.lag, 6), middle_of(m.profile), m.profile.signature.id))
     return anchor, members, links

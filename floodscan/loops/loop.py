@@ -22,6 +22,9 @@ class Member:
     per_iteration: float
     lag: float
     """Milliseconds (lines on a coarse clock) from the anchor; negative before it."""
+    lines: int
+    bytes: int
+    """Of its lines in the loop's time; the same line may be ordinary traffic before and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class FoundLoop:
     """What hangs on the anchor by an attempt's id."""
     iterations: int
     lines: int
+    """Of all members, in the loop's time."""
     actors: Actors | None
     driver: Driver
     pace: Pace

@@ -116,6 +116,8 @@ class Actors:
     distinct: int
     top: tuple[TopActor, ...]
     approx: bool
+    by_address: bool = False
+    """Whether network addresses name them, of which each may stand for many clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,9 @@ class Location:
     via: Literal["stack", "code"]
     candidates: int = 1
     """How many places fit equally well: of a few each is a location, of many the first alone."""
+    what: Literal["throws", "logs", "handles", "creates"] = "logs"
+    """What stands there: the frame of a stack, the call that logs, the route of a request that a library logs, or where
+    that library is made."""
 
 
 @dataclass(frozen=True, slots=True)

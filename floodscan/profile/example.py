@@ -33,7 +33,7 @@ class ExampleLine:
 
     def state(self) -> list[Any]:
         error = None if self.error is None else _error_state(self.error)
-        frames = [[frame.file, frame.line, frame.function, frame.own] for frame in self.frames]
+        frames = [[frame.file, frame.line, frame.function, frame.own, frame.column] for frame in self.frames]
         return [self.source, self.line, self.family, self.text, self.message, error, self.details, frames]
 
     @classmethod
@@ -69,33 +69,38 @@ class InnerCause:
 
 @dataclass(frozen=True, slots=True)
 class TokenFacts:
-    """What a token says of itself, unverified: by whom it was issued, how it is signed, until when it is valid."""
+    """What a token says of itself, unverified: by whom it was issued, how it is signed, until when it is valid.
+
+    And where it was seen first: `request` are the method and the target, without its query, of a line that has them.
+    """
 
     issuer: str | None
     alg: str | None
     expires_ms: int | None
     seen_ms: int
     """The time of the earliest line that carries it; 0 without a clock."""
+    request: tuple[tuple[str, str], ...] = ()
 
     def __add__(self, other: TokenFacts) -> TokenFacts:
-        return min(self, other, key=lambda facts: (facts.seen_ms, repr(facts)))
+        return min(self, other, key=lambda facts: (facts.seen_ms, facts.request, repr(facts)))
 
     def state(self) -> list[Any]:
-        return [self.issuer, self.alg, self.expires_ms, self.seen_ms]
+        return [self.issuer, self.alg, self.expires_ms, self.seen_ms, self.request]
 
     @classmethod
     def of(cls, state: list[Any]) -> TokenFacts:
-        return cls(*state)
+        issuer, alg, expires, seen, request = state
+        return cls(issuer, alg, expires, seen, tuple((name, value) for name, value in request))
 
 
-def token_of(text: str, seen_ms: int) -> TokenFacts:
-    """The facts of the first token (JWT) in unredacted text; nothing but the time where it can't be read."""
-    facts = next((facts for _, facts in find_jwts(text)), None)
+def token_of(record: Record, seen_ms: int) -> TokenFacts:
+    """The facts of the first token (JWT) in a record; nothing but time and request where it can't be read."""
+    facts, request = next((facts for _, facts in find_jwts(record.text)), None), request_of(record)
     if facts is None:
-        return TokenFacts(None, None, None, seen_ms)
+        return TokenFacts(None, None, None, seen_ms, request)
     issuer = None if facts.issuer is None else shown(facts.issuer, _DETAIL)
     alg = None if facts.alg is None else shown(facts.alg, _DETAIL)
-    return TokenFacts(issuer, alg, facts.expires_ms, seen_ms)
+    return TokenFacts(issuer, alg, facts.expires_ms, seen_ms, request)
 
 
 def example_of(record: Record, source: int, limit: int) -> ExampleLine:
@@ -132,6 +137,12 @@ def inner_causes(error: ErrorInfo) -> tuple[ErrorInfo, ...]:
 def rank_of_cause(cause: ErrorInfo) -> int:
     """The rank of an inner error: by type and code, and by its message only where it has no code."""
     return rank_of(repr((cause.type, cause.code, None if cause.code else cause.message)))
+
+
+def request_of(record: Record) -> tuple[tuple[str, str], ...]:
+    """The method and the target of the request that a record tells of, the target without its query."""
+    told = ((name, value.partition("?")[0]) for name, value in record.details if name in ("method", "url"))
+    return tuple((name, clip(hide_people(redact_value(name, value), record.ids), _DETAIL)) for name, value in told)
 
 
 def shown(text: str, limit: int, ids: Ids = ()) -> str:

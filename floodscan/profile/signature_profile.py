@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from floodscan.model import LEVELS, ErrorInfo, Level, Record, Signature
@@ -15,6 +16,7 @@ from floodscan.profile.example import (
     inner_causes,
     name_of,
     rank_of_cause,
+    request_of,
     shown,
     token_of,
 )
@@ -92,7 +94,7 @@ class SignatureProfile:
                 if profile is not None:
                     profile.add(value, rank, line_rank, event)
                 if key == "token" and value.startswith("jwt:"):
-                    self.put_token(record.text, rank, event[0])
+                    self.put_token(record, rank, event[0])
             if opening_at is None or event < opening_at or (event == opening_at and line_rank < opening_rank):
                 opening_at, opening_rank = event, line_rank
                 self.opening = self.example(record, event[1])
@@ -181,11 +183,13 @@ class SignatureProfile:
                 one, known = InnerCause(*told, times), self.causes.items.get(rank)
                 self.causes.put(rank, one if known is None else known + one)
 
-    def put_token(self, text: str, rank: int, time: int) -> None:
+    def put_token(self, record: Record, rank: int, time: int) -> None:
         """Takes the JWT that a record's text holds, whose fingerprint has this rank."""
         known = self.tokens.items.get(rank)
         if self.tokens.wants(rank) and (known is None or time < known.seen_ms):
-            self.tokens.put(rank, token_of(text, time))
+            self.tokens.put(rank, token_of(record, time))
+        elif known is not None and time == known.seen_ms and (request := request_of(record)) < known.request:
+            self.tokens.put(rank, replace(known, request=request))  # whichever of the two is read first
 
     def _put_message(self, message: str) -> None:
         rank = rank_of(message)

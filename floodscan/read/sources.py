@@ -26,6 +26,11 @@ LOG_NAME: Final = re.compile(
 )
 """What a folder is searched for: logs by their endings, rotated and packed ones, and names without an ending. A file
 that is named itself is read whatever it is called."""
+_REPORT: Final = re.compile(
+    rb'\s*\{\s*"schema":\s*\d{1,4},\s*"tool":\s*\{\s*"name":\s*"floodscan"'
+    rb'|\s*\{\s*"\$schema":[^,]{1,300},\s*"version":[^,]{1,20},\s*"runs":\s*\[\s*\{\s*"tool":\s*\{\s*"driver":\s*\{\s*"name":\s*"floodscan"'
+)
+_HEAD: Final = 1_024
 BROKE_OFF: Final = "reading broke off"
 """Begins the note on a source that an error of the system has ended before its end."""
 _REASONS: Final = {
@@ -150,6 +155,17 @@ def find_sources(args: Sequence[str], *, stdin: BinaryIO | None = None) -> tuple
         except UnreadableInput as error:
             unreadable.append(error)
     return found, unreadable
+
+
+def is_report(source: Source) -> bool:
+    """Whether a file is what floodscan wrote itself, as JSON or SARIF: a report found beside its logs is none of them."""
+    if source.path is None or not _is_regular(source.path):
+        return False
+    try:
+        with open(source.path, "rb") as file:
+            return _REPORT.match(file.read(_HEAD)) is not None
+    except OSError:
+        return False
 
 
 def _named(arg: str, stdin: BinaryIO | None) -> list[Source]:

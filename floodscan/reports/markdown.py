@@ -135,8 +135,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     rows += [f"**Seen by:** {code(o.component) if o.component else ''} {prose(o.text)}" for o in finding.observers]
     for place in finding.locations:
         function = f" in {code(place.function)}" if place.function else ""
-        doubt = f" ({words.doubt(place)})" if place.candidates > 1 else ""
-        rows.append(f"**Code:** {code(words.place(place))}{function}{doubt}")
+        aside = f" ({said})" if (said := words.aside(place)) else ""
+        rows.append(f"**Code:** {code(words.place(place))}{function}{aside}")
     window = finding.blind_window
     if window is not None:
         after = f"after {code(window.after)}, " if window.after else ""

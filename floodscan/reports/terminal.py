@@ -111,7 +111,7 @@ def _finding(page: Page, finding: Finding) -> None:
             label = ""
     for position, location in enumerate(finding.locations):
         said = " ".join(part for part in (words.place(location), location.function) if part)
-        page.field("" if position else "code", said, _LABEL, aside=words.doubt(location))
+        page.field("" if position else "code", said, _LABEL, aside=words.aside(location))
     for label, text in _places(finding):
         page.field(label, text, _LABEL)
     if finding.probe:

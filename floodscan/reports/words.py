@@ -43,7 +43,11 @@ _ENDED: dict[Outcome, str] = {
     "ongoing": "still going where the log ends",
 }
 
-_UNNAMED = {"timer": "a timer", "actor": "an actor without a name", "unknown": "unknown: no id stays from one attempt to the next"}
+_UNNAMED = {
+    "timer": "a timer",
+    "actor": "an actor without a name",
+    "unknown": "unknown: no id stays from one attempt to the next",
+}
 _TOP_ACTORS = 3
 _DAY_MS = 86_400_000
 _NOTABLE = 0.9
@@ -121,9 +125,15 @@ def place(location: Location) -> str:
     return f"{location.file}:{location.line}" if location.line else location.file
 
 
-def doubt(location: Location) -> str:
-    """Whether other places fit as well: `one of 3 places that fit`."""
-    return f"one of {number(location.candidates)} places that fit" if location.candidates > 1 else ""
+_BEHIND = {"handles": "handles the request that a library logs", "creates": "makes the library behind these lines"}
+
+
+def aside(location: Location) -> str:
+    """What to know of a place: where a library logs, what is there; and whether others fit, `one of 3 places that fit`."""
+    said = [_BEHIND[location.what]] if location.what in _BEHIND else []
+    if location.candidates > 1:
+        said.append(f"one of {number(location.candidates)} places that fit")
+    return ", ".join(said)
 
 
 def reach(source: Input) -> str | None:
@@ -235,7 +245,8 @@ def driver(loop: Loop) -> str:
 def actors(value: Actors) -> str:
     about = "about " if value.approx else ""
     if value.distinct == 1 and value.top:
-        return f"{about}{value.top[0].id} alone ({value.key})"
+        hedge = "; a proxy or NAT may hide many clients behind it" if value.by_address else ""
+        return f"{about}{value.top[0].id} alone ({value.key}{hedge})"
     text = f"{about}{number(value.distinct)} by {value.key}"
     if value.top:
         text += ": " + ", ".join(f"{actor.id} {number(actor.iterations)}×" for actor in value.top[:_TOP_ACTORS])

@@ -128,6 +128,7 @@ def facts_of(view: FailureView, code: str | None = None) -> Mapping[str, str]:
         "setting": setting_of(view),
         "status": str(view.status) if view.status else None,
         "table": table,
+        "type": view.type.rpartition(".")[2] if view.type else None,
         "url": next(iter(details.get("url", ())), None),
     }
     return {name: value for name, value in facts.items() if value}

@@ -26,7 +26,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 PLACEHOLDERS = (
     "address", "code", "column", "constraint", "dependency", "hint", "host", "kind", "message", "port", "setting",
-    "site", "status", "table", "url",
+    "site", "status", "table", "type", "url",
 )  # fmt: skip
 """What a text of a rule may ask of the evidence."""
 

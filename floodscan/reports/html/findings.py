@@ -77,9 +77,9 @@ def _places(finding: Finding) -> list[Html]:
     places = []
     for place in finding.locations:
         at = code(words.place(place))
-        doubt = f" ({words.doubt(place)})" if place.candidates > 1 else None
+        aside = f" ({said})" if (said := words.aside(place)) else None
         function = join(" in ", code(place.function)) if place.function else None
-        places.append(join(at, function, doubt))
+        places.append(join(at, function, aside))
     return places
 
 
