@@ -8,7 +8,8 @@
 
 Parts: `peers` (one processor for each), `cores` (all of them), `forms` (floodscan on other logs), `start`, `linear`.
 The two of a pair run one after the other, in turns who is first, on the same processors and the same bytes, from the
-page cache; a ratio is the median of the pairs' ratios. A tool that is not installed is named and left out:
+page cache; a ratio is the median of the pairs' ratios, of seconds of the CPU on one processor and of the clock on all of
+them (the JSON has both). `--linear 10000` wants 10 GB of disk in --dir. A tool that is not installed is named and left out:
 apt-get install jq mawk lnav zstd; pip install duckdb drain3 orjson.
 """
 
@@ -107,7 +108,7 @@ def peers(bench: Bench, mb: float, wanted: list[str]) -> Result:
     rows, missing = list[Result](), list[str]()
     bench.once(FLOODSCAN, small, 1)
     for tool in PEERS:
-        if wanted and tool.name.split()[0] not in wanted:
+        if wanted and tool.name.split()[0].rstrip(",") not in wanted:
             continue
         if tool.found() is None:
             missing.append(tool.name)
@@ -118,14 +119,14 @@ def peers(bench: Bench, mb: float, wanted: list[str]) -> Result:
         except Failed as error:
             rows.append({**described(tool), "failed": str(error)})
     runs = [row for row in rows if "failed" not in row]
-    ours = {key: median(row["ours"][key] for row in runs) for key in Spent._fields} if runs else {}
-    counts = {row["our_counts"] for row in runs}
+    ours = [Spent(**row["ours"]) for row in runs] or [bench.once(FLOODSCAN, log, 1)]
+    counts = {row["our_counts"] for row in runs} or {FLOODSCAN.judge(bench.answer(FLOODSCAN), truth)}
     return {
         "date": now(),
         "bytes": truth.bytes,
         "lines": truth.lines,
         "pairs": bench.pairs,
-        "floodscan": {**described(FLOODSCAN), **ours, "counts": "; ".join(sorted(counts))},
+        "floodscan": {**described(FLOODSCAN), **middle(ours)._asdict(), "counts": "; ".join(sorted(counts))},
         "tools": rows,
         "missing": missing,
     }
@@ -239,6 +240,8 @@ def main() -> None:
     asked = options.parse_args()
     if unknown := set(asked.only) - set(PARTS):
         options.error(f"--only: {', '.join(sorted(unknown))}: not one of {', '.join(PARTS)}")
+    if unknown := set(asked.tools) - {tool.name.split()[0].rstrip(",") for tool in PEERS}:
+        options.error(f"--tools: {', '.join(sorted(unknown))}: not among {', '.join(tool.name for tool in PEERS)}")
     kept = json.loads(asked.start_from.read_text()) if asked.start_from else {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.dir or Path(temporary)

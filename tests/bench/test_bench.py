@@ -34,7 +34,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_benchmark_measures_what_is_installed_and_names_what_is_not(tmp_path: Path) -> None:
     file = tmp_path / "kept.json"
-    shown = bench("compare.py", "--mb", "0.2", "--linear", "0.1,0.2", "--pairs", "1", "--json", str(file))
+    shown = bench("compare.py", "--mb", "0.1", "--linear", "0.1,0.2", "--pairs", "1", "--json", str(file))
     result = json.loads(file.read_text())
     assert shown == table.markdown(result)
     part = result["peers"]
