@@ -1,7 +1,8 @@
 """How a profile, its additions and the whole cost grow with the log: python tests/bench/growth.py --mb 1000
 
-The flood of logs.py is made in files of 10 MB, ten of them, which are read again under other names where more is asked for. Each is folded as a worker folds it and its part added as an engine adds it. Times are of the CPU, so
-that a busy machine changes them little; the fit is the exponent p in `cost ~ size ** p`, by least squares.
+The flood of logs.py is made in files of 10 MB, ten of them, which are read again under other names where more is asked
+for. Each is folded as a worker folds it and its part added as an engine adds it. Times are of the CPU, so that a busy
+machine changes them little; the fit is the exponent p in `cost ~ size ** p`, by least squares.
 """
 
 from __future__ import annotations
