@@ -1,4 +1,4 @@
-"""A Dask scheduler, its workers and an S3 server, each a process of its own on loopback: for the tests of clusters."""
+"""A Dask scheduler, its workers and two stores, each a process of its own on loopback: for the tests of clusters."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ PATIENCE_S = 60
 
 AWS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 """What the S3 server of the tests wants: anything."""
+GCS = {"GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "false", "NO_GCE_CHECK": "true"}
+"""gcsfs asks neither by gRPC what kind of bucket it is, which the server of the tests does not speak, nor for a machine
+of Google's."""
 
 
 def environment(more: dict[str, str] | None = None) -> dict[str, str]:
@@ -88,3 +91,12 @@ def s3_server() -> Iterator[dict[str, str]]:
     with running("moto.server", "-H", "127.0.0.1", "-p", str(port)):
         until(lambda: answers(port))
         yield {**AWS, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}"}
+
+
+@contextmanager
+def gcs_server() -> Iterator[dict[str, str]]:
+    """The environment in which `gs://` is an empty server of this machine."""
+    port = free_port()
+    with running("gcp_storage_emulator", "start", "--host", "127.0.0.1", "--port", str(port), "--in-memory"):
+        until(lambda: answers(port))
+        yield {**GCS, "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{port}"}

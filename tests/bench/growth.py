@@ -1,21 +1,21 @@
 """How a profile, its additions and the whole cost grow with the log: python tests/bench/growth.py --mb 1000
 
-A flood of many actors (85 %) in ordinary traffic is made in files of 10 MB, which are read again under other names where
-more is asked for. Each is folded as a worker folds it and its part added as an engine adds it. Times are of the CPU, so
-that a busy machine changes them little; the fit is the exponent p in `cost ~ size ** p`, by least squares.
+The flood of logs.py is made in files of 10 MB, ten of them, which are read again under other names where more is asked
+for. Each is folded as a worker folds it and its part added as an engine adds it. Times are of the CPU, so that a busy
+machine changes them little; the fit is the exponent p in `cost ~ size ** p`, by least squares.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import math
-import random
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from logs import write_log
 
 from floodscan.engines import worker
 from floodscan.engines.pieces import Outcome, Piece
@@ -27,14 +27,6 @@ MB = 1_000_000
 FILE = 10 * MB
 DISTINCT = 10
 """Files that differ; more of them are these under other names."""
-
-FAILURES = (
-    ("connect ECONNREFUSED 10.0.3.17:5432", "ECONNREFUSED", "Connection to primary failed (attempt %d)"),
-    ("remaining connection slots are reserved", "POOL_EXHAUSTED", "Failed to persist document %d"),
-    ("timeout of 3000ms exceeded", "ETIMEDOUT", "Request to inventory timed out after %d ms"),
-    ("jwt expired", "TOKEN_EXPIRED", "Authentication failed for session %d"),
-)
-TRAFFIC = [f"{noun} {verb}" for noun in ("order", "invoice", "profile", "email") for verb in ("read", "kept", "sent")]
 
 
 class Row(NamedTuple):
@@ -48,29 +40,6 @@ class Row(NamedTuple):
     sum_kb: float
 
 
-def write_log(path: Path, seed: int) -> None:
-    """10 MB of Pino lines; about five lines a millisecond, three hundred actors at a time."""
-    draw = random.Random(seed)
-    clock, size = 1_795_414_252_000 + seed * 40_000, 0
-    actors = [draw.randrange(10**7) for _ in range(300)]
-    with path.open("wb") as file:
-        while size < FILE:
-            clock += draw.random() < 0.2
-            slot = draw.randrange(300)
-            if draw.random() < 0.001:
-                actors[slot] = draw.randrange(10**7)
-            head = {"time": clock, "pid": 17, "hostname": "api-6d9f7c5b8-x2x9k", "userId": actors[slot]}
-            if draw.random() < 0.85:
-                said, code, text = FAILURES[actors[slot] % len(FAILURES)]
-                stack = f"Error: {said}\n    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1595:16)"
-                error = {"type": "Error", "message": said, "stack": stack, "code": code}
-                entry = {"level": 50, **head, "connectionId": f"{draw.getrandbits(64):016x}", "err": error}
-                entry["msg"] = text % draw.randrange(10**5)
-            else:
-                entry = {"level": 30, **head, "responseTime": draw.randrange(300), "msg": draw.choice(TRAFFIC)}
-            size += file.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
-
-
 def timed_fold(order: bytes) -> tuple[float, bytes]:
     """A part, and the seconds of CPU that it took."""
     begun = time.process_time()
@@ -82,7 +51,7 @@ def grow(folder: Path, mb: int, jobs: int, deadline: float) -> Iterator[Row]:
     """A row at 10 MB and at each doubling, until `mb` or the deadline (of `time.monotonic`) is reached."""
     files = [folder / f"{seed}.jsonl" for seed in range(min(DISTINCT, mb // 10))]
     for seed, path in enumerate(files):
-        write_log(path, seed)
+        write_log(path, "flood", FILE, seed)
     pieces = [Piece(n, Source(f"{n}.jsonl", FILE, path=files[n % len(files)])) for n in range(mb // 10)]
     out, fold_s, add_s, part_bytes, mark = Outcome(), 0.0, 0.0, 0, 1
     with Pool(jobs, lambda: None) as pool:
@@ -113,7 +82,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--mb", type=int, default=320, help="megabytes to grow to")
     options.add_argument("--jobs", type=int, default=2)
-    options.add_argument("--minutes", type=float, default=30, help="stop there, wherever that is")
+    options.add_argument("--minutes", type=float, default=60, help="stop there, wherever that is")
     asked = options.parse_args()
     rows = []
     print(f"{'MB':>7} {'fold s':>8} {'MB/s':>6} {'add s':>7} {'part kB':>8} {'sum kB':>8}")
