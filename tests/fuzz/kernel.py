@@ -1,0 +1,114 @@
+"""The native kernel under the address and undefined-behaviour sanitizers: python tests/fuzz/kernel.py SECONDS
+
+Lines of made-up log calls, with bytes changed, cut out and doubled, go through all that the kernel does. Whatever it reads
+or writes out of bounds ends the run with the sanitizer's report. Needs gcc and its sanitizers' libraries.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import time
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+ODD = b'"\\{}[]:,0e-.\x00\x1f\x80\xff\xc3tfn 9'
+FAR = 1 << 40
+
+
+def main() -> None:
+    built = os.environ.get("FLOODSCAN_FUZZED_KERNEL")
+    if built is not None:
+        fuzz(Path(built), float(sys.argv[1]))
+        return
+    with TemporaryDirectory() as folder:
+        target = Path(folder, "_kernel.abi3.so")
+        checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
+        include = sysconfig.get_paths()["include"]
+        source = ROOT / "floodscan" / "fast" / "kernel.c"
+        command = ["gcc", "-O1", "-g", *checks, "-shared", "-fPIC", f"-I{include}", str(source), "-o", str(target)]
+        subprocess.run(command, check=True)
+        libraries = [
+            subprocess.run(["gcc", f"-print-file-name={name}"], capture_output=True, text=True, check=True).stdout.strip()
+            for name in ("libasan.so", "libubsan.so")
+        ]
+        told = {"FLOODSCAN_FUZZED_KERNEL": str(target), "LD_PRELOAD": ":".join(libraries), "ASAN_OPTIONS": "detect_leaks=0"}
+        sys.exit(subprocess.run([sys.executable, __file__, *sys.argv[1:]], env=os.environ | told).returncode)
+
+
+def fuzz(built: Path, seconds: float) -> None:
+    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    from test_fast import stream
+
+    from floodscan.decode import Facts
+    from floodscan.fast.learn import Learner
+
+    spec = spec_from_file_location("_kernel", built)
+    assert spec is not None and spec.loader is not None
+    module: Any = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    random, end, runs = Random(0), time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        learner = Learner(Facts())
+        kernel = learner.kernel = module.Kernel(learner.tell_path, learner.identify, 6)
+        lines = [line for line in stream(Random(random.random()), 60).split(b"\n") if line]
+        for _ in range(200):
+            data = b"\n".join(changed(random, random.choice(lines)) for _ in range(random.randrange(1, 12)))
+            take(kernel, learner, data + random.choice([b"", b"\n"]))
+            runs += 1
+        sample(kernel, learner)
+    print(f"{runs:,} pieces of data, nothing found")
+
+
+def changed(random: Random, line: bytes) -> bytes:
+    out = bytearray(line)
+    for _ in range(random.choice([0, 0, 1, 2, 5])):
+        at = random.randrange(len(out)) if out else 0
+        match random.randrange(4):
+            case 0:
+                out[at : at + 1] = bytes([random.choice(ODD)])
+            case 1:
+                del out[at : at + random.randrange(1, 9)]
+            case 2:
+                out[at:at] = out[random.randrange(len(out) or 1) :][: random.randrange(40)]
+            case 3:
+                out[at:at] = bytes([random.randrange(256)]) * random.choice([1, 2, 300])
+    return bytes(out)
+
+
+def take(kernel: Any, learner: Any, data: bytes) -> None:
+    start, number = 0, 1
+    while (end := data.find(b"\n", start)) >= 0:
+        start, number, state = kernel.take(data, start, 0, number, 0, FAR)
+        end = data.find(b"\n", start)
+        if end >= 0 and not (state >= 2 and learner.learn(data[start:end], state == 3)):
+            start, number = end + 1, number + 1
+        elif end >= 0:
+            after = kernel.take(data, start, 0, number, 0, FAR)
+            start, number = after[:2] if after[0] > start else (end + 1, number + 1)
+
+
+def sample(kernel: Any, learner: Any) -> None:
+    for _, first, end in kernel.begin(0, 65_536, FAR):
+        kernel.failing(first, end)
+        kernel.events(first, end)
+        kernel.near(first, end, 5)
+    kernel.variants()
+    for number in {variant.signature for variant in learner.variants.values()}:
+        for path in kernel.signature(number, 4, FAR, 3)[4]:
+            kernel.key(number, path, (1 << 62, 1 << 62, 1 << 62), (4, 8, 2))
+        kernel.histogram(number, 0, 2)
+    kernel.histogram(-1, 1, 3)
+    kernel.histogram(-2, 1, 3)
+    kernel.cut_details()
+    kernel.drop()
+
+
+if __name__ == "__main__":
+    main()
