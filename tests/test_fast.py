@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import shutil
@@ -10,15 +11,18 @@ from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
+from weakref import ref
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from floodscan.decode import Facts
 from floodscan.engines import pieces
 from floodscan.engines.pieces import Outcome, Piece, fold_piece
 from floodscan.fast import fold
 from floodscan.fast.fold import FastFold, available
+from floodscan.fast.learn import Learner
 from floodscan.profile import to_bytes
 from floodscan.profile.profile import Profile
 from floodscan.read.sources import find_sources
@@ -84,6 +88,24 @@ def test_a_flood_is_taken_by_the_kernel(tmp_path: Path, taken: list[int]) -> Non
     path.write_bytes((FOLDER / "dashboard-flood.jsonl").read_bytes() * 20)
     lines = folded(path, fast=True).lines
     assert sum(taken) > 0.98 * lines
+
+
+@needs_kernel
+def test_nothing_is_left_of_a_kernel_once_its_source_is_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    learners: list[ref[Learner]] = []
+
+    def noted(facts: Facts) -> Learner:
+        learner = Learner(facts)
+        learners.append(ref(learner))
+        return learner
+
+    monkeypatch.setattr(fold, "Learner", noted)
+    gc.disable()  # what only the search for cycles would free is not free
+    try:
+        folded(FOLDER / "dashboard-flood.jsonl", fast=True)
+    finally:
+        gc.enable()
+    assert [learner() for learner in learners] == [None]
 
 
 @needs_kernel

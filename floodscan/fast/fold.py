@@ -110,6 +110,7 @@ class FastFold:
         finally:
             self._flush(_END)
             profile.sweep()
+            self._learner.kernel = None  # each knows the other: neither would ever be freed
 
     # ------------------------------------------------------------ blocks
 
