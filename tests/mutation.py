@@ -76,7 +76,9 @@ def _prepare(part: str, folder: Path) -> None:
     for name in COPIED:
         source, target = ROOT / name, folder / name
         if source.is_dir():
-            shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "node_modules"))
+            shutil.copytree(
+                source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+            )
         else:
             shutil.copy2(source, target)
     files, tests = PARTS[part]
@@ -89,7 +91,9 @@ def _prepare(part: str, folder: Path) -> None:
         "process_isolation": ["forkserver"],  # a memo that the unchanged code has filled would hide a mutant
     }
     lines = [f"{key} =\n" + "\n".join(f"    {value}" for value in values) for key, values in settings.items()]
-    (folder / "setup.cfg").write_text("[mutmut]\n" + "\n".join(lines).replace("=\n    forkserver", "= forkserver") + "\n")
+    (folder / "setup.cfg").write_text(
+        "[mutmut]\n" + "\n".join(lines).replace("=\n    forkserver", "= forkserver") + "\n"
+    )
 
 
 def _results(folder: Path) -> dict[str, int | None]:
@@ -103,7 +107,9 @@ def _results(folder: Path) -> dict[str, int | None]:
 def _print(part: str, results: dict[str, int | None], total: int) -> None:
     by_file: dict[str, Counter[str]] = {}
     for name, code in results.items():
-        told = "survived" if code in SURVIVED else "untested" if code in UNTESTED else "left" if code is None else "killed"
+        told = (
+            "survived" if code in SURVIVED else "untested" if code in UNTESTED else "left" if code is None else "killed"
+        )
         by_file.setdefault(name.rsplit(".", 1)[0], Counter())[told] += 1
         if told != "killed":
             print(f"{told}: {name}")

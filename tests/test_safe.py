@@ -53,6 +53,12 @@ HOSTILE_PIECES = st.sampled_from(
         ("pass\u200bword\ufeff", r"pass\u200bword\ufeff"),
         ("\U000e0041", r"\U000e0041"),
         ("\ud83d", r"\ud83d"),
+        ("\x9f\xad", r"\x9f\xad"),
+        ("\uffff\U000e0fff", r"\uffff\U000e0fff"),
+        ("##[error]x", r"#\x23[error]x"),
+        ("x ##vso[task.x]", r"x #\x23vso[task.x]"),
+        ("::error::pwned", r"\x3a:error::pwned"),
+        ("x ::set-output name=a", r"x \x3a:set-output name=a"),
     ],
 )
 def test_what_moves_hides_or_reorders_text_becomes_visible(text: str, shown: str) -> None:
@@ -92,6 +98,13 @@ def test_a_command_that_wrapping_moved_to_the_start_of_a_line_is_broken() -> Non
     assert (
         without_commands("xxx\n  ::error::y\n\x1b[31m::warning::z") == "xxx\n  \\x3a:error::y\n\x1b[31m\\x3a:warning::z"
     )
+
+
+def test_an_azure_command_is_broken_wherever_it_stands_in_a_page() -> None:
+    assert (
+        without_commands("a\n  ##[error]y ##vso[task.x]z\n## head") == "a\n  #\\x23[error]y #\\x23vso[task.x]z\n## head"
+    )
+    assert without_commands("::error::x\n##[group]y") == "\\x3a:error::x\n#\\x23[group]y"
 
 
 def test_a_tag_that_nobody_named_shows_its_kind_and_never_its_fingerprint() -> None:
