@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from linear_time import LINEAR, grows
 
 from floodscan import shape as shape_module
 from floodscan.digit_words import ZEROS
@@ -267,17 +268,7 @@ ADVERSARIAL = [
 
 @pytest.mark.parametrize("atom", ADVERSARIAL)
 def test_masking_is_linear_in_adversarial_text(atom: str) -> None:
-    def cost(size: int) -> float:
-        text = (atom * size)[:size]
-        best = float("inf")
-        for _ in range(3):
-            start = time.perf_counter()
-            words(mask(text))
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    small, large = cost(12_500), cost(100_000)
-    assert large < 24 * small + 0.02  # linear is 8, quadratic 64; the rest is for a busy machine
+    assert grows(lambda text: words(mask(text)), atom) < LINEAR
 
 
 def test_a_line_of_a_megabyte_costs_what_its_head_costs() -> None:
