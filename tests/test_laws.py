@@ -14,6 +14,7 @@ from floodscan import __version__
 from floodscan.diagnose import diagnose
 from floodscan.loops.find import find_loops
 from floodscan.profile import Caps, IncompatibleProfile, Profile, from_bytes, to_bytes
+from floodscan.profile.profile import STEPS
 from floodscan.read.limits import Limits
 from floodscan.redact.text import ELLIPSIS
 from floodscan.reports.json_report import render
@@ -66,10 +67,10 @@ def test_many_streams_split_at_blocks_are_their_wholes(
     check_split(data, cuts, caps, limits, seed)
 
 
-@law(10)
-@given(FLOODS, SEEDS)
-def test_a_stream_split_at_every_block_is_the_whole(data: bytes, seed: int) -> None:
-    caps, limits = Caps(scene_classes=3, signatures=12), Limits.of_block(1024)
+@law(20)
+@given(FLOODS, st.just(Caps(scene_classes=3, signatures=12)) | CAPS, SEEDS)
+def test_a_stream_split_at_every_block_is_the_whole(data: bytes, caps: Caps, seed: int) -> None:
+    limits = Limits.of_block(1024)
     check_split(data, list(range(len(data) // limits.block + 1)), caps, limits, seed)
 
 
@@ -212,7 +213,7 @@ def test_the_report_on_a_sum_is_the_report_on_the_whole(
 
 def reached(profile: Profile) -> set[str]:
     """The caps that a profile has reached, by name."""
-    caps, found = profile.caps, {f"coarseness {profile.coarseness}"}
+    caps, found = profile.kept, {f"coarseness {profile.coarseness}", f"step {profile.step}"}
 
     def note(what: str, is_reached: bool) -> None:
         if is_reached:
@@ -246,13 +247,14 @@ def test_the_streams_of_these_laws_reach_every_cap() -> None:
     found: set[str] = set()
 
     @law(250)
-    @given(STREAMS, CAPS)
+    @given(STREAMS | FLOODS, CAPS)
     def look(data: bytes, caps: Caps) -> None:
         found.update(reached(profile_of(data, caps, dated_facts(data), Limits.of_block(256))))
 
     look()
     assert found >= {
         *(f"coarseness {level}" for level in range(6)),
+        *(f"step {step}" for step in range(len(STEPS))),
         *("buckets", "buckets of times", "buckets of positions", "ends", "examples", "text"),
         *("keys", "stories", "events of a story", "sampled lines", "ranks"),
         *("error texts", "causes", "details", "components"),

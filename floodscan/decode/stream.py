@@ -51,9 +51,7 @@ def read_records(
     without a date depends on all that came before: such a stream (`facts.dated` False) is read as a whole.
     """
     clock = _Clock(facts)
-    for item in frames(
-        blocks, offset=offset, first_line=first_line, own_from=own_from, own_to=own_to, limits=limits
-    ):
+    for item in frames(blocks, offset=offset, first_line=first_line, own_from=own_from, own_to=own_to, limits=limits):
         if isinstance(item, Skipped):
             yield item
             continue
@@ -178,4 +176,3 @@ class _Clock:
             return ms + self._passed - forward * turn  # a late line from before the turn
         self._last = ms
         return ms + self._passed
-

@@ -19,7 +19,7 @@ from floodscan.profile.example import (
     token_of,
 )
 from floodscan.profile.sample import Bottom, Ends, Event, rank_of
-from floodscan.profile.story import KeyProfile
+from floodscan.profile.story import EVENT, KEY, LINE, RANK, STORY, KeyProfile
 from floodscan.profile.timeline import Timeline
 from floodscan.redact import clip, redact_name, redact_value
 
@@ -67,6 +67,7 @@ class SignatureProfile:
         self.components: Bottom[tuple[str, int]] = Bottom(caps.texts)
         self.tokens: Bottom[TokenFacts] = Bottom(caps.texts)
         """By the rank of the token's fingerprint."""
+        self._weight: int | None = None
 
     @property
     def failure(self) -> bool:
@@ -84,6 +85,7 @@ class SignatureProfile:
 
     def absorb(self, rows: Sequence[Row]) -> None:
         """Takes records of it, in any order."""
+        self._weight = None
         keys, wants = self.keys, self.examples.wants
         opening_at, opening_rank = self.opening_at, self.opening_rank
         for record, failure, event, ranks, line_rank in rows:
@@ -183,7 +185,8 @@ class SignatureProfile:
             self.causes.put(rank, one if known is None else known + one)
 
     def merge(self, other: SignatureProfile) -> None:
-        """Adds `other` in place; `other` is left unharmed."""
+        """Adds `other`, of the same caps, in place; `other` is left unharmed."""
+        self._weight = None
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.level = max(self.level, other.level)
@@ -209,6 +212,29 @@ class SignatureProfile:
             mine.merge(other.details[name], lambda a, b: a, lambda a: a)
         self.components.merge(other.components, lambda a, b: (a[0], a[1] + b[1]), lambda a: a)
         self.tokens.merge(other.tokens, TokenFacts.__add__, lambda a: a)
+
+    def weight(self) -> int:
+        """Bytes that its samples of ids take, about. Never less for more lines, and a function of the lines alone.
+
+        Where keys were left out, another line may put a light one in a heavy one's place: then each weighs the most
+        that it could by the number of lines.
+        """
+        if self._weight is None:
+            if self.keys_cut:
+                caps = self.caps
+                full = caps.values * (STORY + LINE + 2 * caps.story * EVENT) + caps.ranks * RANK
+                self._weight = caps.keys * (KEY + min(full, (STORY + LINE + EVENT + RANK) * self.count))
+            else:
+                self._weight = sum(key.weight() for key in self.keys.values())
+        return self._weight
+
+    def shrink(self, caps: Caps) -> None:
+        """Keeps what smaller caps would have kept of the samples of ids, and of the examples."""
+        self.caps = caps
+        self._weight = None
+        self.examples.shrink(caps.examples)
+        for key in self.keys.values():
+            key.shrink(caps.values, caps.story, caps.ranks)
 
     def copy(self) -> SignatureProfile:
         out = SignatureProfile(self.signature, self.caps)
