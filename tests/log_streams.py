@@ -116,7 +116,7 @@ CAPS = st.builds(
     values=st.sampled_from((2, 20)),
     story=st.sampled_from((1, 4)),
     ranks=st.sampled_from((3, 40)),
-    samples=st.just(1 << 30) | st.integers(2_000, 60_000) | st.integers(60_000, 150_000),
+    samples=st.just(1 << 30) | st.integers(2_000, 40_000) | st.integers(40_000, 200_000),
     **{name: st.just(cap) for name, cap in _SMALL.items()},
 )
 LIMITS = st.sampled_from((256, 1024)).map(Limits.of_block)

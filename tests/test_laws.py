@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from log_streams import CAPS, FLOODS, LIMITS, STREAMS, dated_facts, parts_of, profile_of
+from log_streams import CAPS, FLOODS, LIMITS, STREAMS, dated_facts, parts_of, profile_of, stream_of
 
 from floodscan import __version__
 from floodscan.diagnose import diagnose
@@ -102,6 +102,12 @@ def test_adding_leaves_its_arguments_unharmed(x: bytes, y: bytes, caps: Caps) ->
     for later in (total, in_place):  # what a sum takes in later must not reach what it was made of
         profile_of(y + x, into=later, limits=Limits.of_block(256), source=2)
     assert (to_bytes(a), to_bytes(b)) == before
+
+
+@pytest.mark.parametrize("samples", [2_000, 20_000, 35_000, 50_000, 75_000, 100_000, 150_000])
+def test_at_every_step_of_the_budget_the_sum_of_the_blocks_is_the_whole(samples: int) -> None:
+    caps = Caps(values=20, story=4, ranks=40, samples=samples)
+    check_split(RICH, list(range(0, len(RICH) // 1024, 3)), caps, Limits.of_block(1024), samples)
 
 
 @law(25)
@@ -243,6 +249,10 @@ def reached(profile: Profile) -> set[str]:
     return found
 
 
+RICH = stream_of([(1, 100, 300), (0, 0, 200)])
+"""Many values of many ids."""
+
+
 def test_the_streams_of_these_laws_reach_every_cap() -> None:
     found: set[str] = set()
 
@@ -252,6 +262,8 @@ def test_the_streams_of_these_laws_reach_every_cap() -> None:
         found.update(reached(profile_of(data, caps, dated_facts(data), Limits.of_block(256))))
 
     look()
+    for samples in range(2_000, 200_000, 4_000):  # each step of making it smaller has a budget that needs it
+        found.update(reached(profile_of(RICH, Caps(values=20, story=4, ranks=40, samples=samples))))
     assert found >= {
         *(f"coarseness {level}" for level in range(6)),
         *(f"step {step}" for step in range(len(STEPS))),

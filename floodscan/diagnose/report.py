@@ -310,7 +310,11 @@ class Builder:
             out.append(Limit("signatures", p.caps.signatures, "too many distinct shapes: the rarest kinds were joined"))
         if p.thinned:
             out.append(
-                Limit("samples", p.kept.values, "too many ids in too many shapes: fewer values of each are followed")
+                Limit(
+                    "samples",
+                    p.kept.values,
+                    "too many ids or words in too many shapes: fewer values of each id are followed",
+                )
             )
         if p.choices.cut:
             out.append(Limit("scene classes", p.caps.scene_classes, "order and members of some loops are not known"))

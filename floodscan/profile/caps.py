@@ -30,7 +30,7 @@ class Caps:
     signatures: int = 16_384
     """Distinct signatures, before they are coarsened."""
     samples: int = 100_000_000
-    """Bytes that the samples of ids of all signatures weigh together, about, before they are thinned."""
+    """Bytes that the words and the samples of ids of all signatures weigh together, about, before they are thinned."""
     scene_classes: int = 64
     """Classes of failures that choose scenes."""
     scene_events: int = 4_096

@@ -30,6 +30,8 @@ Row = tuple[Record, bool, Event, tuple[int, ...], int]
 
 _LEVEL_RANK: dict[Level | None, int] = {None: -1, **{level: rank for rank, level in enumerate(LEVELS)}}
 _ERROR = LEVELS.index("error")
+WORD = 150
+"""Bytes for each word of a signature, about: in it, in its text and in its examples, here and in what diagnosis makes."""
 _SUMS = ("count", "lines", "bytes", "failures", "hard", "timed", "subsecond")
 
 
@@ -214,7 +216,7 @@ class SignatureProfile:
         self.tokens.merge(other.tokens, TokenFacts.__add__, lambda a: a)
 
     def weight(self) -> int:
-        """Bytes that its samples of ids take, about. Never less for more lines, and a function of the lines alone.
+        """Bytes that its words and its samples of ids take, about. Never less for more lines, and a function of the lines alone.
 
         Where keys were left out, another line may put a light one in a heavy one's place: then each weighs the most
         that it could by the number of lines.
@@ -226,6 +228,7 @@ class SignatureProfile:
                 self._weight = caps.keys * (KEY + min(full, (STORY + LINE + EVENT + RANK) * self.count))
             else:
                 self._weight = sum(key.weight() for key in self.keys.values())
+            self._weight += WORD * len(self.signature.words)
         return self._weight
 
     def shrink(self, caps: Caps) -> None:
