@@ -56,10 +56,8 @@ def _bash(found: list[Command]) -> str:
             words.append(f'    {key}) COMPREPLY=($(compgen -W "{named}" -- "$cur")); return ;;')
     first = " ".join(_first_words(found))
     groups = {name: " ".join(subs) for name, subs in _groups(found).items()}
-    inside = "\n".join(
-        f'    {name}) COMPREPLY=($(compgen -W "{subs}" -- "$cur")); return ;;' for name, subs in groups.items()
-    )
-    nested = " ".join(f"[[ $word == {name} ]] && group=1;" for name in groups)
+    inside = "\n".join(f'    {name}) COMPREPLY=($(compgen -W "{subs}" -- "$cur")); return ;;' for name, subs in groups.items())
+    nested = " ".join(f'[[ $word == {name} ]] && group=1;' for name in groups)
     return f"""# bash completion for {PROGRAM}; made by `{PROGRAM} completion bash`
 _{PROGRAM}() {{
   # bash cuts words at = and :, where COMP_WORDBREAKS has them; here they are whole, and --flag=value is two.
@@ -111,9 +109,7 @@ complete -o default -F _{PROGRAM} {PROGRAM}
 def _zsh(found: list[Command]) -> str:
     groups = _groups(found)
     summaries = {command.name: command.summary for command in found}
-    first = [
-        (name, summaries.get(name, f"The commands {', '.join(groups.get(name, []))}.")) for name in _first_words(found)
-    ]
+    first = [(name, summaries.get(name, f"The commands {', '.join(groups.get(name, []))}.")) for name in _first_words(found)]
     lines = [f"#compdef {PROGRAM}", f"# zsh completion; made by `{PROGRAM} completion zsh`", f"_{PROGRAM}() {{"]
     lines += ["  local -a named", "  named=(", *(f"    {_quoted(f'{name}:{help}')}" for name, help in first), "  )"]
     lines += [
@@ -134,11 +130,7 @@ def _zsh(found: list[Command]) -> str:
         specs = " ".join(spec for option in command.options for spec in _zsh_option(option))
         arguments = " ".join(_quoted(f"{'*' if a.many else ''}:{a.value}:{_zsh_action(a)}") for a in command.arguments)
         lines.append(f"    {command.name.replace(' ', '/')}) _arguments -S {specs} {arguments} ;;")
-    lines += [
-        "  esac",
-        "}",
-        f'if [[ $funcstack[1] == _{PROGRAM} ]]; then _{PROGRAM} "$@"; else compdef _{PROGRAM} {PROGRAM}; fi',
-    ]
+    lines += ["  esac", "}", f'if [[ $funcstack[1] == _{PROGRAM} ]]; then _{PROGRAM} "$@"; else compdef _{PROGRAM} {PROGRAM}; fi']
     return "\n".join(lines) + "\n"
 
 

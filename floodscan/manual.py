@@ -111,18 +111,14 @@ def man_page(app: Typer) -> str:
         ".SH FILES",
         ".TP",
         r"\fBfloodscan.toml\fR, \fBpyproject.toml\fR",
-        _text(
-            "Settings of check: the file itself, or its table [tool.floodscan], found upward from the working directory."
-        ),
+        _text("Settings of check: the file itself, or its table [tool.floodscan], found upward from the working directory."),
     ]
     return "\n".join(parts) + "\n"
 
 
 def _synopsis(command: Command) -> list[str]:
     words = [rf"\fBfloodscan {_escaped(command.name)}\fR", "[OPTIONS]" if command.options else ""]
-    words += [
-        rf"[\fI{option.value}\fR]..." if option.many else rf"\fI{option.value}\fR" for option in command.arguments
-    ]
+    words += [rf"[\fI{option.value}\fR]..." if option.many else rf"\fI{option.value}\fR" for option in command.arguments]
     return [" ".join(word for word in words if word), ".br"]
 
 
@@ -152,3 +148,4 @@ def _text(text: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", r"\e").replace("-", r"\-")
+

@@ -23,14 +23,7 @@ def finding(report: dict[str, Any], rule: str) -> dict[str, Any] | None:
 @pytest.mark.parametrize("path", WHOLE, ids=names(WHOLE))
 def test_no_log_of_the_lab_is_doubled_suppressed_of_two_clocks_restarted_or_fed_by_itself(path: Any) -> None:
     rules = {f["rule"] for f in report_on(path)["findings"]}
-    never = {
-        "duplicate-lines",
-        "suppressed-log",
-        "clock-backwards",
-        "retry-multiplied",
-        "restart-loop",
-        "self-feeding-log",
-    }
+    never = {"duplicate-lines", "suppressed-log", "clock-backwards", "retry-multiplied", "restart-loop", "self-feeding-log"}
     assert not rules & never
     assert not any(s["at_least"] for s in report_on(path)["signatures"])
 
@@ -127,9 +120,7 @@ def attempts(calls: int) -> bytes:
         at, conn = number * 1_000, f"c{number:06x}f9"
         lines.append((at, {"level": 30, "userId": "u-77ab12", "connectionId": conn, "msg": "Sync requested"}))
         for call in range(calls):
-            lines.append(
-                (at + 20 + 50 * call, {"level": 40, "connectionId": conn, "err": refused, "msg": "Call failed"})
-            )
+            lines.append((at + 20 + 50 * call, {"level": 40, "connectionId": conn, "err": refused, "msg": "Call failed"}))
         lines.append((at + 300, {"level": 50, "connectionId": conn, "err": refused, "msg": "Sync aborted"}))
     return in_order(lines)
 

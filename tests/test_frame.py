@@ -267,10 +267,8 @@ def test_ranges_of_a_stream_that_repeats_itself_give_the_whole(
 
 def periodic() -> st.SearchStrategy[bytes]:
     """One round of lines over and over: what only ever depends on the round before shows here."""
-    return (
-        st.lists(LINES, min_size=1, max_size=7)
-        .map(lambda lines: b"\n".join(lines) + b"\n")
-        .map(lambda cycle: cycle * min(200, 1 + 6_000 // len(cycle)))
+    return st.lists(LINES, min_size=1, max_size=7).map(lambda lines: b"\n".join(lines) + b"\n").map(
+        lambda cycle: cycle * min(200, 1 + 6_000 // len(cycle))
     )
 
 

@@ -8,12 +8,7 @@ import pytest
 from drawn_logs import Line, in_order
 from lab import bytes_of, report_of, sample
 
-REFUSED = {
-    "type": "Error",
-    "message": "connect ECONNREFUSED 10.0.0.5:5432",
-    "code": "ECONNREFUSED",
-    "stack": "Error: x",
-}
+REFUSED = {"type": "Error", "message": "connect ECONNREFUSED 10.0.0.5:5432", "code": "ECONNREFUSED", "stack": "Error: x"}
 INCIDENT = bytes_of(sample("dashboard-flood.jsonl")).splitlines(keepends=True)
 
 
@@ -89,9 +84,7 @@ def test_different_lines_of_one_moment_are_not_one_line_twice() -> None:
         for query in (1, 2):
             lines.append((number * 400, {**request, "msg": f"loaded {query * 17 + number} rows"}))
             lines.append((number * 400 + 5, {**request, "msg": f"query took {query * 3 + number} ms"}))
-            lines.append(
-                (number * 400 + 9, {**request, "level": 50, "err": REFUSED, "shard": query, "msg": "Replica lost"})
-            )
+            lines.append((number * 400 + 9, {**request, "level": 50, "err": REFUSED, "shard": query, "msg": "Replica lost"}))
     assert "duplicate-lines" not in rules(report_of(in_order(lines)))
 
 
@@ -102,9 +95,7 @@ def test_several_calls_of_one_attempt_are_no_retry() -> None:
         lines.append((number * 214, {**who, "msg": "import started"}))
         for at, file in enumerate(("users.csv", "orders.csv", "items.csv")):
             error = {"type": "ValidationError", "message": "column missing", "code": "E_SCHEMA", "stack": "x"}
-            lines.append(
-                (number * 214 + 3 * at + 3, {**who, "level": 50, "file": file, "err": error, "msg": "file rejected"})
-            )
+            lines.append((number * 214 + 3 * at + 3, {**who, "level": 50, "file": file, "err": error, "msg": "file rejected"}))
         lines.append((number * 214 + 14, {**who, "level": 50, "err": REFUSED, "msg": "import failed"}))
     assert "retry-multiplied" not in rules(report_of(in_order(lines)))
 
@@ -166,9 +157,7 @@ def test_answers_of_500_in_a_third_of_the_requests_are_a_fault() -> None:
     lines: list[Line] = []
     for number in range(600):
         status = 500 if number % 7 in (2, 5) else 200
-        lines.append(
-            (number * 97, {"reqId": f"r-{number:05x}9c", "res": {"statusCode": status}, "msg": "request completed"})
-        )
+        lines.append((number * 97, {"reqId": f"r-{number:05x}9c", "res": {"statusCode": status}, "msg": "request completed"}))
     report = report_of(in_order(lines))
     assert report["verdict"] == "faults"
     assert any(f["role"] == "root-cause" and "500" in f["title"] for f in report["findings"])

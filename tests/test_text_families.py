@@ -159,7 +159,9 @@ def test_pino_prettys_backslashes_are_read_though_it_halves_them() -> None:
         ("1772439330.123 [warn] slow", "warn", None, "slow"),
     ],
 )  # fmt: skip
-def test_time_level_and_logger_are_found_in_any_order(text: str, level: str, logger: str | None, message: str) -> None:
+def test_time_level_and_logger_are_found_in_any_order(
+    text: str, level: str, logger: str | None, message: str
+) -> None:
     record = one(text)
     assert (record.level, record.logger, record.message) == (level, logger, message)
 

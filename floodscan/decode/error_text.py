@@ -26,9 +26,7 @@ _CAUSE = re.compile(r"(?:\n[ \t]{0,16}[Cc]aused by:|\[cause\]:|\n? ---> )[ \t]{0
 _ESCAPED_LINE = "\\n    at "
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _PY_LAST = re.compile(r"^((?:[a-z_]\w*\.)*[A-Z]\w*)(?:: (.*))?$", re.MULTILINE)
-_GO_PANIC = re.compile(
-    r"(?:^|[\s:])panic: ([^\n]{1,500})|thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ([^\n]{1,500})"
-)
+_GO_PANIC = re.compile(r"(?:^|[\s:])panic: ([^\n]{1,500})|thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ([^\n]{1,500})")
 _DUMP_CODE = re.compile(r"(?:^|[\s{,])code: ?['\"]([\w.:/-]{1,80})['\"]")
 _DUMP_ERRNO = re.compile(r"(?:^|[\s{,])errno: ?-?\d")
 _DUMP_STATUS = re.compile(r"(?:^|[\s{,])(?:status|statusCode): ?([1-5]\d\d)(?=[\s,}])")

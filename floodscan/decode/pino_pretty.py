@@ -1,13 +1,13 @@
 """pino-pretty's text, back to the object that pino wrote (https://github.com/pinojs/pino-pretty).
 
-[06:06:46 UTC] ERROR (7712 on api-1): Failed to initialize dashboard
-    userId: "5c1f3a52-0a4e-4a0b-9c55-2b6e0c1d9f01"
-    err: {
-      "type": "TypeError",
-      "stack":
-          TypeError: fetch failed
-              at node:internal/deps/undici/undici:14976:13
-    }
+    [06:06:46 UTC] ERROR (7712 on api-1): Failed to initialize dashboard
+        userId: "5c1f3a52-0a4e-4a0b-9c55-2b6e0c1d9f01"
+        err: {
+          "type": "TypeError",
+          "stack":
+              TypeError: fetch failed
+                  at node:internal/deps/undici/undici:14976:13
+        }
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NAME: Final = "pino-pretty"
 TEXT_ORDER: Final = 10
 SAMPLES: Final[tuple[str, ...]] = (
     "[14:25:41.125] INFO (4711): Server listening at http://127.0.0.1:3000",
-    "[06:06:46 UTC] WARN: retrying\n    attempt: 3\n    error: {}",
+    '[06:06:46 UTC] WARN: retrying\n    attempt: 3\n    error: {}',
     '[2026-03-02 08:15:30.123 +0000] ERROR (api/4711 on web-1): load failed\n    reqId: "req-4"\n    err: {\n'
     '      "type": "TypeError",\n      "message": "fetch failed",\n      "stack":\n          TypeError: fetch failed\n'
     '              at main (/srv/app.js:3:9)\n      "code": "ECONNREFUSED"\n    }',

@@ -51,7 +51,9 @@ def read_records(
     without a date depends on all that came before: such a stream (`facts.dated` False) is read as a whole.
     """
     clock = _Clock(facts)
-    for item in frames(blocks, offset=offset, first_line=first_line, own_from=own_from, own_to=own_to, limits=limits):
+    for item in frames(
+        blocks, offset=offset, first_line=first_line, own_from=own_from, own_to=own_to, limits=limits
+    ):
         if isinstance(item, Skipped):
             yield item
             continue
@@ -176,3 +178,4 @@ class _Clock:
             return ms + self._passed - forward * turn  # a late line from before the turn
         self._last = ms
         return ms + self._passed
+

@@ -24,7 +24,7 @@ SAMPLES: Final[tuple[str, ...]] = (
     "Error: connect ECONNREFUSED 127.0.0.1:5432\n"
     "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16) {\n"
     "  errno: -111,\n  code: 'ECONNREFUSED',\n  syscall: 'connect'\n}",
-    'I, [2026-03-02T08:15:30.123456 #1234]  INFO -- : Started GET "/orders/7" for 127.0.0.1',
+    "I, [2026-03-02T08:15:30.123456 #1234]  INFO -- : Started GET \"/orders/7\" for 127.0.0.1",
     "listening on port 3000",
 )
 
@@ -101,4 +101,6 @@ def _inner(text: str, prefix: Prefix, fields: dict[str, Any], utc_offset_ms: int
     record = decode_object(fields, text, utc_offset_ms=utc_offset_ms)
     if record.time is not None or prefix.instant is None:
         return record
-    return replace(record, time=prefix.instant.ms, dated=prefix.instant.dated, subsecond=prefix.instant.subsecond)
+    return replace(
+        record, time=prefix.instant.ms, dated=prefix.instant.dated, subsecond=prefix.instant.subsecond
+    )

@@ -129,7 +129,7 @@ def split_object(text: str) -> tuple[str, dict[str, Any]] | None:
     if not text.endswith("}"):
         return None
     first = text.partition("\n")[0]
-    at = len(first) - 1 if first.endswith("{") else first.find('{"') if "\n" not in text else -1
+    at = len(first) - 1 if first.endswith("{") else first.find("{\"") if "\n" not in text else -1
     for _ in range(_BRACES_TRIED):
         if at < 0:
             return None
@@ -137,7 +137,7 @@ def split_object(text: str) -> tuple[str, dict[str, Any]] | None:
             obj = parse_object(text[at:])
             if obj is not None:
                 return text[:at], obj
-        at = first.find('{"', at + 1)
+        at = first.find("{\"", at + 1)
     return None
 
 

@@ -226,3 +226,4 @@ class Case:
         """Evidence that is a line of the log; its own message where `text` is left out."""
         said = text if text is not None else f"`{profile.signature.text}`"
         return Said(said, profile.signature.id, profile.opening, profile.count if count is None else count)
+

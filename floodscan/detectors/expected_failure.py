@@ -59,9 +59,7 @@ def _alone(case: Case, failure: Failure) -> Expected | None:
         return None
     well = [names for names in after if not any(_another_failure(case, failure, name) for name in names)]
     progress = Counter(name for names in well for name in names if name not in case.failures)
-    marks = [
-        case.signatures[name] for name, n in progress.items() if name in case.signatures and n >= SHARE * len(after)
-    ]
+    marks = [case.signatures[name] for name, n in progress.items() if name in case.signatures and n >= SHARE * len(after)]
     if not marks or (len(marks) < 2 and not _new_key(failure, marks[0])):
         return None
     lags = case.links_of(failure.id).to
@@ -87,7 +85,9 @@ def _within_loop(case: Case, failure: Failure, loop: FoundLoop) -> Expected | No
     if own is None or anchor is None or own.profile is loop.anchor or own.lag >= anchor.lag:
         return None
     between = [
-        m for m in loop.members if not m.profile.failure and own.lag < m.lag <= anchor.lag and m.per_iteration >= SHARE
+        m
+        for m in loop.members
+        if not m.profile.failure and own.lag < m.lag <= anchor.lag and m.per_iteration >= SHARE
     ]
     if not between or failure.profile.count < CASES:
         return None
@@ -196,9 +196,7 @@ def _draft(case: Case, group: list[Expected]) -> Draft:
         )
         speaks.append(Said(f"{succeeded} it, too: it does not decide the outcome"))
     if failure.layer == "auth":
-        speaks += [
-            Said(f"the tokens name the issuer {issuer}, signed with {alg}") for issuer, alg in case.issuers()[:2]
-        ]
+        speaks += [Said(f"the tokens name the issuer {issuer}, signed with {alg}") for issuer, alg in case.issuers()[:2]]
     against = []
     if not first.contrast:
         against.append(

@@ -83,7 +83,9 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
         summary = f"{loop.iterations} attempts, {pace}; each costs what the failing side is short of."
     else:
         title = f"The retry has no backoff: {loop.iterations} attempts, {pace}"
-        summary = "Whatever the cause, the loop's size is the retry's: the next attempt follows each failure at once."
+        summary = (
+            "Whatever the cause, the loop's size is the retry's: the next attempt follows each failure at once."
+        )
     if loop.cadence != "immediate":
         summary = summary.replace("at once", "without a growing pause")
     draft = Draft(
@@ -108,19 +110,13 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     if asked is not None:
         said, line = asked
         draft.summary += f" The answers ask for {said} s (Retry-After), and nobody waits for it."
-        draft.speaks_for.append(
-            Said(
-                f"`{line.signature.text}` says to try again after {said} s", line.signature.id, line.opening, line.count
-            )
-        )
+        draft.speaks_for.append(Said(f"`{line.signature.text}` says to try again after {said} s", line.signature.id, line.opening, line.count))
     if loop.lockstep:
         draft.speaks_for.append(Said(f"{drivers} drivers attempt at the same moments: in lockstep, without jitter"))
     if schedule:
         draft.speaks_for.append(Said(f"the delays are those of {schedule}"))
     draft.probe = "Look at what the client does when the attempt fails: a delay that grows with each failure, or none."
-    draft.remedy = _steps(
-        loop, permanent, asked is not None or (fed is not None and fed.profile.signature.status == 429), saves
-    )
+    draft.remedy = _steps(loop, permanent, asked is not None or (fed is not None and fed.profile.signature.status == 429), saves)
     return draft
 
 

@@ -81,9 +81,7 @@ def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
 
 def _repeats(case: Case, anchor: Failure, failure: Failure) -> bool:
     """Whether a line only repeats the anchor's failure: tied to it, and of no other cause that a rule knows."""
-    return bool(explains(case, anchor, failure)) and (
-        not failure.known or failure.only_status or _same_cause(anchor, failure)
-    )
+    return bool(explains(case, anchor, failure)) and (not failure.known or failure.only_status or _same_cause(anchor, failure))
 
 
 def _one_failure(case: Case, a: Failure, b: Failure) -> bool:

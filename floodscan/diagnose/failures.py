@@ -115,9 +115,7 @@ def clusters(case: Case, failures: list[Failure]) -> list[list[Failure]]:
 
     Texts are compared with those a rule or a code makes telling, and only while there are few enough of them.
     """
-    left = {
-        f.id: f for f in sorted(failures, key=lambda f: (not f.known, LAYERS.index(f.layer), -f.profile.count, f.id))
-    }
+    left = {f.id: f for f in sorted(failures, key=lambda f: (not f.known, LAYERS.index(f.layer), -f.profile.count, f.id))}
     by_text = len(left) <= COMPARED
     out: list[list[Failure]] = []
     while left:

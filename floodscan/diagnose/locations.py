@@ -33,9 +33,7 @@ class Found(NamedTuple):
 
 def locations_of(profile: SignatureProfile, code: Code | None) -> list[Found]:
     """The places of a signature: those its stacks name, then the call site of its message."""
-    found = dict.fromkeys(
-        place for example in profile.example_lines if (place := _top_frame(example, code)) is not None
-    )
+    found = dict.fromkeys(place for example in profile.example_lines if (place := _top_frame(example, code)) is not None)
     out = list(found)[:STACKS]
     if code is not None:
         out += [Found(redact(site.path), site.line, None, "code", site.candidates) for site in code.sites(profile)]

@@ -90,9 +90,7 @@ def sustained_by(loop: FoundLoop, case: Case) -> str:
     if any(loop.anchor is failure.profile for crash in case.crashes for failure in crash.failures):
         return "whatever starts the process again after it has failed"
     if loop.status == "backoff":
-        return (
-            f"a retry {PACE[loop.cadence]}" if loop.cadence in GROWING else "a retry that backs off, by its own words"
-        )
+        return f"a retry {PACE[loop.cadence]}" if loop.cadence in GROWING else "a retry that backs off, by its own words"
     if loop.driver == "timer" or (loop.cadence == "fixed" and loop.gap is not None and loop.gap.median >= TIMER_MS):
         every = f", every {duration(loop.gap.median)}" if loop.gap else ""
         return f"a timer that does not look at the outcome{every}"

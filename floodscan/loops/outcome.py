@@ -42,10 +42,7 @@ RARE = 3
 """Lines up to which one may announce a success: a few clients say so at different times, ordinary traffic goes on."""
 RECENT = 5
 """Gaps before the last failure that tell when the next one was due (lab: two clients of one server)."""
-CONNECTION = re.compile(
-    r"(?:^|[._-]|(?<=[a-z]))(?:conn|connection|socket|session|channel|stream|ws)(?:[._-]?(?:id|uuid|no))?\Z",
-    re.IGNORECASE,
-)
+CONNECTION = re.compile(r"(?:^|[._-]|(?<=[a-z]))(?:conn|connection|socket|session|channel|stream|ws)(?:[._-]?(?:id|uuid|no))?\Z", re.IGNORECASE)
 """Keys that name a connection by convention: it can succeed and be lost. A request that is received has not succeeded."""
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""

@@ -70,7 +70,9 @@ def _pauses(every: Sequence[Sequence[Sequence[Event]]], first: Link, tail: float
     for runs in every:
         own = []
         for run in runs:
-            pauses = [max(0, round(b[0] + begins[b[1]] - a[0] - tail)) for a, b in pairwise(run) if b[1] in begins]
+            pauses = [
+                max(0, round(b[0] + begins[b[1]] - a[0] - tail)) for a, b in pairwise(run) if b[1] in begins
+            ]
             known, wanted = known + len(pauses), wanted + len(run) - 1
             own.append(pauses)
         out.append(own)

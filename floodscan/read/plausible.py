@@ -25,7 +25,9 @@ def is_binary(data: bytes, text: str) -> bool:
     count = len(data) - len(data.translate(None, _CONTROL))
     if not count:
         return False
-    return count > _SURELY * len(data) or (count > _PERHAPS * len(data) and text.count("\ufffd") > _BROKEN * len(text))
+    return count > _SURELY * len(data) or (
+        count > _PERHAPS * len(data) and text.count("\ufffd") > _BROKEN * len(text)
+    )
 
 
 def is_deep(text: str, limit: int = MAX_DEPTH) -> bool:

@@ -43,11 +43,7 @@ _ENDED: dict[Outcome, str] = {
     "ongoing": "still going where the log ends",
 }
 
-_UNNAMED = {
-    "timer": "a timer",
-    "actor": "an actor without a name",
-    "unknown": "unknown: no id stays from one attempt to the next",
-}
+_UNNAMED = {"timer": "a timer", "actor": "an actor without a name", "unknown": "unknown: no id stays from one attempt to the next"}
 _TOP_ACTORS = 3
 _DAY_MS = 86_400_000
 _NOTABLE = 0.9

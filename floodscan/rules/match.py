@@ -100,12 +100,7 @@ class Catalogue:
         pieces = [(needle[at : at + GRAM], abs(2 * at - len(needle) + GRAM)) for at in places]
         return min(
             pieces,
-            key=lambda one: (
-                len(self._grams.get(one[0], ())),
-                sum(not sign.isalnum() for sign in one[0]),
-                one[1],
-                one[0],
-            ),
+            key=lambda one: (len(self._grams.get(one[0], ())), sum(not sign.isalnum() for sign in one[0]), one[1], one[0]),
         )[0]
 
     def _candidates(self, evidence: _Evidence) -> list[_Entry]:
