@@ -37,11 +37,14 @@ class Caps:
     """Events of a scene."""
 
     def thinned(self) -> Caps:
-        """The caps of a profile whose samples have outgrown their budget: a quarter of the values, half their events."""
+        """The caps of a profile whose samples have outgrown their budget: a quarter of the values, half their events.
+
+        Of the ranks, which weigh most, a sixteenth: 64 still tell how many values there are to an eighth.
+        """
         return replace(
             self,
             values=max(1, self.values // 4),
             story=max(1, self.story // 2),
-            ranks=max(1, self.ranks // 4),
+            ranks=max(1, self.ranks // 16),
             examples=max(1, self.examples // 3),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from floodscan.decode.ids import MAX_IDS
 from floodscan.model import LEVELS, ErrorInfo, Level, Record, Signature
 from floodscan.profile.caps import Caps
 from floodscan.profile.example import (
@@ -225,7 +226,7 @@ class SignatureProfile:
             if self.keys_cut:
                 caps = self.caps
                 full = caps.values * (STORY + LINE + 2 * caps.story * EVENT) + caps.ranks * RANK
-                self._weight = caps.keys * (KEY + min(full, (STORY + LINE + EVENT + RANK) * self.count))
+                self._weight = caps.keys * (KEY + min(full, (STORY + LINE + EVENT + RANK) * MAX_IDS * self.count))
             else:
                 self._weight = sum(key.weight() for key in self.keys.values())
             self._weight += WORD * len(self.signature.words)
