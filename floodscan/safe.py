@@ -28,9 +28,8 @@ _UNSAFE = re.compile(
     "\ufff9-\ufffb\ufffe\uffff\ufdd0-\ufdef"  # interlinear marks, noncharacters
     "\ud800-\udfff"  # lone surrogates: they can't be encoded
     f"{OPEN}{CLOSE}"
-    "]"
+    "]+"
 )
-_NAMED = {"\n": r"\n", "\r": r"\r", "\t": " "}
 _AZURE = re.compile(r"##(?=[a-z]{0,16}\[)", re.IGNORECASE)
 _COMMAND = re.compile(r"(?<!\S)::(?=[A-Za-z][\w-]{0,64}(?:::|\s))")
 _COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]{0,16}m)*)::(?=[A-Za-z])", re.MULTILINE)
@@ -71,11 +70,16 @@ def without_commands(page: str) -> str:
 
 
 def _visible(match: re.Match[str]) -> str:
-    character = match[0]
-    named = _NAMED.get(character)
-    if named is not None:
-        return named
-    code = ord(character)
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return match[0].translate(_SHOWN)
+
+
+class _Shown(dict[int, str]):
+    """What stands for a harmful character, by its code; each is worked out once, and there are some six thousand."""
+
+    def __missing__(self, code: int) -> str:
+        digits = f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+        self[code] = digits
+        return digits
+
+
+_SHOWN = _Shown({ord("\n"): r"\n", ord("\r"): r"\r", ord("\t"): " "})

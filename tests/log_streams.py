@@ -90,9 +90,7 @@ def stream_of(runs: Iterable[Run]) -> bytes:
     return b"".join(chunk for log, first, count in runs for chunk in logs()[log][first % len(logs()[log]) :][:count])
 
 
-_SMALL = dict(
-    buckets=4, values=2, story=1, ends=2, ranks=3, keys=1, examples=1, text=60, scene_classes=2, scene_events=3
-)
+_SMALL = dict(buckets=4, ends=2, examples=2, text=60, scene_classes=2, scene_events=3)
 FIRST = st.integers(0, 800)
 LENGTH = st.integers(1, 4) | st.integers(8, 40)
 RUNS = st.lists(st.tuples(st.integers(0, SHAPES_LOG), FIRST, LENGTH), min_size=1, max_size=10)
@@ -112,8 +110,13 @@ FLOODS = st.tuples(STREAMS, st.integers(0, 300), STREAMS).map(lambda t: t[0] + s
 
 CAPS = st.builds(
     Caps,
-    signatures=st.sampled_from((1, 2, 3, 5, 8, 10, 14, 1_000)),
+    signatures=st.sampled_from((1, 2, 3, 5, 8, 10, 14, 1_000, 1_000, 1_000)),
     texts=st.sampled_from((1, 3)),
+    keys=st.sampled_from((1, 2, 3)),
+    values=st.sampled_from((2, 20)),
+    story=st.sampled_from((1, 4)),
+    ranks=st.sampled_from((3, 40)),
+    samples=st.just(1 << 30) | st.integers(2_000, 40_000) | st.integers(40_000, 200_000),
     **{name: st.just(cap) for name, cap in _SMALL.items()},
 )
 LIMITS = st.sampled_from((256, 1024)).map(Limits.of_block)

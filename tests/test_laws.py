@@ -8,12 +8,13 @@ from functools import cache
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from log_streams import CAPS, FLOODS, LIMITS, STREAMS, dated_facts, parts_of, profile_of
+from log_streams import CAPS, FLOODS, LIMITS, STREAMS, dated_facts, parts_of, profile_of, stream_of
 
 from floodscan import __version__
 from floodscan.diagnose import diagnose
 from floodscan.loops.find import find_loops
 from floodscan.profile import Caps, IncompatibleProfile, Profile, from_bytes, to_bytes
+from floodscan.profile.profile import STEPS
 from floodscan.read.limits import Limits
 from floodscan.redact.text import ELLIPSIS
 from floodscan.reports.json_report import render
@@ -66,10 +67,10 @@ def test_many_streams_split_at_blocks_are_their_wholes(
     check_split(data, cuts, caps, limits, seed)
 
 
-@law(10)
-@given(FLOODS, SEEDS)
-def test_a_stream_split_at_every_block_is_the_whole(data: bytes, seed: int) -> None:
-    caps, limits = Caps(scene_classes=3, signatures=12), Limits.of_block(1024)
+@law(20)
+@given(FLOODS, st.just(Caps(scene_classes=3, signatures=12)) | CAPS, SEEDS)
+def test_a_stream_split_at_every_block_is_the_whole(data: bytes, caps: Caps, seed: int) -> None:
+    limits = Limits.of_block(1024)
     check_split(data, list(range(len(data) // limits.block + 1)), caps, limits, seed)
 
 
@@ -101,6 +102,12 @@ def test_adding_leaves_its_arguments_unharmed(x: bytes, y: bytes, caps: Caps) ->
     for later in (total, in_place):  # what a sum takes in later must not reach what it was made of
         profile_of(y + x, into=later, limits=Limits.of_block(256), source=2)
     assert (to_bytes(a), to_bytes(b)) == before
+
+
+@pytest.mark.parametrize("samples", [2_000, 20_000, 35_000, 50_000, 75_000, 100_000, 150_000])
+def test_at_every_step_of_the_budget_the_sum_of_the_blocks_is_the_whole(samples: int) -> None:
+    caps = Caps(values=20, story=4, ranks=40, samples=samples)
+    check_split(RICH, list(range(0, len(RICH) // 1024, 3)), caps, Limits.of_block(1024), samples)
 
 
 @law(25)
@@ -212,7 +219,7 @@ def test_the_report_on_a_sum_is_the_report_on_the_whole(
 
 def reached(profile: Profile) -> set[str]:
     """The caps that a profile has reached, by name."""
-    caps, found = profile.caps, {f"coarseness {profile.coarseness}"}
+    caps, found = profile.kept, {f"coarseness {profile.coarseness}", f"step {profile.step}"}
 
     def note(what: str, is_reached: bool) -> None:
         if is_reached:
@@ -242,17 +249,24 @@ def reached(profile: Profile) -> set[str]:
     return found
 
 
+RICH = stream_of([(1, 100, 300), (0, 0, 200)])
+"""Many values of many ids."""
+
+
 def test_the_streams_of_these_laws_reach_every_cap() -> None:
     found: set[str] = set()
 
     @law(250)
-    @given(STREAMS, CAPS)
+    @given(STREAMS | FLOODS, CAPS)
     def look(data: bytes, caps: Caps) -> None:
         found.update(reached(profile_of(data, caps, dated_facts(data), Limits.of_block(256))))
 
     look()
+    for samples in range(2_000, 200_000, 4_000):  # each step of making it smaller has a budget that needs it
+        found.update(reached(profile_of(RICH, Caps(values=20, story=4, ranks=40, samples=samples))))
     assert found >= {
         *(f"coarseness {level}" for level in range(6)),
+        *(f"step {step}" for step in range(len(STEPS))),
         *("buckets", "buckets of times", "buckets of positions", "ends", "examples", "text"),
         *("keys", "stories", "events of a story", "sampled lines", "ranks"),
         *("error texts", "causes", "details", "components"),

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import base64
 import json
-import time
+from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from linear_time import LINEAR, cost, grows
 
+from floodscan.masks import MASKS
 from floodscan.redact import Pseudonyms, Tagger, clip, find_jwts, jwt_facts, redact, redact_value
-from floodscan.safe import CLOSE, OPEN, TAG
+from floodscan.redact.encoded import replace_encoded
+from floodscan.redact.forms import FORMS, replace_pem
+from floodscan.redact.jwt import replace_jwts
+from floodscan.redact.keyed import replace_keyed
+from floodscan.redact.params import replace_params
+from floodscan.redact.personal import replace_personal
+from floodscan.safe import CLOSE, OPEN, TAG, safe, without_commands
 
 
 def part(value: object) -> str:
@@ -488,6 +497,8 @@ def test_pieces_of_every_form_in_any_order_raise_nothing_and_are_clipped_cleanly
     assert OPEN not in TAG.sub("", redacted) and CLOSE not in TAG.sub("", redacted)
 
 
+HEAD = "token bearer @ :// eyJ password= AKIA secret services select x from y ssn "
+"""Words of which one lets each pattern begin."""
 ADVERSARIAL = [
     "a",
     "a@",
@@ -527,6 +538,11 @@ ADVERSARIAL = [
     "npm_",
     "SG.aaaaaaaaaaaaaaaaaaa",
     OPEN,
+    CLOSE,
+    "\U000e0041",
+    "\x1b",
+    "##a[",
+    "::a ",
     f"{OPEN}jwt:0123456789ab{CLOSE}",
     "key",
     "api key",
@@ -576,7 +592,37 @@ ADVERSARIAL = [
 
 @pytest.mark.parametrize("unit", ADVERSARIAL)
 def test_time_grows_with_the_length_alone(unit: str) -> None:
-    text = "token bearer @ :// eyJ password= AKIA secret services select x from y ssn " + (unit * 100_000)[:100_000]
-    started = time.process_time()
-    Tagger().show(redact(text))
-    assert time.process_time() - started < 0.5  # 0.03 to 0.15 s on a slow core, all patterns together
+    assert grows(lambda text: Tagger().show(redact(HEAD + text)), unit) < LINEAR
+
+
+STEPS: dict[str, Callable[[str], object]] = {
+    **{f"form {i}": partial(form.pattern.sub, form.replace) for i, form in enumerate(FORMS)},
+    **{f"mask {i}": partial(row.pattern.sub, row.replacement) for i, row in enumerate(MASKS)},
+    "pem": replace_pem,
+    "jwts": replace_jwts,
+    "keyed": replace_keyed,
+    "params": lambda text: replace_params(HEAD + text, HEAD + text.lower()),
+    "personal": lambda text: replace_personal(HEAD + text, HEAD + text.lower()),
+    "encoded": lambda text: replace_encoded(text, str),
+    "safe": lambda text: without_commands(safe(text, multiline=True)),
+}
+"""Each pattern that any text passes through, with what is made of its matches; a few work on the matches of another."""
+
+
+@pytest.mark.slow
+def test_no_pattern_of_ours_takes_long_for_any_text(capsys: pytest.CaptureFixture[str]) -> None:
+    took = sorted(
+        (
+            (cost(step, unit), name, unit)
+            for name, step in STEPS.items()
+            for unit in ADVERSARIAL
+            if unit not in (OPEN, CLOSE)
+        ),
+        reverse=True,
+    )
+    with capsys.disabled():
+        print(
+            "\n100,000 characters, the slowest:", *(f"{s * 1000:.0f} ms {n} {u!r}" for s, n, u in took[:6]), sep="\n  "
+        )
+    for _, name, unit in took[:40]:
+        assert grows(STEPS[name], unit) < LINEAR, (name, unit)

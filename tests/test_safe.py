@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from linear_time import LINEAR, grows
 
 from floodscan.safe import CLOSE, OPEN, safe, trusted, without_commands
 
@@ -53,6 +53,12 @@ HOSTILE_PIECES = st.sampled_from(
         ("pass\u200bword\ufeff", r"pass\u200bword\ufeff"),
         ("\U000e0041", r"\U000e0041"),
         ("\ud83d", r"\ud83d"),
+        ("\x9f\xad", r"\x9f\xad"),
+        ("\uffff\U000e0fff", r"\uffff\U000e0fff"),
+        ("##[error]x", r"#\x23[error]x"),
+        ("x ##vso[task.x]", r"x #\x23vso[task.x]"),
+        ("::error::pwned", r"\x3a:error::pwned"),
+        ("x ::set-output name=a", r"x \x3a:set-output name=a"),
     ],
 )
 def test_what_moves_hides_or_reorders_text_becomes_visible(text: str, shown: str) -> None:
@@ -94,6 +100,13 @@ def test_a_command_that_wrapping_moved_to_the_start_of_a_line_is_broken() -> Non
     )
 
 
+def test_an_azure_command_is_broken_wherever_it_stands_in_a_page() -> None:
+    assert (
+        without_commands("a\n  ##[error]y ##vso[task.x]z\n## head") == "a\n  #\\x23[error]y #\\x23vso[task.x]z\n## head"
+    )
+    assert without_commands("::error::x\n##[group]y") == "\\x3a:error::x\n#\\x23[group]y"
+
+
 def test_a_tag_that_nobody_named_shows_its_kind_and_never_its_fingerprint() -> None:
     assert safe(f"a {OPEN}jwt:0123456789ab{CLOSE} b {OPEN}") == r"a <jwt> b \ue000"
 
@@ -112,9 +125,8 @@ def test_our_own_words_pass_as_they_are() -> None:
     assert trusted("412 lines") == "412 lines"
 
 
-@pytest.mark.parametrize("unit", ["\x1b", "::a ", "##a", "::", OPEN, f"{OPEN}jwt:", "\r\n", " ::error"])
+@pytest.mark.parametrize(
+    "unit", ["\x1b", "::a ", "##a", "::", OPEN, f"{OPEN}jwt:", "\r\n", " ::error", "\U000e0041", "a\x1b"]
+)
 def test_time_grows_with_the_length_alone(unit: str) -> None:
-    text = (unit * 100_000)[:100_000]
-    started = time.perf_counter()
-    without_commands(safe(text, multiline=True))
-    assert time.perf_counter() - started < 1.0  # it takes hundredths; were it quadratic, minutes
+    assert grows(lambda text: without_commands(safe(text, multiline=True)), unit) < LINEAR

@@ -82,6 +82,62 @@ def test_an_error_that_is_only_a_text_takes_part_with_its_words() -> None:
     assert signature_of(refused).text == "request failed: dial tcp <ip>: connection refused"
 
 
+def test_only_a_field_that_holds_nothing_but_a_text_takes_part() -> None:
+    said = ErrorInfo(key="error", message="dial tcp: connection refused")
+    alone = signature_of(record("request failed", error=said))
+    named = [
+        signature_of(record("request failed", error=more)).text
+        for more in (
+            replace(said, key="text"),
+            replace(said, type="OpError"),
+            replace(said, code="ECONNREFUSED"),
+            replace(said, stack="at dial (/srv/net.js:1:2)"),
+            replace(said, opacity="half-empty"),
+        )
+    ]
+    assert alone.text == "request failed: dial tcp: connection refused"
+    assert named == ["request failed"] * 5
+    assert signature_of(record("request failed")).text == "request failed"
+    assert signature_of(record("request failed", error=replace(said, message=""))).text == "request failed"
+    assert signature_of(record("request failed: dial tcp: connection refused", error=said)).text.count("dial") == 1
+
+
+def test_a_message_that_ends_in_a_colon_is_joined_to_its_error_by_one() -> None:
+    said = ErrorInfo(key="error", message="no such host")
+    assert signature_of(record("lookup failed:", error=said)).text == "lookup failed: no such host"
+    assert signature_of(record("lookup failed:")).text == "lookup failed:"
+
+
+def test_a_bare_word_error_says_nothing_beside_its_error() -> None:
+    timeout = ErrorInfo(key="err", type="TimeoutError", message="took 5 s\nand more", stack="TimeoutError: took 5 s")
+    for message in ("Error", "Error:", "Error: took 5 s", "TimeoutError: took 5 s", "  TimeoutError: took 5 s \n at x"):
+        assert signature_of(record(message, error=timeout)).text == "took <num>"
+    for message in ("error", "Errors", "took 5 s at all"):
+        assert signature_of(record(message, error=timeout)).text != "took <num>"
+
+
+def test_of_long_texts_the_head_alone_tells_them_apart() -> None:
+    long = "word " * 1_000
+    said = ErrorInfo(key="error", message=long + "one")
+    assert signature_of(record(long + "one")).id == signature_of(record(long + "two")).id
+    assert (
+        signature_of(record("failed", error=said)).id
+        == signature_of(record("failed", error=replace(said, message=long + "two"))).id
+    )
+    assert len(signature_of(record("failed", error=said)).words) > 300
+    assert (
+        signature_of(record("failed", error=replace(said, message="other " + long))).id
+        != signature_of(record("failed", error=said)).id
+    )
+
+
+def test_the_status_of_a_record_goes_before_its_errors_and_clean_ones_do_not_count() -> None:
+    failing = replace(REFUSED, status=503)
+    assert signature_of(record("sync failed", error=failing, status=404)).status == 404
+    assert signature_of(record("sync failed", error=failing, status=200)).status == 503
+    assert signature_of(record("sync failed", error=replace(REFUSED, status=200))).status is None
+
+
 def test_an_opaque_error_without_a_message_has_a_signature_that_can_be_shown() -> None:
     signature = signature_of(record("", error=ErrorInfo(key="error", opacity="empty")))
     assert (signature.text, signature.opacity) == (NO_MESSAGE, "empty")
@@ -106,6 +162,8 @@ def test_the_id_is_twelve_hex_digits_and_the_same_on_every_machine() -> None:
         (record("ok", level="info"), False),
         (record("request failed", level="info"), False),
         (record("ok", level="info", status=304), False),
+        (record("ok", level="info", status=399), False),
+        (record("ok", level="info", status=400), True),
         (record("ok", level="info", status=401), True),
         (record("ok", level="info", error=ErrorInfo(key="error", opacity="empty")), True),
         (record("ok", level="warn"), True),

@@ -315,6 +315,14 @@ class Builder:
         p, out = self.profile, []
         if p.coarseness:
             out.append(Limit("signatures", p.caps.signatures, "too many distinct shapes: the rarest kinds were joined"))
+        if p.thinned:
+            out.append(
+                Limit(
+                    "samples",
+                    p.kept.values,
+                    "too many ids or words in too many shapes: fewer values of each id are followed",
+                )
+            )
         if p.choices.cut:
             out.append(Limit("scene classes", p.caps.scene_classes, "order and members of some loops are not known"))
         if any(s.keys_cut for s in self.case.signatures.values()):
@@ -330,7 +338,7 @@ class Builder:
             out.append(Limit("findings", FINDINGS, f"{dropped} lesser findings are left out"))
         if any(loop.actors is not None and loop.actors.approx for loop in self.case.loops):
             out.append(
-                Limit("actors", p.caps.values, "counts of single actors are estimates where they are marked approx")
+                Limit("actors", p.kept.values, "counts of single actors are estimates where they are marked approx")
             )
         return (*out, *(self.code.limits if self.code is not None else ()))
 

@@ -139,6 +139,7 @@ class FastFold:
                 profile.keep_scene(key, self._scene(*scene))
         if spans:
             self._absorb()
+            profile.fit()
         kernel.drop()
         del self._data[:-2]
         self._old = {}
@@ -242,6 +243,7 @@ class FastFold:
     def _absorb_signature(self, number: int, count: int, size: int, failures: int, hard: int, level: int) -> None:
         kernel, profile = self._kernel, self._profile
         of = profile.profile_of(self._learner.signatures[number])
+        of.changed()
         caps = of.caps
         ends, samples, cut, first, paths, low, high = kernel.signature(number, caps.ends, of.examples.limit, caps.examples)
         of.count += count

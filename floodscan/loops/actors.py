@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ STAYS = 2.0
 """Lines for each value from which an id key names actors; an attempt's id has about one (lab: 1.0 against 23)."""
 JOINED = 0.8
 """Share of the failures that an attempt's id must join to a line for its ids to name their actors."""
+BESIDE = 1.1
+"""Most lines for each failure, of a key on lines outside the loop that names its actors."""
 REQUEST = re.compile(
     r"(?:^|[._-])(?:x[_-])?(?:trace|span|req|request|correlation|transaction)(?:[_-]?id)?\Z|(?:trace|span|request|correlation|transaction)_?id\Z",
     re.IGNORECASE,
@@ -119,7 +122,22 @@ def _runs(story: Story) -> tuple[tuple[Event, ...], ...]:
     return tuple(tuple(run) for run in story.ends.runs(story.count))
 
 
-def find_actor(group: Group, everything: Iterable[SignatureProfile], scenes: Scenes) -> ActorKey | None:
+class Carriers:
+    """The signatures that may carry a loop's actors, at hand by how many lines each of their keys has."""
+
+    def __init__(self, everything: Iterable[SignatureProfile]) -> None:
+        self.by_id = {s.signature.id: s for s in everything}
+        by_count = sorted((key.count, name) for name, s in self.by_id.items() for key in s.keys.values())
+        self._counts = [count for count, _ in by_count]
+        self._names = [name for _, name in by_count]
+
+    def with_lines(self, least: float, most: float) -> list[SignatureProfile]:
+        """Those with a key on so many lines, in the order of their ids."""
+        names = self._names[bisect_left(self._counts, least) : bisect_right(self._counts, most)]
+        return [self.by_id[name] for name in sorted(set(names))]
+
+
+def find_actor(group: Group, carriers: Carriers, scenes: Scenes) -> ActorKey | None:
     """The key with the most distinct values that stay: on the anchor, else on a line of each attempt.
 
     Else on a line that an attempt's id joins to the failure, however many others succeed by it. The last resort is a
@@ -132,8 +150,11 @@ def find_actor(group: Group, everything: Iterable[SignatureProfile], scenes: Sce
     best = _best(anchor, [anchor, *near], _stays)
     if best is not None:
         return best
-    rest = sorted(everything, key=lambda s: s.signature.id)
-    joined = [s for s in rest if s is not anchor and links.share(s.signature.id) >= JOINED]
+    joined = [
+        carriers.by_id[name]
+        for name in sorted(links.to)
+        if name in carriers.by_id and carriers.by_id[name] is not anchor and links.share(name) >= JOINED
+    ]
 
     def joins(anchor: SignatureProfile, member: SignatureProfile, profile: KeyProfile) -> bool:
         if not _stays(anchor, member, profile) or _is_address(profile):
@@ -142,7 +163,8 @@ def find_actor(group: Group, everything: Iterable[SignatureProfile], scenes: Sce
         return sum(len(run) for runs in found.values() for run in runs) >= JOINED * links.anchors
 
     best = _best(anchor, sorted(joined, key=lambda s: (s.failure, s.count, s.signature.id)), joins)
-    return best or _best(anchor, [s for s in rest if s.signature.id not in inside], _beside)
+    beside = carriers.with_lines(anchor.count, BESIDE * anchor.count + 1)
+    return best or _best(anchor, [s for s in beside if s.signature.id not in inside], _beside)
 
 
 def _best(
@@ -173,7 +195,7 @@ def _stays(anchor: SignatureProfile, member: SignatureProfile, profile: KeyProfi
 
 def _beside(anchor: SignatureProfile, member: SignatureProfile, profile: KeyProfile) -> bool:
     """Whether the key's lines are as many as the attempts, and nearly all stand while the loop runs."""
-    if not 1.0 <= profile.count / anchor.count <= 1.1 or profile.count / max(1, profile.distinct()[0]) < STAYS:
+    if not 1.0 <= profile.count / anchor.count <= BESIDE or profile.count / max(1, profile.distinct()[0]) < STAYS:
         return False
     first, last = anchor.ends.sorted()[0], anchor.ends.sorted()[-1]
     reach = 2 * max(1, (last[1] - first[1]) // max(1, anchor.count))

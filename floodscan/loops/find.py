@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from floodscan.loops.actors import ActorKey, Actors, actors_of, find_actor
+from floodscan.loops.actors import ActorKey, Actors, Carriers, actors_of, find_actor
 from floodscan.loops.groups import Group, find_groups
 from floodscan.loops.iteration import iteration_of
 from floodscan.loops.links import Link, Links, Scenes
@@ -32,9 +32,10 @@ def find_loops(
     """All loops, the worst first. `signatures`: by their rolled-up ids; `names`: signature id -> rolled-up id."""
     scenes = Scenes(profile, names)
     by_time = profile.resolution_ms == 1
+    carriers = Carriers(signatures.values())
     loops = []
     for group in find_groups(signatures, scenes, by_time=by_time):
-        loop = _loop(profile, signatures, group, scenes, thresholds, by_time=by_time)
+        loop = _loop(profile, signatures, group, scenes, carriers, thresholds, by_time=by_time)
         if loop is not None:
             loops.append(loop)
     return sorted(loops, key=lambda x: (x.status != "storm", -x.lines, x.anchor.signature.id))
@@ -45,6 +46,7 @@ def _loop(
     signatures: Mapping[str, SignatureProfile],
     group: Group,
     scenes: Scenes,
+    carriers: Carriers,
     thresholds: Thresholds,
     *,
     by_time: bool,
@@ -53,7 +55,7 @@ def _loop(
         return None
     anchor, members, links = iteration_of(group, signatures, scenes, by_time=by_time)
     group = Group(anchor, group.members, links[anchor.signature.id])
-    key = find_actor(group, signatures.values(), scenes)
+    key = find_actor(group, carriers, scenes)
     actors = actors_of(anchor, key, scenes) if key else None
     first, tail = _bounds(members, links[anchor.signature.id]) if by_time else (None, 0.0)
     pace = pace_of(profile, anchor, actors, first, tail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,22 @@ class Caps:
     """Characters of an example or an error text."""
     signatures: int = 16_384
     """Distinct signatures, before they are coarsened."""
+    samples: int = 100_000_000
+    """Bytes that the words and the samples of ids of all signatures weigh together, about, before they are thinned."""
     scene_classes: int = 64
     """Classes of failures that choose scenes."""
     scene_events: int = 4_096
     """Events of a scene."""
+
+    def thinned(self) -> Caps:
+        """The caps of a profile whose samples have outgrown their budget: a quarter of the values, half their events.
+
+        Of the ranks, which weigh most, a sixteenth: 64 still tell how many values there are to an eighth.
+        """
+        return replace(
+            self,
+            values=max(1, self.values // 4),
+            story=max(1, self.story // 2),
+            ranks=max(1, self.ranks // 16),
+            examples=max(1, self.examples // 3),
+        )

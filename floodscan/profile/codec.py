@@ -40,7 +40,7 @@ def to_bytes(profile: Profile) -> bytes:
     state = [
         astuple(profile.caps),
         [getattr(profile, name) for name in SUMS],
-        [profile.first, profile.last, profile.coarseness],
+        [profile.first, profile.last, profile.step],
         sorted(profile.skipped.items()),
         sorted(profile.formats.items()),
         profile.times.state(),
@@ -85,13 +85,14 @@ def _profile(state: list[Any]) -> Profile:
     out = Profile(Caps(*caps))
     for name, value in zip(SUMS, sums, strict=True):
         setattr(out, name, value)
-    out.first, out.last, out.coarseness = plain
+    out.first, out.last, step = plain
+    out.move(step)
     out.skipped, out.formats = dict(skipped), dict(formats)
     out.times = Timeline.of(times, out.caps.buckets)
     out.failure_times = Timeline.of(failure_times, out.caps.buckets)
     table = [Signature(id_, text, tuple(words), *rest) for id_, text, words, *rest in signatures]
     for one in found:
-        profile = SignatureProfile.of(one, table, out.caps)
+        profile = SignatureProfile.of(one, table, out.kept)
         out.signatures[profile.signature.id] = profile
     out.choices = Bottom.of(choices, out.caps.scene_classes, Choice.of)
     out.scenes = {(source, block): _scene_of(scene, table) for (source, block), scene in scenes}

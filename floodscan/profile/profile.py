@@ -19,6 +19,16 @@ __all__ = ["Caps", "Profile"]
 SWEEP_BLOCKS = 64
 """Blocks between two removals of scenes that nothing chooses any more: bounds memory, changes no result."""
 
+WEIGH_RECORDS = 4_096
+"""Records between two looks at what the samples weigh: bounds memory, changes no result."""
+
+STEPS = ((0, 0), (0, 1), (1, 1), (2, 1), (2, 2), (3, 2), (4, 2), (5, 2))
+"""How a profile that has outgrown its caps is made smaller: (coarseness of the signatures, thinnings of the samples).
+
+The first step at which everything fits. What a step keeps can be told from what any step before it keeps, and what
+doesn't fit for some lines doesn't fit for more of them: so the step depends on nothing but the set of lines.
+"""
+
 SUMS = ("bytes", "lines", "records", "timed", "subsecond", "undated")
 """What of a profile is a plain sum."""
 
@@ -47,11 +57,24 @@ class Profile:
         self.last: int | None = None
         self.times = Timeline(self.caps.buckets)
         self.failure_times = Timeline(self.caps.buckets)
-        self.coarseness = 0
+        self.step = 0
+        """Of STEPS."""
+        self.kept = self.caps
+        """The caps of the signatures at this step."""
         self.signatures: dict[str, SignatureProfile] = {}
         self.choices: Bottom[Choice] = Bottom(self.caps.scene_classes)
         self.scenes: dict[BlockKey, Scene] = {}
         self._since_sweep = 0
+        self._unweighed = 0
+
+    @property
+    def coarseness(self) -> int:
+        return STEPS[self.step][0]
+
+    @property
+    def thinned(self) -> bool:
+        """Whether the samples have outgrown their budget."""
+        return STEPS[self.step][1] > 0
 
     # -------------------------------------------------------------- absorbing
 
@@ -94,6 +117,9 @@ class Profile:
 
     def _count(self, block: list[Placed], times: list[int]) -> None:
         self.records += len(block)
+        self._unweighed += len(block)
+        if self._unweighed >= WEIGH_RECORDS:
+            self.fit()
         lines, size, timed, formats = 0, 0, list[int](), self.formats
         for (record, _, _, _), time in zip(block, times, strict=True):
             lines += record.lines
@@ -119,9 +145,9 @@ class Profile:
             signature = coarse(signature, self.coarseness)
         profile = self.signatures.get(signature.id)
         if profile is None:
-            profile = self.signatures[signature.id] = SignatureProfile(signature, self.caps)
+            profile = self.signatures[signature.id] = SignatureProfile(signature, self.kept)
             if len(self.signatures) > self.caps.signatures and self.coarseness < COARSEST:
-                self._coarsen(self.coarseness + 1)
+                self.fit()
                 return self.profile_of(signature)
         elif signature is not profile.signature:
             profile.signature = joined(profile.signature, signature)
@@ -152,21 +178,38 @@ class Profile:
         return {key for choice in self.choices.items.values() for key in choice.keys()}
 
     def sweep(self) -> None:
-        """Drops the scenes that nothing chooses."""
+        """Drops the scenes that nothing chooses, and brings the rest within the budget."""
+        self.fit()
         self._since_sweep = 0
         chosen = self.chosen()
         self.scenes = {key: self.scenes[key] for key in sorted(self.scenes) if key in chosen}
 
-    def _coarsen(self, level: int) -> None:
-        """Moves to `level`, and on until the number of signatures is within its cap."""
-        while True:
-            self.coarseness = level
+    def fit(self) -> None:
+        """Moves on to the first step at which the signatures and their samples are within their caps."""
+        self._unweighed = 0
+        while not self._fits():
+            self.move(self.step + 1)
+
+    def _fits(self) -> bool:
+        if self.step == len(STEPS) - 1:
+            return True
+        if len(self.signatures) > self.caps.signatures:
+            return False
+        return sum(found.weight() for found in self.signatures.values()) <= self.caps.samples
+
+    def move(self, step: int) -> None:
+        """To a later step, whether everything fits there or not."""
+        (coarse_before, thin_before), (coarse_now, thin_now) = STEPS[self.step], STEPS[step]
+        self.step = step
+        for _ in range(thin_now - thin_before):
+            self.kept = self.kept.thinned()
+        if thin_now > thin_before:
+            for found in self.signatures.values():
+                found.shrink(self.kept)
+        if coarse_now > coarse_before:
             old, self.signatures = self.signatures, {}
             for signature_id in sorted(old):
                 self._adopt(old[signature_id])
-            if len(self.signatures) <= self.caps.signatures or level >= COARSEST:
-                return
-            level += 1
 
     def _adopt(self, profile: SignatureProfile) -> None:
         """Takes a signature's profile as its own, at the present coarseness."""
@@ -197,12 +240,15 @@ class Profile:
         self.last = max((t for t in (self.last, other.last) if t is not None), default=None)
         self.times.merge(other.times)
         self.failure_times.merge(other.failure_times)
-        if other.coarseness > self.coarseness:
-            self._coarsen(other.coarseness)
+        if other.step > self.step:
+            self.move(other.step)
         for signature_id in sorted(other.signatures):
-            self._adopt(other.signatures[signature_id].copy())
-            if len(self.signatures) > self.caps.signatures and self.coarseness < COARSEST:
-                self._coarsen(self.coarseness + 1)
+            found = other.signatures[signature_id].copy()
+            if found.caps != self.kept:
+                found.shrink(self.kept)
+            self._adopt(found)
+            if len(self.signatures) > self.caps.signatures:
+                self.fit()
         self.choices.merge(other.choices, _add_choice, Choice.copy)
         self.scenes.update(other.scenes)
         self.sweep()

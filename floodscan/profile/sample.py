@@ -117,6 +117,15 @@ class Bottom(Generic[T]):
         if len(self.items) == self.cap:
             self.limit = max(self.items)
 
+    def shrink(self, cap: int) -> None:
+        """Keeps what a sample of this cap, no larger than its own, would have kept of all that it was offered."""
+        self.cap = cap
+        if len(self.items) >= cap:
+            self._heap.clear()
+            self.cut = self.cut or len(self.items) > cap
+            self.items = {rank: self.items[rank] for rank in sorted(self.items)[:cap]}
+            self.limit = max(self.items)
+
     def values(self) -> list[T]:
         """In the order of their ranks."""
         return [self.items[rank] for rank in sorted(self.items)]
@@ -174,6 +183,12 @@ class Ends:
         if count <= len(events):
             return [events] if events else []
         return [events[: self.cap], events[self.cap :]]
+
+    def shrink(self, cap: int) -> None:
+        """Keeps the ends that a smaller cap would have kept."""
+        self._trim()
+        self.cap = cap
+        self._trim()
 
     def copy(self) -> Ends:
         return Ends(self.cap, list(self.events))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from floodscan.decode.ids import MAX_IDS
 from floodscan.model import LEVELS, ErrorInfo, Level, Record, Signature
 from floodscan.profile.caps import Caps
 from floodscan.profile.example import (
@@ -21,7 +22,7 @@ from floodscan.profile.example import (
     token_of,
 )
 from floodscan.profile.sample import Bottom, Ends, Event, rank_of
-from floodscan.profile.story import KeyProfile
+from floodscan.profile.story import EVENT, KEY, LINE, RANK, STORY, KeyProfile
 from floodscan.profile.timeline import Timeline
 from floodscan.redact import clip, redact_name, redact_value
 
@@ -32,6 +33,8 @@ Row = tuple[Record, bool, Event, tuple[int, ...], int]
 
 LEVEL_RANK: dict[Level | None, int] = {None: -1, **{level: rank for rank, level in enumerate(LEVELS)}}
 _ERROR = LEVELS.index("error")
+WORD = 150
+"""Bytes for each word of a signature, about: in it, in its text and in its examples, here and in what diagnosis makes."""
 _SUMS = ("count", "lines", "bytes", "failures", "hard", "timed", "subsecond")
 
 
@@ -69,6 +72,7 @@ class SignatureProfile:
         self.components: Bottom[tuple[str, int]] = Bottom(caps.texts)
         self.tokens: Bottom[TokenFacts] = Bottom(caps.texts)
         """By the rank of the token's fingerprint."""
+        self._weight: int | None = None
 
     @property
     def failure(self) -> bool:
@@ -86,6 +90,7 @@ class SignatureProfile:
 
     def absorb(self, rows: Sequence[Row]) -> None:
         """Takes records of it, in any order."""
+        self.changed()
         keys, wants = self.keys, self.examples.wants
         opening_at, opening_rank = self.opening_at, self.opening_rank
         for record, failure, event, ranks, line_rank in rows:
@@ -197,7 +202,8 @@ class SignatureProfile:
             self.messages.put(rank, shown(message, self.caps.text))
 
     def merge(self, other: SignatureProfile) -> None:
-        """Adds `other` in place; `other` is left unharmed."""
+        """Adds `other`, of the same caps, in place; `other` is left unharmed."""
+        self.changed()
         for name in _SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.level = max(self.level, other.level)
@@ -223,6 +229,34 @@ class SignatureProfile:
             mine.merge(other.details[name], lambda a, b: a, lambda a: a)
         self.components.merge(other.components, lambda a, b: (a[0], a[1] + b[1]), lambda a: a)
         self.tokens.merge(other.tokens, TokenFacts.__add__, lambda a: a)
+
+    def changed(self) -> None:
+        """Its weight is another now."""
+        self._weight = None
+
+    def weight(self) -> int:
+        """Bytes that its words and its samples of ids take, about. Never less for more lines, and a function of the lines alone.
+
+        Where keys were left out, another line may put a light one in a heavy one's place: then each weighs the most
+        that it could by the number of lines.
+        """
+        if self._weight is None:
+            if self.keys_cut:
+                caps = self.caps
+                full = caps.values * (STORY + LINE + 2 * caps.story * EVENT) + caps.ranks * RANK
+                self._weight = caps.keys * (KEY + min(full, (STORY + LINE + EVENT + RANK) * MAX_IDS * self.count))
+            else:
+                self._weight = sum(key.weight() for key in self.keys.values())
+            self._weight += WORD * len(self.signature.words)
+        return self._weight
+
+    def shrink(self, caps: Caps) -> None:
+        """Keeps what smaller caps would have kept of the samples of ids, and of the examples."""
+        self.caps = caps
+        self.changed()
+        self.examples.shrink(caps.examples)
+        for key in self.keys.values():
+            key.shrink(caps.values, caps.story, caps.ranks)
 
     def copy(self) -> SignatureProfile:
         out = SignatureProfile(self.signature, self.caps)

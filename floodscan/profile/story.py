@@ -7,6 +7,9 @@ from typing import Any
 
 from floodscan.profile.sample import Bottom, Ends, Event
 
+KEY, STORY, EVENT, LINE, RANK = 1_200, 250, 30, 150, 100
+"""Bytes that an id key, a story, an event of one, a sampled line and a bare rank take, about, with what holds them."""
+
 Heavy = tuple[str, int]
 """(value, rank of the value): one sampled line's value of the key."""
 
@@ -99,6 +102,22 @@ class KeyProfile:
                 if rank not in exact and seen > 1:
                     exact[rank] = (value, rank, round(self.count * seen / len(self.lines.items)))
         return sorted(exact.values(), key=lambda v: (-v[2], v[1]))
+
+    def weight(self) -> int:
+        """What it takes, about. Never less for more lines, and a function of the lines alone."""
+        most = 2 * self.story_cap
+        events = sum(min(story.count, most) for story in self.stories.items.values())
+        sampled = STORY * len(self.stories.items) + LINE * len(self.lines.items) + RANK * len(self.ranks.items)
+        return KEY + sampled + EVENT * events
+
+    def shrink(self, values: int, story: int, ranks: int) -> None:
+        """Keeps what smaller caps would have kept."""
+        self.story_cap = story
+        self.stories.shrink(values)
+        self.lines.shrink(values)
+        self.ranks.shrink(ranks)
+        for one in self.stories.items.values():
+            one.ends.shrink(story)
 
     def copy(self) -> KeyProfile:
         out = KeyProfile(self.stories.cap, self.story_cap, self.ranks.cap)

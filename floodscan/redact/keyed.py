@@ -124,7 +124,8 @@ def _words(lower: str) -> Iterator[tuple[int, int, str]]:
         start, word = match.start(), match[0]
         if word == "key" and not lower.endswith(_KEYS, 0, start):
             continue
-        if word != "pass" or not _ENDS_IN_WORD.search(lower, max(start - 3, 0), start):
+        inside = word == "pass" and lower[start - 1 : start].isalnum()
+        if not inside or not _ENDS_IN_WORD.search(lower, max(start - 3, 0), start):
             yield start, match.end(), word
 
 

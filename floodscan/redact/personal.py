@@ -72,6 +72,8 @@ _RARE = (13, 17, 18, 19)
 """Digits: cards of such lengths are rare and ids are not, so that these count only after a word for a card."""
 _NAMES_A_CARD = re.compile(r"card|\bpan\b|visa|maestro|unionpay|payment", re.IGNORECASE)
 _LOOK_BEHIND = 40
+_ID_BEHIND = 24
+"""Characters before a number within which a name for ids, its quotes and its sign stand."""
 
 
 def _card(match: re.Match[str]) -> str:
@@ -80,7 +82,9 @@ def _card(match: re.Match[str]) -> str:
         return match[0]
     before = match.string[max(match.start() - _LOOK_BEHIND, 0) : match.start()]
     grouped = len(digits) != len(match[0])
-    if not grouped and (_NAMES_AN_ID.search(before) or (len(digits) in _RARE and not _NAMES_A_CARD.search(before))):
+    if not grouped and (
+        _NAMES_AN_ID.search(before[-_ID_BEHIND:]) or (len(digits) in _RARE and not _NAMES_A_CARD.search(before))
+    ):
         return match[0]
     return tag("card", digits)
 
@@ -90,7 +94,8 @@ _DOUBLED = str.maketrans("0123456789", "0246813579")
 
 
 def _luhn(digits: str) -> bool:
-    return (sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))) % 10 == 0
+    plain, doubled = digits[-1::-2].encode(), digits[-2::-2].translate(_DOUBLED).encode()
+    return (sum(plain) + sum(doubled) - ord("0") * len(digits)) % 10 == 0
 
 
 # ---------------------------------------------------------------- US social security

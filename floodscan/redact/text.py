@@ -17,6 +17,8 @@ from floodscan.redact.personal import replace_personal
 from floodscan.safe import CLOSE, OPEN, TAG
 
 ELLIPSIS = "…"
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+"""Noncharacters, which stand for a log's own OPEN and CLOSE while it is redacted."""
 _NAME = 200
 """Characters up to which a name is remembered."""
 
@@ -27,9 +29,11 @@ def redact(text: str) -> str:
     For text of the log as it was read, once: a tag that stands in it already is taken for the log's own words and
     loses its fingerprint. The result goes through `Tagger.show` before it is shown.
     """
-    if OPEN in text or CLOSE in text:
-        text = TAG.sub(r"<\1>", text).replace(OPEN, r"\ue000").replace(CLOSE, r"\ue001")
-    return replace_encoded(_plain(text), _plain)
+    if OPEN not in text and CLOSE not in text:
+        return replace_encoded(_plain(text), _plain)
+    # Written out, a run of them would be six times as long for every pattern: one character stands for each till then.
+    text = TAG.sub(r"<\1>", text).replace(OPEN, _OPEN).replace(CLOSE, _CLOSE)
+    return replace_encoded(_plain(text), _plain).replace(_OPEN, r"\ue000").replace(_CLOSE, r"\ue001")
 
 
 def _plain(text: str) -> str:
