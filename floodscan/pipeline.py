@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from floodscan.diagnose import diagnose
 from floodscan.engines import Engine, evaluate, records
+from floodscan.engines.pieces import CLOCK_NOTES
 from floodscan.errors import UnreadableInput
 from floodscan.model import OUTSIDE, Report
 from floodscan.profile.fold import ALWAYS, Window
@@ -67,7 +68,7 @@ def scan(
     )
     profile = result.profile
     names = [source.name for source in sources]
-    whole = not result.ended and not result.unreadable and not any(source.notes for source in sources)
+    whole = not result.ended and not result.unreadable and not any({*source.notes} - CLOCK_NOTES for source in sources)
     code = None
     if options.code is not None:
         from floodscan.code.sites import read_code  # most runs need neither it nor what it imports

@@ -61,7 +61,7 @@ def test_a_sample_in_ranges_of_a_block_added_in_any_order_is_the_whole(path: Pat
     while len(parts) > 1:
         draw.shuffle(parts)
         parts.append(worker.add(*[parts.pop() for _ in range(min(len(parts), draw.randint(2, 8)))]))
-    assert to_bytes(worker.unpack(parts[0]).profile) == to_bytes(evaluate(sources).profile)
+    assert to_bytes(evaluation(worker.unpack(parts[0]), sources).profile) == to_bytes(evaluate(sources).profile)
 
 
 @pytest.mark.parametrize("chunk", [BLOCK, 3 * BLOCK, 64 * BLOCK])
@@ -72,6 +72,16 @@ def test_mixed_logs_in_tasks_of_any_size_are_the_whole(logs: Path, chunk: int) -
     ours, whole = evaluation(worker.unpack(worker.add(*parts)), sources), evaluate(sources_in(logs))
     assert to_bytes(ours.profile) == to_bytes(whole.profile)
     assert ours.empty == whole.empty == [str(logs / "empty.log")]
+
+
+def test_times_without_a_date_beside_dated_ones_are_left_out_and_that_is_said() -> None:
+    dated, dateless = ROOT / "samples" / "dashboard-flood.jsonl", ROOT / "samples" / "redis-refused.log"
+    alone = scan(find_sources([str(dated)])[0], ScanOptions()).report.input
+    both = scan(find_sources([str(dateless), str(dated)])[0], ScanOptions())
+    assert (both.report.input.first, both.report.input.last) == (alone.first, alone.last)
+    assert both.report.input.records > alone.records
+    assert both.report.complete
+    assert [note for note in both.notes if "redis-refused.log" in note and "no date" in note]
 
 
 def test_plain_files_with_a_date_are_cut_and_all_others_left_whole(logs: Path) -> None:

@@ -141,6 +141,102 @@ def test_any_stream_gives_the_same_profile_on_both_paths(seed: int, tmp_path_fac
     assert fast == plain
 
 
+# ---------------------------------------------------------------- what a line's form must not leave out
+
+START = 1_700_000_000_000
+BLOCK = 65_536
+
+
+def line(**fields: Any) -> str:
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def iso(ms: int) -> str:
+    return f"2026-03-02T08:15:30.{ms:03d}Z"
+
+
+def uuid(number: int) -> str:
+    return f"{number:08x}-1111-4111-8111-{number:012x}"
+
+
+def switching(count: int, make: Callable[[int, bool], str]) -> list[str]:
+    """Lines of one call, of which the first four have other values than the rest."""
+    return [make(i, i < 4) for i in range(count)]
+
+
+LISTED = ("10.0.0.{}", "10.0.0.9", "10.0.0.10")
+SUBTLE: dict[str, list[str]] = {
+    "digits of an error's message make a code": switching(9, lambda i, first: line(
+        level=50, time=START + i, err={"type": "Error", "message": f"closed with code {10061 if first else 53300}"}, msg="sync")),
+    "a family reads keys by their beginning": switching(9, lambda i, first: line(**{
+        "log.level": "error", "@timestamp": iso(i), "message": "q", "error.kind": "TypeError" if first else "RangeError",
+        "error.message": "no"})),
+    "a family hands over no labels": switching(9, lambda i, first: line(
+        severity="INFO", timestamp=iso(i), message="hi", labels={"user": "-" if first else "alice"})),
+    "a family hands over a body": switching(9, lambda i, first: line(
+        severityNumber=9, timestamp=iso(i), body="hi", message="hi", userId="-" if first else uuid(i))),
+    "a list of forwarders under an attempt's key": [line(
+        level=30, time=START + i, pid=7, hostname="a", msg="hi", requestId=", ".join(LISTED).format(i % 3)) for i in range(9)],
+    "an error tells a detail first": [line(
+        level=50, time=START + i, msg="hi", attempt=3 if i < 3 else i // 2, err={"type": "E", "message": "x", "attempt": 3})
+        for i in range(60)],
+    "a failure at the time zero": [line(level=50, time="1970-01-01T00:00:00.000Z", msg="boom") for _ in range(6)],
+    "values that look like a journal's": switching(9, lambda i, first: line(
+        level=30, time=START + i, msg="hi", a="x1" if first else "MESSAGE", b="x2" if first else "__REALTIME_TIMESTAMP")),
+    "more fields than are looked at": switching(9, lambda i, first: line(
+        level=30, time=START + i, msg="hi", **{f"k{j}": True for j in range(260)}, note="x" if first else uuid(i))),
+    "two clocks that agree at first": switching(9, lambda i, first: line(**{
+        "@t": "2023-11-14T22:13:20.000Z", "@mt": "hi", "message": "hi", "time": START + (0 if first else i)})),
+    "a process of number zero": switching(9, lambda i, first: line(
+        levelname="INFO", time=START + i, message="hi", pid=0 if first else 5, requestId=f"7a{i}")),
+    "a process of number zero, later": switching(9, lambda i, first: line(
+        levelname="INFO", time=START + i, message="hi", pid=5 if first else 0, requestId=f"7a{i}")),
+    "two keys of one name": switching(9, lambda i, first: line(**{
+        "level": 30, "time": START + i, "msg": "hi", "u": {"id": "-" if first else uuid(i)}, "u.id": uuid(i + 99)})),
+    "many keys of one name": [line(level=30, time=START + i, msg="hi", **fields)
+        for i in range(4) for n in range(24) for fields in (
+            {f"a{n}.b.id": uuid(i)}, {f"a{n}": {"b.id": uuid(i)}}, {f"a{n}.b": {"id": uuid(i)}}, {f"a{n}": {"b": {"id": uuid(i)}}})],
+}  # fmt: skip
+
+
+@needs_kernel
+@pytest.mark.parametrize("lines", SUBTLE.values(), ids=SUBTLE)
+def test_a_value_is_cut_only_where_nothing_else_follows_from_it(lines: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "subtle.jsonl"
+    path.write_text("\n".join(lines) + "\n")
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
+def test_a_number_that_python_reads_as_another_is_no_detail_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "zero.jsonl"
+    lines = [line(level=50, time=START + i, msg="hi", attempt=i // 2) for i in range(40)]
+    path.write_text("\n".join(lines).replace('"attempt":0', '"attempt":-0'))
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
+def test_a_hole_in_a_line_makes_two_records_of_one_number_on_both_paths(tmp_path: Path) -> None:
+    path = tmp_path / "hole.jsonl"
+    lines = "".join(line(level=30, time=START + i, msg="hi") + "\n" for i in range(3000)).encode()
+    path.write_bytes(lines[:BLOCK] + bytes(BLOCK) + lines[BLOCK:])
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
+def test_forms_beyond_number_and_a_block_full_of_other_lines_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "forms.jsonl"
+    known = line(level=30, time=START, msg="hi", x=[0])
+    forms = [line(level=30, time=START + i, msg="hi", x=[i]) for i in range(16_500) for _ in range(2)]
+    padding = -sum(len(form) + 1 for form in forms) % BLOCK // (len(known) + 1) + 1
+    path.write_text("\n".join([*forms, *[known] * (padding + 20), *['{"a":1}'] * 4_000, *[known] * 3_000]))
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
 # ---------------------------------------------------------------- streams: a few log calls, whose values vary
 
 KEYS = (

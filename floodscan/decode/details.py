@@ -27,12 +27,12 @@ COMMON: Final[dict[str, str]] = {
     "retryDelay": "delay_ms", "backoff": "delay_ms", "backoffMs": "delay_ms", "nextRetryMs": "delay_ms",
     "closeCode": "close_code", "close_code": "close_code",
 }  # fmt: skip
-_IN_ERRORS: Final[dict[str, str]] = {**COMMON, "hostname": "host", "routine": "routine", "command": "command"}
+IN_ERRORS: Final[dict[str, str]] = {**COMMON, "hostname": "host", "routine": "routine", "command": "command"}
 _IN_REQUESTS: Final[dict[str, str]] = {k: v for k, v in COMMON.items() if v not in ("host", "address", "port")}
 """A request's host is the service's own, no dependency's."""
 _COMMON_KEYS: Final = frozenset(COMMON)
-_INSIDE: Final = ("config", "cause", "reason")
-_TOLD_IN_ERRORS: Final = frozenset((*_IN_ERRORS, *_INSIDE))
+INSIDE: Final = ("config", "cause", "reason")
+_TOLD_IN_ERRORS: Final = frozenset((*IN_ERRORS, *INSIDE))
 _REQUESTS: Final = ("req", "request", "httpRequest", "http")
 _REQUEST_KEYS: Final = frozenset(_REQUESTS)
 
@@ -73,7 +73,7 @@ def details_of(obj: Mapping[str, Any], error: ErrorInfo | None, message: str) ->
             if not _TOLD_IN_ERRORS.isdisjoint(raw):
                 _take_error(raw, facts)
         elif type(obj.get("cause")) is dict:
-            _take(obj["cause"], _IN_ERRORS, facts)
+            _take(obj["cause"], IN_ERRORS, facts)
     if not _COMMON_KEYS.isdisjoint(obj):
         _take(obj, COMMON, facts)
     if not _REQUEST_KEYS.isdisjoint(obj):
@@ -90,11 +90,11 @@ def details_of(obj: Mapping[str, Any], error: ErrorInfo | None, message: str) ->
 
 
 def _take_error(raw: Mapping[str, Any], facts: dict[str, str]) -> None:
-    _take(raw, _IN_ERRORS, facts)
-    for inner in _INSIDE:
+    _take(raw, IN_ERRORS, facts)
+    for inner in INSIDE:
         nested = raw.get(inner)
         if type(nested) is dict:
-            _take(nested, _IN_ERRORS, facts)
+            _take(nested, IN_ERRORS, facts)
 
 
 def _raw_error(obj: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:

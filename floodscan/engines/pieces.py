@@ -19,6 +19,11 @@ from floodscan.read.sources import Source
 HEAD_BLOCKS = (1 << 20) // BLOCK
 """Blocks that fix the facts of a source: its first megabyte."""
 
+DATELESS = "its times have no date, as the others' have: they are left out"
+DATED = "its times have a date, as most others' have not: they are left out"
+CLOCK_NOTES = frozenset({DATELESS, DATED})
+"""Notes that say nothing against the reading."""
+
 Tell = Callable[[int], bool]
 """Is told how many bytes were read just now; true ends the reading."""
 
@@ -57,6 +62,11 @@ class Outcome:
     """The profile of some pieces and what befell their sources, by number. A commutative sum, like the profile."""
 
     profile: Profile = field(default_factory=Profile)
+    """Of the sources whose times have a date, and of those without a clock."""
+    dateless: Profile = field(default_factory=Profile)
+    """Of those whose clock shows no date: their times can't be put beside the others'."""
+    clocks: dict[int, bool] = field(default_factory=dict)
+    """Whether the clock of a source that has one shows dates, by number."""
     notes: set[tuple[int, str]] = field(default_factory=set)
     unreadable: dict[int, UnreadableInput] = field(default_factory=dict)
     empty: set[int] = field(default_factory=set)
@@ -65,6 +75,8 @@ class Outcome:
 
     def merge(self, other: Outcome) -> None:
         self.profile.merge(other.profile)
+        self.dateless.merge(other.dateless)
+        self.clocks |= other.clocks
         self.notes |= other.notes
         for number, error in other.unreadable.items():
             self.fail(number, error)
@@ -90,11 +102,18 @@ class Evaluation:
 
 def evaluation(out: Outcome, sources: Sequence[Source]) -> Evaluation:
     """What an engine gives; what was noted about the sources is written to them."""
-    out.profile.sweep()
+    profile, dateless = out.profile, out.dateless
+    if profile.timed and dateless.timed:
+        few = profile if profile.timed < dateless.timed else dateless
+        few.forget_times()
+        told = DATED if few is profile else DATELESS
+        out.notes.update((number, told) for number, dated in out.clocks.items() if dated == (few is profile))
+    profile.merge(dateless)
+    profile.sweep()
     for number, source in enumerate(sources):
         source.notes[:] = sorted(note for at, note in out.notes if at == number)
     unreadable = [error for _, error in sorted(out.unreadable.items(), key=lambda item: item[0])]
-    return Evaluation(out.profile, unreadable, [sources[number].name for number in sorted(out.empty)], out.ended)
+    return Evaluation(profile, unreadable, [sources[number].name for number in sorted(out.empty)], out.ended)
 
 
 def fold_piece(
@@ -114,18 +133,21 @@ def fold_piece(
         if piece.end is not None and at < piece.end:
             out.notes.add((piece.number, "became shorter while it was read: what is gone is not in the report"))
 
-    source, lines = piece.source, out.profile.lines
+    source, lines = piece.source, out.profile.lines + out.dateless.lines
     try:
         facts, blocks = _facts(piece, watched(source.blocks(piece.offset)), utc_offset_ms)
+        if facts.clock:
+            out.clocks[piece.number] = facts.dated
+        profile = out.profile if facts.dated or not facts.clock else out.dateless
         if available() and facts.dated and facts.clock and not facts.reversed and window is ALWAYS:
-            fast = FastFold(out.profile, piece.number, facts)
+            fast = FastFold(profile, piece.number, facts)
             fast.fold(_records(piece, blocks, facts, fast.take))
         else:
-            fold(_records(piece, blocks, facts), out.profile, piece.number, reverse=facts.reversed, window=window)
+            fold(_records(piece, blocks, facts), profile, piece.number, reverse=facts.reversed, window=window)
     except UnreadableInput as error:
         out.fail(piece.number, error)
     else:
-        if piece.whole and out.profile.lines == lines:
+        if piece.whole and out.profile.lines + out.dateless.lines == lines:
             out.empty.add(piece.number)
     out.notes.update((piece.number, note) for note in source.notes)
     out.ended = out.ended or source.interrupted

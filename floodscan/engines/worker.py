@@ -73,17 +73,18 @@ def add(*parts: bytes) -> bytes:
 
 
 def pack(out: Outcome) -> bytes:
-    """A line of JSON, then the bytes of the profile. Equal outcomes give equal bytes."""
+    """A line of JSON, then the bytes of the two profiles. Equal outcomes give equal bytes."""
+    profile = to_bytes(out.profile)
     unreadable = [[number, e.name, e.reason, e.hint] for number, e in sorted(out.unreadable.items())]
-    befell = [sorted(out.notes), unreadable, sorted(out.empty), out.ended]
-    return json.dumps(befell, separators=(",", ":")).encode("ascii") + b"\n" + to_bytes(out.profile)
+    befell = [sorted(out.notes), unreadable, sorted(out.empty), out.ended, sorted(out.clocks.items()), len(profile)]
+    return json.dumps(befell, separators=(",", ":")).encode("ascii") + b"\n" + profile + to_bytes(out.dateless)
 
 
 def unpack(part: bytes) -> Outcome:
     """The outcome that `pack` packed. Raises IncompatibleProfile where another version did."""
-    befell, _, profile = part.partition(b"\n")
-    out = Outcome(from_bytes(profile))
-    notes, unreadable, empty, out.ended = json.loads(befell)
+    befell, _, profiles = part.partition(b"\n")
+    notes, unreadable, empty, ended, clocks, size = json.loads(befell)
+    out = Outcome(from_bytes(profiles[:size]), from_bytes(profiles[size:]), dict(clocks), ended=ended)
     out.notes = {(number, note) for number, note in notes}
     out.unreadable = {number: UnreadableInput(name, why, hint=hint) for number, name, why, hint in unreadable}
     out.empty = set(empty)

@@ -55,6 +55,7 @@ class FastFold:
         self._kernel: Any = _kernel.Kernel(self._learner.tell_path, self._learner.identify, profile.caps.texts)
         self._learner.kernel = self._kernel
         self._old: dict[int, Variant] = {}
+        """Variants that the kernel has forgotten, and that events which wait may still name."""
         self._told: set[int] = set()
         self._classes: dict[int, str] = {}
         self._plain: dict[int, list[Placed]] = {}
@@ -76,7 +77,7 @@ class FastFold:
         block = (base + start) // BLOCK
         if self._first is None:
             self._first = block
-        elif block - self._first >= BLOCKS or self._waiting >= _PLAIN:
+        elif block - self._first >= BLOCKS or (self._waiting >= _PLAIN and block > self._first):
             self._flush(block)
             self._first = block
         first, before = start, number
@@ -140,12 +141,14 @@ class FastFold:
         if spans:
             self._absorb()
             profile.fit()
-        kernel.drop()
+        oldest = kernel.drop()
         del self._data[:-2]
-        self._old = {}
+        if self._old:
+            self._old = {number: variant for number, variant in self._old.items() if number >= oldest}
         if self._full and self._taken < _WORTHWHILE * (self._taken + self._left):
             kernel.forget()
-            self._old, self._learner.variants = self._learner.variants, {}
+            self._old |= self._learner.variants
+            self._learner.variants = {}
             self._told, self._full = set(), len(self._learner.signatures) >= _SIGNATURES
         self._taken = self._left = 0
 

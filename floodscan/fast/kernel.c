@@ -16,8 +16,8 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #define MAX_SLOTS 48
 #define MAX_DEPTH 8
 #define MAX_PATHS 4096
-#define MAX_VARIANTS 32768
-#define MAX_CANONS (24u << 20)
+#define MAX_VARIANTS 16384
+#define MAX_CANONS (12u << 20)
 #define MAX_PROCESSES 4096
 #define MAX_INTERNS 65536
 #define MAX_VALUES (8u << 20)
@@ -367,6 +367,8 @@ static int iso_time(const char *p, uint32_t len, int64_t *out) {
 
 static int slot(Kernel *k, uint32_t path, const char *p, uint32_t len, uint8_t policy, int is_text) {
     if (k->slot_count >= MAX_SLOTS) return 0;
+    if (is_text == 1 && len == 20 && !memcmp(p, "__REALTIME_TIMESTAMP", 20)) return 0; /* see may_be_wrapped in frame.py */
+    if (!is_text && len == 2 && p[0] == '-' && p[1] == '0') return 0; /* Python's is 0 */
     Slot *s = &k->slots[k->slot_count++];
     s->path = path; s->p = p; s->len = len; s->policy = policy; s->is_text = is_text;
     return 1;
@@ -431,7 +433,7 @@ static const char *object(Kernel *k, const char *p, const char *end, uint32_t pa
                 k->has_time = 1;
                 break;
             case PROCESS:
-                if (!whole || *number == '-' || k->pid || !slot(k, id, number, len, PROCESS, 0)) return NULL;
+                if (!whole || *number == '-' || *number == '0' || k->pid || !slot(k, id, number, len, PROCESS, 0)) return NULL;
                 k->pid = number;
                 k->pid_len = len;
                 break;
@@ -644,7 +646,8 @@ static int rank_by_form(Kernel *k, Path *path, Slot *s, uint32_t process, uint64
 
 static Intern *intern(Kernel *k, Slot *s, uint32_t process) {
     Path *path = &k->paths[s->path];
-    if (!(path->attempt && s->len <= 21)) process = NONE; /* a longer value leaves no address of eight characters */
+    /* What is left of a longer value, an address without its port, has more than eight characters; of a list it may not. */
+    if (!(path->attempt && (s->len <= 21 || memchr(s->p, ',', s->len)))) process = NONE;
     uint64_t hash = hash_bytes(s->p, s->len, ((uint64_t)process << 32) ^ (s->path * 2 + s->is_text));
     uint32_t at = (uint32_t)hash & (2 * MAX_INTERNS - 1);
     for (;; at = (at + 1) & (2 * MAX_INTERNS - 1)) {
@@ -729,7 +732,7 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
     const char *end = nl;
     uint32_t at;
     if (end > p && end[-1] == '\r') end--;
-    if (!walk(k, p, end)) return REFUSED;
+    if (!walk(k, p, end) || !k->time) return REFUSED; /* a time of 0 stands for none */
     canonical(k, p, end, 0);
     uint64_t hash = hash_bytes(k->canon, k->canon_len, 1);
     Variant *v = find(k, hash, &at);
@@ -818,7 +821,7 @@ static PyObject *take(Kernel *k, PyObject *args) {
 }
 
 PyDoc_STRVAR(slots_doc,
-"slots(line) -> [(path, value, policy, is_text)] | None\n\nWhat varies in a line, in its order; None where the kernel can't walk it.");
+"slots(line) -> [(path, value, policy, is_text, where it begins)] | None\n\nWhat varies in a line, in its order; None where the kernel can't walk it.");
 
 static PyObject *slots(Kernel *k, PyObject *args) {
     const char *p;
@@ -832,7 +835,8 @@ static PyObject *slots(Kernel *k, PyObject *args) {
     PyObject *out = PyList_New(0);
     for (int i = 0; out && i < k->slot_count; i++) {
         Slot *s = &k->slots[i];
-        PyObject *item = Py_BuildValue("ky#ii", (unsigned long)s->path, s->p, (Py_ssize_t)s->len, (int)s->policy, (int)s->is_text);
+        PyObject *item = Py_BuildValue("ky#iin", (unsigned long)s->path, s->p, (Py_ssize_t)s->len, (int)s->policy, (int)s->is_text,
+                                       (Py_ssize_t)(s->p - p));
         if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
         Py_DECREF(item);
     }
@@ -1330,7 +1334,12 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
         for (uint32_t i = 0; i < k->id_count; i++) {
             Intern copy = known[k->ids[i].intern];
             uint32_t at = (uint32_t)copy.hash & (2 * MAX_INTERNS - 1), found;
-            while ((found = k->intern_table[at]) != NONE && k->interns[found].hash != copy.hash) at = (at + 1) & (2 * MAX_INTERNS - 1);
+            for (; (found = k->intern_table[at]) != NONE; at = (at + 1) & (2 * MAX_INTERNS - 1)) {
+                Intern *v = &k->interns[found];
+                if (v->hash == copy.hash && v->path == copy.path && v->process == copy.process && v->is_text == copy.is_text &&
+                    v->value_len == copy.value_len && !memcmp(k->values.data + v->value, old.data + copy.value, copy.value_len))
+                    break;
+            }
             if (found == NONE) {
                 if (!arena_add(&k->values, old.data + copy.value, copy.value_len, &copy.value)) break;
                 found = k->intern_table[at] = k->intern_count;
@@ -1341,7 +1350,10 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
         free(known);
         free(old.data);
     }
-    return Py_BuildValue("II", k->event_count, k->variant_count);
+    uint32_t oldest = k->next_index;
+    for (uint32_t i = 0; i < k->event_count; i++)
+        if (k->events[i].variant < oldest) oldest = k->events[i].variant;
+    return PyLong_FromUnsignedLong(oldest);
 }
 
 /* ---------------------------------------------------------------- the type */
@@ -1414,7 +1426,7 @@ static PyMethodDef methods[] = {
     {"key", (PyCFunction)key_sample, METH_VARARGS, key_doc},
     {"events", (PyCFunction)events, METH_VARARGS, events_doc},
     {"near", (PyCFunction)near, METH_VARARGS, near_doc},
-    {"drop", (PyCFunction)drop, METH_NOARGS, "drop() -> (events left, variants known)"},
+    {"drop", (PyCFunction)drop, METH_NOARGS, "drop() -> the smallest variant of the events that are left"},
     {NULL, NULL, 0, NULL}};
 
 static PyType_Slot type_slots[] = {

@@ -12,7 +12,7 @@ import json
 import pkgutil
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +22,7 @@ from floodscan import decode as decoders
 from floodscan.decode import Facts, decode, ids
 from floodscan.decode.codes import MARKS as CODE_MARKS
 from floodscan.decode.codes import clean_code
-from floodscan.decode.details import COMMON, MAX_DETAILS, TEXT_MARKS
+from floodscan.decode.details import COMMON, IN_ERRORS, MAX_DETAILS, TEXT_MARKS
 from floodscan.decode.error_object import TYPED_MESSAGE
 from floodscan.decode.error_shape import looks_like_error
 from floodscan.decode.error_text import MARKS
@@ -56,14 +56,22 @@ _OF_TEXTS: Final = frozenset(
 )
 """Modules of `decode` that read texts or single values, and no object by its keys; `ids` and `details`, which read values
 under keys of their own, are asked for themselves."""
+_READ_BY_PREFIX: Final = ("error.", "@")
+"""Of ECS and CLEF."""
 _READ_AS_IDS: Final = frozenset({"reqId", "requestId", "traceId", "spanId", "responseTime"})
 """Named by decoders, but only to tell a family by their presence, or to be passed on among the ids."""
 _ERRORS: Final = frozenset({"err", "error"})
 MESSAGES: Final = "error messages"
 """Stands for the sample of them among the names of details."""
+_CUT_EXACTLY: Final = (LOOSE, PROCESS, TIME)
+_OTHER_DIGITS: Final = bytes.maketrans(b"0123456789", b"7894561230")
 _MAX_FIELDS = 200
 _MAX_KEYS = 48
 """Id keys of one signature that the kernel counts."""
+
+
+Slot = tuple[int, bytes, int, int, int]
+"""What varies in a line: path, value, policy, whether a text (or FRACTION), where it begins."""
 
 
 class Path(NamedTuple):
@@ -99,7 +107,7 @@ class Learner:
         self.signatures: list[Signature] = []
         self.variants: dict[int, Variant] = {}
         self._numbers: dict[Signature, int] = {}
-        self._keys: dict[int, set[str]] = {}
+        self._keys: dict[int, set[int]] = {}
 
     # ------------------------------------------------------------ asked by the kernel
 
@@ -166,36 +174,39 @@ class Learner:
         nothing = NOT_TAKEN, None, 0, False
         slots = self.kernel.slots(line)
         text = line.decode()
-        if slots is None or may_be_wrapped(text) or text.count('"') > 4 * _MAX_FIELDS:
+        if slots is None or may_be_wrapped(text) :
             return nothing
         try:
             obj = orjson.loads(line)
         except orjson.JSONDecodeError:
             return nothing
-        if _fields(obj) != _written_fields(text):
-            return nothing  # a key stands twice
+        if _fields(obj) > _MAX_FIELDS or _fields(obj) != _written_fields(text):
+            return nothing  # many keys, or one that stands twice
         records = decode(text, self._facts)
         if len(records) != 1:
             return nothing
         record, visited, expected = records[0], 0, []
         by_path = _visited(obj)
-        for number, (path, value, policy, is_text) in enumerate(slots):
+        for number, (path, value, policy, is_text, _) in enumerate(slots):
             if self.paths[path].keys in by_path and policy in (LOOSE, NESTED, DETAIL):
                 visited |= 1 << number
                 found = None if is_text == FRACTION else self._id(path, value.decode(), bool(is_text))
                 if found is not None:
                     expected.append(found)
-        names = [name for name, _ in expected]
-        if tuple(expected) != record.ids or len(set(names)) < len(names):
+        names = [self.paths[path].dotted for number, (path, *_) in enumerate(slots) if visited >> number & 1]
+        found_names = [name for name, _ in expected]
+        if tuple(expected) != record.ids or any(len(set(some)) < len(some) for some in (names, found_names)):
             return nothing
         if not _as_cut(record, obj, slots):
             return nothing
         failure = is_failure(record)
-        if not exact and not _loose(record, failure, obj, [(self.paths[p], v, how) for p, v, how, _ in slots]):
+        if not exact and not _loose(record, failure, obj, [(self.paths[p], v, how) for p, v, how, *_ in slots]):
             return BY_EXACT_FORM, None, 0, False
+        if not self._follows(line, exact, record, slots, visited):
+            return (NOT_TAKEN if exact else BY_EXACT_FORM), None, 0, False
         signature = self._number(signature_of(record))
         keys = self._keys.setdefault(signature, set())
-        keys.update(self.paths[path].dotted for number, (path, *_) in enumerate(slots) if visited >> number & 1)
+        keys.update(path for number, (path, *_) in enumerate(slots) if visited >> number & 1)
         if len(keys) > _MAX_KEYS:
             return nothing
         level = LEVEL_RANK[record.level]
@@ -204,12 +215,60 @@ class Learner:
         variant = Variant(signature, failure, hard, level, record.family, *told)
         return VARIANT, variant, visited, record.process is not None
 
+    def _follows(
+        self, line: bytes, exact: bool, record: Record, slots: list[Slot], visited: int
+    ) -> bool:
+        """Whether a line of the same form with other values gives the same record but for what was cut from it."""
+        other, at, ids, names = b"", 0, [], list[str]()
+        for number, (path, value, how, is_text, start) in enumerate(slots):
+            changed = _another(value, how, is_text, number) if how in _CUT_EXACTLY or not exact else value
+            other += line[at:start] + changed
+            at = start + len(value)
+            if visited >> number & 1 and is_text != FRACTION:
+                found = self._id(path, changed.decode(), bool(is_text))
+                ids += [] if found is None else [found]
+            if how == DETAIL:
+                names.append(COMMON[self.paths[path].keys[-1]])
+        other += line[at:]
+        records, again = decode(other.decode(), self._facts), self.kernel.slots(other)
+        if len(records) != 1 or again is None or records[0].ids != tuple(ids):
+            return False
+        (told,) = records
+        if not _as_cut(told, orjson.loads(other), again) or (told.process is None) != (record.process is None):
+            return False
+        same = (told.level, told.family, told.logger, told.status, is_failure(told), signature_of(told))
+        if same != (record.level, record.family, record.logger, record.status, is_failure(record), signature_of(record)):
+            return False
+        if not is_failure(record):
+            return True
+        left = [tuple(one for one in of.details if one[0] not in names) for of in (record, told)]
+        return left[0] == left[1] and _but_said(record.error) == _but_said(told.error)
+
     def _number(self, signature: Signature) -> int:
         number = self._numbers.get(signature)
         if number is None:
             number = self._numbers[signature] = len(self.signatures)
             self.signatures.append(signature)
         return number
+
+
+def _but_said(error: ErrorInfo | None) -> ErrorInfo | None:
+    return None if error is None else replace(error, message="" if error.message else None)
+
+
+def _another(value: bytes, how: int, is_text: int, number: int) -> bytes:
+    """Another value that the kernel would take in a value's place."""
+    if how == TIME:
+        return b"2025-02-03T04:05:06.789Z" if is_text else b"1712345678901"
+    if how in (MESSAGE, SAID):
+        return value.translate(_OTHER_DIGITS)
+    if how == KEEP or not value:
+        return value
+    if is_text == FRACTION:
+        return b"70.125"
+    if not is_text:
+        return b"%d" % (70_001 + number)
+    return b"7d1c9f7e-3b52-4c5e-8a90-%012d" % number if how != PROCESS else b"another-host"
 
 
 def _policy(keys: tuple[str, ...]) -> tuple[int, int, bool]:
@@ -221,7 +280,7 @@ def _policy(keys: tuple[str, ...]) -> tuple[int, int, bool]:
         return MESSAGE, KEEP, False
     if top and name in ("pid", "hostname"):
         return (KEEP, PROCESS, False) if name == "pid" else (PROCESS, KEEP, False)
-    if name.isdigit() or not name.isascii():
+    if name.isdigit() or not name.isascii() or name.startswith(_READ_BY_PREFIX):
         return KEEP, KEEP, False
     if keys[0] in _ERRORS:
         return (KEEP, KEEP, True) if top else (SAID if name == "message" else KEEP, KEEP, False)
@@ -306,14 +365,14 @@ def _process(name: bytes) -> str | None:
     return f"{pid}@{host}" if pid and host else pid or host or None
 
 
-def _as_cut(record: Record, obj: Mapping[str, Any], slots: list[tuple[int, bytes, int, int]]) -> bool:
+def _as_cut(record: Record, obj: Mapping[str, Any], slots: list[Slot]) -> bool:
     """Whether the record has the time, the process and the message that were cut from the line, and no others."""
     messages = [name for name in _MESSAGE_KEYS if isinstance(obj.get(name), str)]
     if len(messages) != 1 or record.message != obj[messages[0]] or not record.message:
         return False
     if record.time is None or not record.dated or not record.subsecond or record.service is not None:
         return False
-    times = [value for _, value, policy, _ in slots if policy == TIME]
+    times = [value for _, value, policy, *_ in slots if policy == TIME]
     if len(times) != 1:
         return False
     instant = parse_time(int(times[0]) if times[0].isdigit() else times[0].decode())
@@ -330,7 +389,7 @@ def _as_cut(record: Record, obj: Mapping[str, Any], slots: list[tuple[int, bytes
 def _loose(record: Record, failure: bool, obj: Mapping[str, Any], slots: list[tuple[Path, bytes, int]]) -> bool:
     """Whether the record follows from the line's loose form: from no detail, digit or inner value that it leaves out."""
     message, error = record.message, record.error
-    if failure and not _separate(record, [(path, value) for path, value, how in slots if how == DETAIL]):
+    if failure and not _separate(record, obj, [(path, value) for path, value, how in slots if how == DETAIL]):
         return False
     inner = {path.keys[0] for path, _, how in slots if how in (NESTED, DETAIL) and len(path.keys) > 1}
     if any(type(obj.get(key)) is dict and _may_be_error(key, obj[key]) for key in inner):
@@ -370,17 +429,27 @@ def _says_by_the_way(error: ErrorInfo | None, obj: Mapping[str, Any]) -> bool:
         return True
     if not (error.type or error.code) or TYPED_MESSAGE.match(text) or any(mark in text for mark in TEXT_MARKS):
         return False
-    if any(mark in text for mark in CODE_MARKS) and clean_code(obj[error.key].get("code")) != error.code:
+    code = clean_code(obj[error.key].get("code"))
+    if any(mark in text for mark in CODE_MARKS) and (code is None or code != error.code or (code.isdigit() and len(code) < 3)):
         return False
     return not (error.stack and any(map(str.isdigit, error.stack.partition("\n")[0])))
 
 
-def _separate(record: Record, slots: list[tuple[Path, bytes]]) -> bool:
+def _separate(record: Record, obj: Mapping[str, Any], slots: list[tuple[Path, bytes]]) -> bool:
     """Whether each detail that was cut is one of the record's, by its value alone."""
     told, names = dict(record.details), [COMMON[path.keys[-1]] for path, _ in slots]
-    if len(set(names)) < len(names) or len(told) >= MAX_DETAILS:
+    if len(set(names)) < len(names) or len(told) >= MAX_DETAILS or not _told_first(obj).isdisjoint(names):
         return False
     return all(value and told.get(name) == value.decode() for name, (_, value) in zip(names, slots, strict=True))
+
+
+def _told_first(obj: Mapping[str, Any]) -> set[str]:
+    """Names of details that an error somewhere in a record may tell, which go before the record's own."""
+    found: set[str] = set()
+    for key, value in obj.items():
+        if type(value) is dict and key not in ("req", "request"):
+            found |= {IN_ERRORS[name] for name in value if name in IN_ERRORS} | _told_first(value)
+    return found
 
 
 def _may_be_error(key: str, value: Mapping[str, Any]) -> bool:

@@ -259,6 +259,17 @@ class Profile:
         out.merge(other)
         return out
 
+    def forget_times(self) -> None:
+        """Leaves every record without a clock: its time can't be put beside those that this profile is added to."""
+        self.timed = self.subsecond = self.undated = 0
+        self.first = self.last = None
+        self.times, self.failure_times = Timeline(self.caps.buckets), Timeline(self.caps.buckets)
+        for found in self.signatures.values():
+            found.forget_times()
+        for choice in self.choices.items.values():
+            choice.earliest, choice.latest = [], []
+        self.scenes = {key: tuple(event._replace(time=0) for event in scene) for key, scene in self.scenes.items()}
+
     # -------------------------------------------------------------- reading
 
     @property
@@ -297,10 +308,11 @@ def failed_in(block: list[Placed], times: list[int]) -> Failed:
 def _line_ranks(block: Iterable[Placed]) -> list[int]:
     """The rank of each record by its position; those of a batch, which stand on one line, get one each."""
     out: list[int] = []
-    before, nth = -1, 0
-    for _, _, _, position in block:
-        nth = nth + 1 if position == before else 0
-        before = position
+    before, nth = (-1, -1), 0
+    for record, _, _, position in block:
+        place = position, record.offset  # a line that a hole cuts is two lines of one number
+        nth = nth + 1 if place == before else 0
+        before = place
         rank = rank_of_position(position)
         out.append(rank_of_position(rank + nth) if nth else rank)
     return out

@@ -184,6 +184,10 @@ class Ends:
             return [events] if events else []
         return [events[: self.cap], events[self.cap :]]
 
+    def forget_times(self) -> None:
+        """Leaves the places alone."""
+        self.events = sorted((0, position) for _, position in self.sorted())
+
     def shrink(self, cap: int) -> None:
         """Keeps the ends that a smaller cap would have kept."""
         self._trim()

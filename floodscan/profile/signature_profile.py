@@ -230,6 +230,18 @@ class SignatureProfile:
         self.components.merge(other.components, lambda a, b: (a[0], a[1] + b[1]), lambda a: a)
         self.tokens.merge(other.tokens, TokenFacts.__add__, lambda a: a)
 
+    def forget_times(self) -> None:
+        """Leaves every record without a clock."""
+        self.timed = self.subsecond = 0
+        self.first = self.last = None
+        self.times = Timeline(self.caps.buckets)
+        self.ends.forget_times()
+        if self.opening_at is not None:
+            self.opening_at = 0, self.opening_at[1]
+        for key in self.keys.values():
+            for story in key.stories.items.values():
+                story.ends.forget_times()
+
     def changed(self) -> None:
         """Its weight is another now."""
         self._weight = None
