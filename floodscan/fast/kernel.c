@@ -52,7 +52,7 @@ static int arena_add(Arena *a, const char *p, uint32_t n, uint32_t *at) {
         a->data = data;
         a->room = room;
     }
-    memcpy(a->data + a->len, p, n);
+    if (n) memcpy(a->data + a->len, p, n);
     *at = a->len;
     a->len += n;
     return 1;
