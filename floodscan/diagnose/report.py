@@ -202,6 +202,8 @@ class Builder:
             success_offset_ms=self.offset(success_time(loop)),
             attempts=attempts_of(anchor.ends.runs(anchor.count), self.profile) if paced and actors is None else (),
             lanes=lanes_of(loop, trigger.signature if trigger else None, self.case) if charted else (),
+            success_tied=loop.ending.tied,
+            ended_by=loop.ending.ended_by.signature.id if loop.ending.ended_by is not None else None,
         )
 
     def _step(self, member: Member, loop: FoundLoop) -> Step:

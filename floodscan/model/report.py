@@ -165,6 +165,10 @@ class Loop:
     attempts: tuple[tuple[int, ...], ...] = ()  # as an actor's, where none is known
     lanes: tuple[Lane, ...] = ()
     """Around the loop: its trigger, its steps in order, its success, other loops' anchors. For the first loops only."""
+    success_tied: bool = False
+    """Whether an id of the actors stands on the line of success; else its place alone tells it."""
+    ended_by: str | None = None
+    """The signature id of the line that says the process or its retries ended, where no success did."""
 
 
 @dataclass(frozen=True, slots=True)
