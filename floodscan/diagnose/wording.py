@@ -85,18 +85,13 @@ def _cause(findings: Sequence[Draft], loop: FoundLoop) -> str:
         return ""
     if first.role == "blind-spot":
         return "; its cause is not in the log"
-    return f"; {_surely('cause', first)}: {first.title}"
+    return f"; {'possible ' if first.confidence == 'possible' else ''}cause: {first.title}"
 
 
 def _alone(draft: Draft) -> str:
     """The finding as the headline: what a line says of itself is so; what a rule makes of it is as sure as the finding."""
     guess = draft.role == "root-cause" and draft.cause != "unclassified" and draft.confidence == "possible"
     return f"Possible cause: {draft.title}." if guess else f"{draft.title}."
-
-
-def _surely(word: str, draft: Draft) -> str:
-    """The word as sure as the finding is."""
-    return f"possible {word}" if draft.confidence == "possible" else word
 
 
 def sustained_by(loop: FoundLoop, case: Case) -> str:

@@ -36,10 +36,7 @@ RARE = 3
 """Lines up to which one may announce a success: a few clients say so at different times, ordinary traffic goes on."""
 RECENT = 5
 """Gaps before the last failure that tell when the next one was due (lab: two clients of one server)."""
-CONNECTION = re.compile(
-    r"(?:^|[._-]|(?<=[a-z]))(?:conn|connection|socket|session|channel|stream|ws)(?:[._-]?(?:id|uuid|no))?\Z",
-    re.IGNORECASE,
-)
+CONNECTION = re.compile(r"(?:^|[._-]|(?<=[a-z]))(?:conn|connection|socket|session|channel|stream|ws)(?:[._-]?(?:id|uuid|no))?\Z", re.IGNORECASE)
 """Keys that name a connection by convention: it can succeed and be lost. A request that is received has not succeeded."""
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
@@ -74,7 +71,7 @@ def ending_of(
         found = _on_time(anchor, others, pace.gaps)
     if found is None and not pace.clocked and not anchor.keys and not entries:
         found = _in_place(anchor, others, by_time=by_time)
-    if found is not None and (found.tied or not _goes_on(found, anchor, outside)):
+    if found is not None and (found.tied or not _goes_on(found, anchor, [*outside, *(m.profile for m in members)])):
         return replace(found, until_success=_until(found, actors, anchor))
     if pace.clocked and actors and (mark := _false_success(group, members, actors, by_time=by_time)):
         return Ending("false-success", mark)
@@ -83,13 +80,13 @@ def ending_of(
     return Ending("ceased" if said or last + pause_of(pace) < end else "ongoing", ended_by=said)
 
 
-def _goes_on(found: Ending, anchor: SignatureProfile, outside: Sequence[SignatureProfile]) -> bool:
+def _goes_on(found: Ending, anchor: SignatureProfile, every: Sequence[SignatureProfile]) -> bool:
     """Whether another line logs the same error again behind the success: then its place proves nothing."""
     code, success = anchor.signature.code, found.success
     if code is None or success is None:
         return False
     last = success.ends.sorted()[-1]
-    return any(s.failure and s.signature.code == code and s.ends.sorted()[-1] > last for s in outside)
+    return any(s.failure and s.signature.code == code and s.ends.sorted()[-1] > last for s in every)
 
 
 def _until(found: Ending, actors: Actors | None, anchor: SignatureProfile) -> int:

@@ -228,6 +228,7 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Finding:
     id: str
+    """`F1`, `F2`, ... in the order of a page for people (`sections`); a report's list is ranked by urgency."""
     fingerprint: str
     rule: str
     cause: str
