@@ -263,9 +263,7 @@ def test_the_page_does_not_depend_on_the_environment(monkeypatch: pytest.MonkeyP
     assert "\x1b[" in render(dashboard_flood(), colour=True)
 
 
-@pytest.mark.parametrize(
-    "name", ["incident-in-traffic.jsonl", "schema-drift.jsonl", "pool-timeout.log", "false-success.jsonl"]
-)
+@pytest.mark.parametrize("name", ["after-health-check-503.jsonl", "invalid-service-key.jsonl", "pool-timeout.log"])
 def test_findings_are_numbered_in_the_order_in_which_they_are_printed(name: str) -> None:
     report = scanned(recorded(name))
     printed = [int(number) for number in re.findall(r"^F(\d+)  ", "\n".join(lines(report)), re.MULTILINE)]

@@ -103,7 +103,7 @@ def _unsure(draft: Draft, names: str, layers: int) -> Draft:
     return replace(
         draft, confidence="possible", weight=None,
         title=f"{layers} lines stand together each time: one failure logged by {layers} layers, or several clients that fail alike",
-        summary=f"{names} stand together each time. If one failure writes them all, counts of failures hold it {layers} times; if "
+        summary=f"If one failure writes {names}, counts of failures hold it {layers} times. If "
         "several clients fail alike, each line is a failure of its own.",
         against=[Said("no attempt's id ties them to each other")],
         probe="Count the clients (connections, pools) that the process makes: with one, the lines are one failure.",
