@@ -97,7 +97,7 @@ def dashboard_flood() -> Report:
         iterations=412, lines=1648, share=0.7903, driver="actor",
         actors=Actors(safe("userId"), 1, (TopActor(safe("user-A"), 412),), False), lockstep=False,
         gap_ms=Gap(882, 760, 1140), cadence="immediate", schedule=None, outcome="recovered",
-        success=sid(CONNECTED), iterations_until_success=412, first="2025-11-01T14:02:15.310Z", last="2025-11-01T14:08:21.002Z",
+        success=sid(CONNECTED), success_tied=True, iterations_until_success=412, first="2025-11-01T14:02:15.310Z", last="2025-11-01T14:08:21.002Z",
         first_offset_ms=4269, last_offset_ms=369_961,
         timeline=ReportTimeline(0, 16_384, tuple(4 * n for n in wave), tuple(3 * n for n in wave)),
     )  # fmt: skip

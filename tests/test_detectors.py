@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from drawn_logs import in_order
-from lab import bytes_of, names, report_of, report_on, sample, samples
+from lab import bytes_of, names, report_of, report_on, sample, samples, truth_of
 
 from floodscan.decode import facts_of, read_records
 from floodscan.model import Record
@@ -238,6 +238,16 @@ def test_a_failure_logged_where_it_is_thrown_and_where_it_is_caught_costs_lines(
 @pytest.mark.parametrize("name", ["healthy.jsonl", "incident-in-traffic.jsonl", "false-success.jsonl"])
 def test_where_it_costs_little_or_one_line_tells_it_nothing_is_said(name: str) -> None:
     assert finding(report_on(sample(name)), "logged-by-layers") is None
+
+
+@pytest.mark.parametrize("name", ["redis-refused.jsonl", "redis-refused.log"])
+def test_two_lines_without_an_attempts_id_may_be_two_clients(name: str) -> None:
+    clients = truth_of(sample(name))["per_actor"]
+    assert [client["failed"] for client in clients] == [43, 43]
+    found = finding(report_on(sample(name)), "logged-by-layers")
+    assert found is not None and found["confidence"] == "possible"
+    assert "several clients that fail alike" in found["title"] and "hold each of them" not in found["summary"]
+    assert all(step["saves_lines"] is None for step in found["remediation"])
 
 
 def test_two_faults_that_fail_together_are_not_one() -> None:

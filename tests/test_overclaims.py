@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from drawn_logs import Line, in_order
-from lab import bytes_of, report_of, sample
+from lab import bytes_of, report_of, sample, scanned
+
+from floodscan.reports import words
 
 REFUSED = {
     "type": "Error",
@@ -79,7 +82,125 @@ def test_what_only_took_the_failures_place_is_said_to_be_apparent() -> None:
     lines += [(1_000 * n + 300, {"msg": "Checked queue depth", "depth": n}) for n in range(60)]
     lines.append((30_000, {"msg": "Poller is up"}))
     report = report_of(in_order(lines))
-    assert the_loop(report)["outcome"] == "recovered" and "apparently succeeded" in report["headline"]
+    loop = the_loop(report)
+    assert loop["outcome"] == "recovered" and not loop["success_tied"]
+    assert "apparently succeeded" in report["headline"]
+
+
+def test_headline_and_loop_are_as_sure_of_a_success_that_only_took_its_place() -> None:
+    report = scanned(sample("redis-refused.jsonl"))
+    told = words.ended(report.loops[0], {s.id: s for s in report.signatures})
+    assert "apparently succeeded" in report.headline and told.startswith("apparently recovered after 43")
+
+
+def test_a_success_that_an_actors_id_ties_is_told_as_one_everywhere() -> None:
+    report = scanned(sample("dashboard-flood.jsonl"))
+    told = words.ended(report.loops[0], {s.id: s for s in report.signatures})
+    assert ", then succeeded" in report.headline and told.startswith("recovered after 79")
+
+
+def polling(after: Sequence[Line]) -> list[Line]:
+    """A poll that fails once a second for half a minute, amid a timer's lines that go on, then other lines."""
+    lines: list[Line] = [(1_000 * n, {"level": 50, "err": REFUSED, "msg": "Worker poll failed"}) for n in range(30)]
+    lines += [(1_000 * n + 300, {"msg": "Checked queue depth", "depth": n}) for n in range(60)]
+    return [*lines, *after]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "Starting Nest application...",
+        "Server environment:os.name=Linux",
+        'container finished containerID="eecc" exitCode=1',
+        "Removed container poller",
+    ],
+)
+def test_a_line_that_begins_a_process_or_ends_one_badly_is_no_success(mark: str) -> None:
+    report = report_of(in_order(polling([(30_000, {"msg": mark})])))
+    assert the_loop(report)["outcome"] == "ceased" and "succeeded" not in report["headline"]
+
+
+@pytest.mark.parametrize("said", ["container finished exitCode=1", "Removed container"])
+def test_an_actors_own_line_that_tells_of_its_end_is_no_success(said: str) -> None:
+    last = (16_203, {"userId": "u-17", "connectionId": "c0031-77aa", "msg": said})
+    report = report_of(in_order(attempts(last)))
+    assert the_loop(report)["outcome"] != "recovered" and "succeeded" not in report["headline"]
+
+
+def test_a_process_that_ends_well_may_be_a_success() -> None:
+    mark = 'container finished containerID="eecc" exitCode=0'
+    assert the_loop(report_of(in_order(polling([(30_000, {"msg": mark})]))))["outcome"] == "recovered"
+
+
+def test_a_line_that_the_same_error_follows_again_is_no_success() -> None:
+    again: Line = (40_000, {"level": 50, "err": REFUSED, "msg": "Nightly poll failed"})
+    report = report_of(in_order(polling([(30_000, {"msg": "Poller is up"}), again])))
+    assert the_loop(report)["outcome"] == "ceased" and "succeeded" not in report["headline"]
+
+
+# ---------------------------------------------------------------- how it ended
+
+
+def failing(*last: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    """The report on a loop behind whose last failure the log has a few lines more, within its pause."""
+    lines: list[Line] = [(1_000 * n, {"level": 50, "err": REFUSED, "msg": "Worker poll failed"}) for n in range(30)]
+    lines += [(29_100 + 10 * n, {"msg": message, **fields}) for n, (message, fields) in enumerate(last)]
+    return report_of(in_order(lines))
+
+
+@pytest.mark.parametrize("fields", [{}, {"level": 50}])
+@pytest.mark.parametrize(
+    "message",
+    ["Giving up after 30 attempts", "Received SIGTERM", "Shutdown complete", "Max retries reached, poller off"],
+)
+def test_a_log_that_says_it_ended_is_not_said_to_go_on(message: str, fields: dict[str, Any]) -> None:
+    report = failing((message, fields))
+    loop = the_loop(report)
+    quoted = {s["id"]: s["example"]["text"] for s in report["signatures"]}
+    assert loop["outcome"] == "ceased" and message in quoted[loop["ended_by"]]
+    assert "then stopped" in report["headline"] and "still does" not in report["headline"]
+
+
+@pytest.mark.parametrize(
+    "message", ["Shutdown hook registered", "Checked queue depth", "Shutdown of the cache's reader"]
+)
+def test_a_line_that_ends_nothing_leaves_the_loop_going(message: str) -> None:
+    loop = the_loop(failing((message, {})))
+    assert loop["outcome"] == "ongoing" and loop["ended_by"] is None
+
+
+def test_what_another_component_gives_up_does_not_end_the_loop() -> None:
+    assert the_loop(failing(("Giving up on the mail", {"logger": "mailer"})))["outcome"] == "ongoing"
+
+
+def test_a_process_that_is_started_again_after_each_end_goes_on() -> None:
+    lines: list[Line] = [(1_000 * n, {"level": 50, "err": REFUSED, "msg": "Worker poll failed"}) for n in range(30)]
+    lines += [(at, {"msg": "Received SIGTERM"}) for at in (9_500, 19_500, 29_100)]
+    assert the_loop(report_of(in_order(lines)))["outcome"] == "ongoing"
+
+
+# ---------------------------------------------------------------- as sure as the finding
+
+
+def charges(times: int) -> bytes:
+    trace = "Traceback (most recent call last):\n  File \"/srv/app/pay.py\", line 3, in load\n    rates[code]\nKeyError: 'CHF'\n"
+    return "".join(f"2026-01-01 10:00:{n:02d},120 ERROR pay: charge failed\n{trace}" for n in range(times)).encode()
+
+
+@pytest.mark.parametrize(("times", "says"), [(9, "; possible cause: "), (2, "Possible cause: ")])
+def test_the_headline_is_as_sure_of_the_cause_as_the_finding(times: int, says: str) -> None:
+    report = report_of(charges(times))
+    (found,) = [f for f in report["findings"] if f["cause"] == "code-defect"]
+    assert found["confidence"] == "possible" and says in report["headline"]
+
+
+def test_a_cause_that_is_proven_is_said_plainly() -> None:
+    assert "; cause: Redis is unreachable" in scanned(sample("redis-refused.jsonl")).headline
+
+
+def test_a_message_that_is_a_value_alone_keeps_its_errors_type() -> None:
+    (found,) = [f for f in report_of(charges(9))["findings"] if f["cause"] == "code-defect"]
+    assert found["title"] == "A defect in the code: KeyError: 'CHF'"
 
 
 def test_different_lines_of_one_moment_are_not_one_line_twice() -> None:

@@ -6,6 +6,10 @@ import dataclasses
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lab import sample as recorded
+from lab import scanned
 from report_samples import (
     CONNECTED,
     INIT,
@@ -19,7 +23,8 @@ from report_samples import (
 )
 from rich.cells import cell_len
 
-from floodscan.model import Accepted, Report, Trigger
+from floodscan.model import Accepted, Report, Role, Trigger
+from floodscan.model.sections import TOP_FINDINGS, numbers
 from floodscan.reports import words
 from floodscan.reports.terminal import render
 from floodscan.safe import safe
@@ -256,3 +261,18 @@ def test_the_page_does_not_depend_on_the_environment(monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(name, value)
     assert render(dashboard_flood()) == plain
     assert "\x1b[" in render(dashboard_flood(), colour=True)
+
+
+@pytest.mark.parametrize("name", ["after-health-check-503.jsonl", "invalid-service-key.jsonl", "pool-timeout.log"])
+def test_findings_are_numbered_in_the_order_in_which_they_are_printed(name: str) -> None:
+    report = scanned(recorded(name))
+    printed = [int(number) for number in re.findall(r"^F(\d+)  ", "\n".join(lines(report)), re.MULTILINE)]
+    assert len(printed) > 3 and printed == list(range(1, len(printed) + 1))
+
+
+@given(st.lists(st.sampled_from(sorted(words.ROLES)), max_size=40))
+def test_numbers_are_each_given_once_and_those_of_the_page_come_first(roles: list[Role]) -> None:
+    found = numbers(roles)
+    assert sorted(found) == list(range(1, len(roles) + 1))
+    assert sorted(found[:TOP_FINDINGS]) == list(range(1, min(len(roles), TOP_FINDINGS) + 1))
+    assert found[:1] == [1][: len(roles)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
@@ -14,6 +15,8 @@ COST = 0.05
 """Share of the log's records that they must be (recorded: 8 to 19 % in the storms, 1 % where traffic flows beside one)."""
 TOGETHER = 0.9
 """Share of either line's events that must stand right beside the other."""
+TIED = 0.8
+"""Share of either line's events that an attempt's id must join to the other."""
 NEAR_MS = 100
 """The time that one failure takes through the layers: as `loops` has it for a burst."""
 
@@ -70,20 +73,42 @@ def _one(a: Failure, b: Failure) -> bool:
     return not set(a.view.error_messages).isdisjoint(b.view.error_messages)
 
 
+def _one_attempt(case: Case, group: list[Failure]) -> bool:
+    """Whether an attempt's id joins each line to the next: else several clients that fail alike look the same."""
+    return all(max(case.links_of(a.id).tied(b.id), case.links_of(b.id).tied(a.id)) >= TIED for a, b in pairwise(group))
+
+
 def _draft(case: Case, group: list[Failure], extra: int) -> Draft:
-    names = ", ".join(f"`{f.name}`" for f in group)
+    names, layers = ", ".join(f"`{f.name}`" for f in group), len(group)
     kept = group[-1]
-    return Draft(
+    beside = f"at least {100 * TOGETHER:.0f} % of them stand right beside each other, at most {NEAR_MS} ms apart"
+    draft = Draft(
         rule="logged-by-layers", cause="duplicate-logging", role="observation", confidence="likely",
-        title=f"One failure is logged by {len(group)} layers: {extra} lines that say nothing new",
-        summary=f"{names} stand together each time. Counts of failures hold each of them {len(group)} times.",
+        title=f"One failure is logged by {layers} layers: {extra} lines that say nothing new",
+        summary=f"{names} stand together each time. Counts of failures hold each of them {layers} times.",
         signatures=[f.id for f in group], loops=case.loops_of(group[0].id),
-        speaks_for=[case.quote(f.profile) for f in group[:4]]
-        + [Said(f"at least {100 * TOGETHER:.0f} % of them stand right beside each other, at most {NEAR_MS} ms apart")],
+        speaks_for=[*(case.quote(f.profile) for f in group[:4]), Said(beside)],
         probe="Follow one of them through the code: the layer that throws logs it, and the one that catches logs it again.",
         remedy=[
             Step("log-once", "fix", f"Log it once, where it is dealt with (`{kept.name}`), with the whole error; where it is only "
                  "passed on, throw it on with `cause` and log nothing.", extra),
         ],
         weight=extra,
+    )  # fmt: skip
+    return draft if _one_attempt(case, group) else _unsure(draft, names, layers)
+
+
+def _unsure(draft: Draft, names: str, layers: int) -> Draft:
+    """The same where nothing but their place joins the lines: no count of what is too much, and nothing to delete yet."""
+    return replace(
+        draft, confidence="possible", weight=None,
+        title=f"{layers} lines stand together each time: one failure logged by {layers} layers, or several clients that fail alike",
+        summary=f"If one failure writes {names}, counts of failures hold it {layers} times. If "
+        "several clients fail alike, each line is a failure of its own.",
+        against=[Said("no attempt's id ties them to each other")],
+        probe="Count the clients (connections, pools) that the process makes: with one, the lines are one failure.",
+        remedy=[
+            Step("name-client", "fix", "Name the client on each line (a connection's name, a request's id), so that one failure "
+                 "logged again and two that fail alike can be told apart; log once what is one failure."),
+        ],
     )  # fmt: skip

@@ -20,6 +20,7 @@ from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.rollup import roll_up
 from floodscan.rules.match import Catalogue
+from floodscan.rules.starts import begins
 
 if TYPE_CHECKING:
     from floodscan.code.sites import Code
@@ -47,7 +48,8 @@ def diagnose(
     for own, group in sorted(names.items()):
         if own != group:
             members.setdefault(group, []).append(own)
-    loops = find_loops(profile, signatures, names)
+    banners = [name for name, s in signatures.items() if s.opening and begins(s.opening.message)]
+    loops = find_loops(profile, signatures, names, banners=frozenset(banners))
     failures = failures_of(signatures.values(), catalogue)
     case = Case(profile, signatures, Scenes(profile, names), loops, failures, catalogue, code=code)
     case.expected = find_expected(case)

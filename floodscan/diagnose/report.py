@@ -43,6 +43,7 @@ from floodscan.model import (
     TopActor,
     Trigger,
 )
+from floodscan.model.sections import numbers
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.redact import Pseudonyms, Tagger, redact
@@ -202,6 +203,8 @@ class Builder:
             success_offset_ms=self.offset(success_time(loop)),
             attempts=attempts_of(anchor.ends.runs(anchor.count), self.profile) if paced and actors is None else (),
             lanes=lanes_of(loop, trigger.signature if trigger else None, self.case) if charted else (),
+            success_tied=loop.ending.tied,
+            ended_by=loop.ending.ended_by.signature.id if loop.ending.ended_by is not None else None,
         )
 
     def _step(self, member: Member, loop: FoundLoop) -> Step:
@@ -362,7 +365,8 @@ def build(
     plain = [draft for _, draft in kept]
     title = builder.show(headline(verdict, case.loops, plain, case.profile.records))
     loops = tuple(builder.loop(loop) for loop in case.loops)
-    findings = tuple(builder.finding(i, severity, draft) for i, (severity, draft) in enumerate(kept, 1))
+    named = zip(numbers([draft.role for draft in plain]), kept, strict=True)
+    findings = tuple(builder.finding(number, severity, draft) for number, (severity, draft) in named)
     signatures = tuple(
         builder.signature(p) for p in sorted(case.signatures.values(), key=lambda p: (-p.count, p.signature.id))
     )

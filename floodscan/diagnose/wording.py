@@ -45,7 +45,7 @@ def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Dr
             text = f"{name} failed {times}"
         return f"{text}{_ending(loop)}{_cause(about, loop)}."
     if verdict in ("storm", "flood", "faults"):
-        return f"{findings[0].title}." if findings else "Failures, and no loop among them."
+        return _alone(findings[0]) if findings else "Failures, and no loop among them."
     if verdict == "noise":
         noise = [d for d in findings if d.role in ("noise", "observation")]
         return f"Nothing to mend: {len(noise)} expected or harmless {'thing' if len(noise) == 1 else 'things'} logged."
@@ -85,7 +85,13 @@ def _cause(findings: Sequence[Draft], loop: FoundLoop) -> str:
         return ""
     if first.role == "blind-spot":
         return "; its cause is not in the log"
-    return f"; cause: {first.title}"
+    return f"; {'possible ' if first.confidence == 'possible' else ''}cause: {first.title}"
+
+
+def _alone(draft: Draft) -> str:
+    """The finding as the headline: what a line says of itself is so; what a rule makes of it is as sure as the finding."""
+    guess = draft.role == "root-cause" and draft.cause != "unclassified" and draft.confidence == "possible"
+    return f"Possible cause: {draft.title}." if guess else f"{draft.title}."
 
 
 def sustained_by(loop: FoundLoop, case: Case) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from floodscan.loops.actors import ActorKey, Actors, Carriers, actors_of, find_actor
@@ -28,14 +28,19 @@ def find_loops(
     signatures: Mapping[str, SignatureProfile],
     names: dict[str, str],
     thresholds: Thresholds = DEFAULTS,
+    *,
+    banners: Collection[str] = (),
 ) -> list[FoundLoop]:
-    """All loops, the worst first. `signatures`: by their rolled-up ids; `names`: signature id -> rolled-up id."""
+    """All loops, the worst first. `signatures`: by their rolled-up ids; `names`: signature id -> rolled-up id.
+
+    `banners`: ids of the signatures by which a process says that it begins.
+    """
     scenes = Scenes(profile, names)
     by_time = profile.resolution_ms == 1
     carriers = Carriers(signatures.values())
     loops = []
     for group in find_groups(signatures, scenes, by_time=by_time):
-        loop = _loop(profile, signatures, group, scenes, carriers, thresholds, by_time=by_time)
+        loop = _loop(profile, signatures, group, scenes, carriers, thresholds, banners, by_time=by_time)
         if loop is not None:
             loops.append(loop)
     return sorted(loops, key=lambda x: (x.status != "storm", -x.lines, x.anchor.signature.id))
@@ -48,6 +53,7 @@ def _loop(
     scenes: Scenes,
     carriers: Carriers,
     thresholds: Thresholds,
+    banners: Collection[str],
     *,
     by_time: bool,
 ) -> FoundLoop | None:
@@ -62,9 +68,9 @@ def _loop(
     if is_no_loop(group, members, links, key, pace, signatures, scenes, thresholds, by_time=by_time):
         return None
     inside = {m.profile.signature.id for m in members}
-    others = [s for s in signatures.values() if not s.failure and s.signature.id not in inside]
+    outside = [s for s in signatures.values() if s.signature.id not in inside]
     end = (profile.last or 0) if pace.clocked else max(s.ends.sorted()[-1][1] for s in signatures.values())
-    ending = ending_of(group, members, actors, others, pace, end, by_time=by_time)
+    ending = ending_of(group, members, actors, outside, pace, end, banners=banners, by_time=by_time)
     iterations = _iterations(anchor, key, actors, ending)
     if ending.until_success is not None:
         ending = replace(ending, until_success=min(ending.until_success, iterations))

@@ -38,6 +38,8 @@ class Ending:
     """Failed iterations of the median actor that recovered."""
     tied: bool = False
     """Whether an id of the actors stands on the line of success: else it only took the failure's place."""
+    ended_by: SignatureProfile | None = None
+    """The line that says the process or its retries ended, where no success did."""
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from math import inf, sqrt
@@ -11,6 +11,7 @@ from statistics import mean, median
 
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.groups import Group
+from floodscan.loops.last_words import ended_by, may_tell_success
 from floodscan.loops.loop import Ending, Member
 from floodscan.loops.pace import COARSE_MS, Pace, pause_of
 from floodscan.profile.sample import Event
@@ -29,13 +30,6 @@ UPTIME = 0.5
 """Time from an attempt's last success line to its failure, over the time it took to get there, from which the line
 reported a success that did not last (lab: 1.3; a slow query behind a sign-in has one such line, not two)."""
 UPTIME_MS = 100
-ENDS_IT = re.compile(
-    r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)"
-    r"|\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:max(?:imum)?|too many) (?:re)?(?:tries|attempts|connection attempts)\b"
-    r"|\bno more (?:retries|attempts)\b|\b(?:retries|attempts) exhausted\b",
-    re.IGNORECASE,
-)
-"""What runtimes and libraries write when a process is told to end, or stops trying: no success."""
 DUE = 1.5
 """Longest of those gaps within which the next line stands, for the lines between are not even (lab: 1.1)."""
 RARE = 3
@@ -52,15 +46,17 @@ def ending_of(
     group: Group,
     members: Sequence[Member],
     actors: Actors | None,
-    others: Sequence[SignatureProfile],
+    outside: Sequence[SignatureProfile],
     pace: Pace,
     end: int,
     *,
+    banners: Collection[str] = (),
     by_time: bool,
 ) -> Ending:
-    """`others`: non-failures outside the iteration that may mark success; `end`: of the log, on the failures' clock
-    (positions where they have none)."""
+    """`outside`: what is no part of the iteration; `end`: of the log, on the failures' clock (positions where they have
+    none); `banners`: signatures of lines that begin a process, which are no success."""
     anchor, axis = group.anchor, 0 if by_time else 1
+    others = [s for s in outside if not s.failure and s.signature.id not in banners and may_tell_success(s)]
     entries = [
         m.profile
         for m in members
@@ -75,12 +71,22 @@ def ending_of(
         found = _on_time(anchor, others, pace.gaps)
     if found is None and not pace.clocked and not anchor.keys and not entries:
         found = _in_place(anchor, others, by_time=by_time)
-    if found is not None:
+    if found is not None and (found.tied or not _goes_on(found, anchor, [*outside, *(m.profile for m in members)])):
         return replace(found, until_success=_until(found, actors, anchor))
     if pace.clocked and actors and (mark := _false_success(group, members, actors, by_time=by_time)):
         return Ending("false-success", mark)
     last = max(e[0 if pace.clocked else 1] for e in anchor.ends.sorted())
-    return Ending("ceased" if last + pause_of(pace) < end else "ongoing")
+    said = ended_by(anchor, outside, actors, pause_of(pace) if pace.clocked else inf)
+    return Ending("ceased" if said or last + pause_of(pace) < end else "ongoing", ended_by=said)
+
+
+def _goes_on(found: Ending, anchor: SignatureProfile, every: Sequence[SignatureProfile]) -> bool:
+    """Whether another line logs the same error again behind the success: then its place proves nothing."""
+    code, success = anchor.signature.code, found.success
+    if code is None or success is None:
+        return False
+    last = success.ends.sorted()[-1]
+    return any(s.failure and s.signature.code == code and s.ends.sorted()[-1] > last for s in every)
 
 
 def _until(found: Ending, actors: Actors | None, anchor: SignatureProfile) -> int:
@@ -185,7 +191,7 @@ def _by_attempt(
         events = other.ends.sorted()
         behind = next((e for e in events if e > begun and e[axis] <= until), None)
         among = any(failures[0] <= e <= failures[-1] for e in events)
-        if behind is not None and not among and not ENDS_IT.search(other.signature.text):
+        if behind is not None and not among:
             marks.append((behind, other.signature.id, other))
     if not marks:
         return None
@@ -252,8 +258,6 @@ def _by_entry(
             among = [e for e in events if first <= e <= last]
             behind = [e[axis] - begun[-1][axis] for e in events if e >= begun[-1]]
             lags = [lag for lag in behind if lag <= reach]
-            if ENDS_IT.search(other.signature.text):
-                continue
             if lags and len(among) <= INSIDE * anchor.count and other.count <= max(3, 0.5 * anchor.count):
                 marks.append((min(lags), other.signature.id, other))
         if marks:
@@ -273,7 +277,7 @@ def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps:
     marks: list[tuple[bool, bool, int, str, SignatureProfile]] = []
     for other in others:
         events = other.ends.sorted()
-        if any(first <= e <= last for e in events) or not other.timed or ENDS_IT.search(other.signature.text):
+        if any(first <= e <= last for e in events) or not other.timed:
             continue
         behind = [abs(e[0] - last[0] - due) for e in events if e > last]
         if behind and min(behind) <= ON_TIME * due:
@@ -302,7 +306,7 @@ def _in_place(anchor: SignatureProfile, others: Sequence[SignatureProfile], *, b
         places = [e[axis] for e in other.ends.sorted()]
         among = sum(failures[0] <= place <= last for place in places)
         at = next((place for place in places if last < place <= last + reach), None)
-        if at is None or other.count > RARE or among > INSIDE * anchor.count or ENDS_IT.search(other.signature.text):
+        if at is None or other.count > RARE or among > INSIDE * anchor.count:
             continue
         if at + median(gaps) < end:
             marks.append((at, other.signature.id, other))

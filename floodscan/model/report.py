@@ -165,6 +165,10 @@ class Loop:
     attempts: tuple[tuple[int, ...], ...] = ()  # as an actor's, where none is known
     lanes: tuple[Lane, ...] = ()
     """Around the loop: its trigger, its steps in order, its success, other loops' anchors. For the first loops only."""
+    success_tied: bool = False
+    """Whether an id of the actors stands on the line of success; else its place alone tells it."""
+    ended_by: str | None = None
+    """The signature id of the line that says the process or its retries ended, where no success did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ class Accepted:
 @dataclass(frozen=True, slots=True)
 class Finding:
     id: str
+    """`F1`, `F2`, ... in the order of a page for people (`sections`); a report's list is ranked by urgency."""
     fingerprint: str
     rule: str
     cause: str

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from floodscan.model import Finding, Loop, Remedy, Report, ReportSignature, Role, Step
+from floodscan.model import Finding, Loop, Remedy, Report, ReportSignature, Step
+from floodscan.model.sections import TOP_FINDINGS, by_section
 
-TOP_LOOPS, TOP_STEPS, TOP_FINDINGS, TOP_SIGNATURES = 5, 12, 12, 20
+__all__ = ["TOP_FINDINGS", "TOP_LOOPS", "TOP_SIGNATURES", "TOP_STEPS", "by_id", "main_steps", "sections", "steps"]
+
+TOP_LOOPS, TOP_STEPS, TOP_SIGNATURES = 5, 12, 20
 """How many a page for people shows; the JSON report has all."""
 
-SECTIONS: tuple[tuple[str, frozenset[Role]], ...] = (
-    ("Root causes", frozenset(("root-cause",))),
-    ("What keeps it going", frozenset(("sustaining",))),
-    ("What the log hides", frozenset(("blind-spot",))),
-    ("Hypotheses", frozenset(("hypothesis",))),
-    ("Noise", frozenset(("noise",))),
-    ("Also seen", frozenset(("symptom", "observation"))),
-)
 _STEPS = ("stop", "fix", "watch")
 
 
 def sections(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
     """Titles and their findings. The section whose best finding ranks first stands first; ranks hold within each."""
-    ranked = [(title, [(i, f) for i, f in enumerate(findings) if f.role in roles]) for title, roles in SECTIONS]
-    filled = sorted(((title, members) for title, members in ranked if members), key=lambda section: section[1][0][0])
-    return [(title, [finding for _, finding in members]) for title, members in filled]
+    return [(title, [findings[i] for i in places]) for title, places in by_section([f.role for f in findings])]
 
 
 def steps(findings: Sequence[Finding]) -> list[tuple[Remedy, list[str]]]:

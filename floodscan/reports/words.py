@@ -254,18 +254,24 @@ def actors(value: Actors) -> str:
 
 
 def ended(loop: Loop, known: Mapping[str, ReportSignature]) -> str:
-    """`recovered after 79 iterations, told by a line that came then: Dashboard authenticated and connected`."""
+    """`recovered after 79 iterations, told by`, or `ceased, told by`, and the line that says so."""
     after = loop.iterations_until_success
     text = _ENDED[loop.outcome]
     if loop.outcome == "recovered" and after is not None:
-        text = f"recovered after {iterations(after)}"
-    mark = known.get(loop.success) if loop.success is not None else None
+        text = f"{recovered(loop)} after {iterations(after)}"
+    said = loop.success or loop.ended_by
+    mark = known.get(said) if said is not None else None
     if mark is not None:
         return f"{text}, told by `{clip(mark.text, _MARK)}`"
     if loop.outcome in ("ceased", "ongoing") and loop.iterations >= _FEW and _all_fail(loop, known):
         bound = percent(at_most(loop.iterations))
         return f"{text}: 0 of {number(loop.iterations)} attempts succeed (at most {bound}, at 95 % confidence)"
     return text
+
+
+def recovered(loop: Loop) -> str:
+    """How sure it is: a line that has no id of the actors may have come in the failure's place by chance."""
+    return "recovered" if loop.success_tied else "apparently recovered"
 
 
 def _all_fail(loop: Loop, known: Mapping[str, ReportSignature]) -> bool:

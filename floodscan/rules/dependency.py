@@ -14,6 +14,8 @@ from floodscan.rules.view import STACK, FailureView, addresses
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}")
 PORT = re.compile(r":(\d{1,5})$")
+BARE = re.compile(r"(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|-?\d{1,20})\Z")
+"""A message that is a value alone, as Python's `KeyError: 'id'` has it: the error's type says what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,9 @@ def facts_of(view: FailureView, code: str | None = None) -> Mapping[str, str]:
     details = view.details
     address = next(iter(addresses(view)), None)
     column, table = column_of(view)
+    said = one_line(next(iter(view.error_messages or view.message), ""))
+    if view.type and BARE.match(said):
+        said = f"{view.type.rpartition('.')[2]}: {said}"
     facts = {
         "address": address,
         "code": code or view.code,
@@ -123,7 +128,7 @@ def facts_of(view: FailureView, code: str | None = None) -> Mapping[str, str]:
         "hint": next(iter(details.get("hint", ())), None),
         "host": host_of(view),
         "kind": kind_of(view),
-        "message": one_line(next(iter(view.error_messages or view.message), "")),
+        "message": said,
         "port": port_of(address) or next(iter(details.get("port", ())), None),
         "setting": setting_of(view),
         "status": str(view.status) if view.status else None,

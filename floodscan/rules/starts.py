@@ -42,6 +42,12 @@ def start_in(message: str) -> Start | None:
     return _start_in(message[:TEXT])
 
 
+def begins(message: str) -> bool:
+    """Whether a message is printed before the application's own code runs."""
+    start = start_in(message)
+    return start is not None and start.begins
+
+
 @lru_cache(maxsize=4096)
 def _start_in(text: str) -> Start | None:
     return next((one for one in starts() if one.message.find(text, text.lower())), None)

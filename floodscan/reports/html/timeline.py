@@ -102,7 +102,7 @@ def _marks(report: Report, loop: Loop, known: Known) -> list[Mark]:
         marks.append(Mark(loop.last_offset_ms, "end", f"{ending} {at}"))
     if loop.success_offset_ms is not None:
         at = words.moment(report.input, loop.success_offset_ms)
-        marks.append(Mark(loop.success_offset_ms, "recovery", f"recovered {at}"))
+        marks.append(Mark(loop.success_offset_ms, "recovery", f"{words.recovered(loop)} {at}"))
     return marks
 
 

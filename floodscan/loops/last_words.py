@@ -1,0 +1,71 @@
+"""What a line behind the last failure says: that something ended or began, which is no success."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import inf
+
+from floodscan.loops.actors import Actors
+from floodscan.profile.sample import Event
+from floodscan.profile.signature_profile import SignatureProfile
+
+STOPS = re.compile(
+    r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)|^shut ?down\b(?! (?:hook|of)\b)"
+    r"|\b(?:received|initiating|starting|beginning) (?:a )?shut ?down\b"
+    r"|\bshut ?down (?:complete|signal|requested|initiated|started|in progress)",
+    re.IGNORECASE,
+)
+"""What runtimes and libraries write when a process is told to end."""
+GIVES_UP = re.compile(
+    r"\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:max(?:imum)?|too many) (?:re)?(?:tries|attempts|connection attempts)\b"
+    r"|\bno more (?:retries|attempts)\b|\b(?:retries|attempts) exhausted\b",
+    re.IGNORECASE,
+)
+"""What they write when they stop trying."""
+EXIT = re.compile(r"\bexit[ _-]?(?:code|status)\b[\"']?(?: of)?[ :=]*[\"'\[(]?[1-9]", re.IGNORECASE)
+"""What became of a process that failed."""
+
+TAKES_AWAY = re.compile(r"^(?:remov|delet|destroy|terminat|kill|evict|tear|clean)\w*", re.IGNORECASE)
+"""How a line begins that tells of what is taken away: a container that failed carries its id there once more."""
+
+
+def may_tell_success(profile: SignatureProfile) -> bool:
+    """Whether nothing in a line that is no failure says that something ended, ended badly, or is taken away."""
+    text = profile.signature.text
+    if any(words.search(text) for words in (STOPS, GIVES_UP, TAKES_AWAY)):
+        return False
+    shown = [*([profile.opening] if profile.opening else []), *profile.examples.values()]
+    return not any(EXIT.search(example.text) for example in shown)
+
+
+def ended_by(
+    anchor: SignatureProfile, outside: Sequence[SignatureProfile], actors: Actors | None, within: float
+) -> SignatureProfile | None:
+    """The line soon behind the last failure that says the process or its retries ended; the first of several.
+
+    within: milliseconds behind the failure, where both have a time.
+    The end of the process ends every loop in it, unless another such end lies among the failures: then it is started
+    again. One that gives up speaks for itself, so it must be of the failures' logger, and each driver must do so.
+    """
+    drivers = max(1, sum(actor.iterations >= 2 for actor in actors.top)) if actors else 1
+    found: list[tuple[Event, str, SignatureProfile]] = []
+    for other in outside:
+        among, behind = _around(anchor, other, within)
+        if not behind:
+            continue
+        stops = STOPS.search(other.signature.text) is not None and not among
+        own = other.signature.logger == anchor.signature.logger and among < drivers <= among + len(behind)
+        if stops or (own and GIVES_UP.search(other.signature.text)):
+            found.append((behind[0], other.signature.id, other))
+    return min(found)[-1] if found else None
+
+
+def _around(anchor: SignatureProfile, other: SignatureProfile, within: float) -> tuple[int, list[Event]]:
+    """How many of a line's events lie among the failures, and those behind the last: by time where both have one."""
+    axis = 0 if anchor.timed and other.timed else 1
+    failures = sorted(e[axis:] for e in anchor.ends.sorted())
+    events = other.ends.sorted()
+    among = sum(failures[0] <= e[axis:] <= failures[-1] for e in events)
+    reach = inf if axis else failures[-1][0] + within
+    return among, [e for e in events if e[axis:] > failures[-1] and e[axis] <= reach]
