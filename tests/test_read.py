@@ -249,13 +249,8 @@ def one_by_one(data: bytes, size: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize(
     ("given_", "wanted"),
-    [
-        (b"a\rb\rc", b"a\nb\nc"),
-        (b"a\r\nb", b"a\r\nb"),
-        (b"a\r\r\nb", b"a\r\r\nb"),
-        (b"a\r\rb", b"a\r\nb"),
-        (b"a\r", b"a\n"),
-    ],
+    [(b"a\rb\rc", b"a\nb\nc"), (b"a\r\nb", b"a\r\nb"), (b"a\r\r\nb", b"a\r\r\nb"), (b"a\r\rb", b"a\r\nb"),
+     (b"a\r", b"a\n")],
 )
 def test_a_lone_carriage_return_ends_a_line(given_: bytes, wanted: bytes) -> None:
     assert b"".join(lone_cr_to_lf(iter([given_]))) == wanted

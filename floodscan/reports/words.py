@@ -87,7 +87,10 @@ def costs(finding: Finding) -> list[str]:
 
 
 def saves(remedy: Remedy, source: Input) -> str | None:
-    """`saves 535 of 754 lines: storage that now holds 27 s of log would then hold 1 min 34 s`; None where that can't be counted."""
+    """`saves 535 of 754 lines: storage that now holds 27 s of log would then hold 1 min 34 s`.
+
+    None where that can't be counted.
+    """
     if not remedy.saves_lines:
         return None
     text = f"saves {number(remedy.saves_lines)} of {number(source.lines)} lines"

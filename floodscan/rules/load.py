@@ -192,9 +192,7 @@ class _File:
             raise self.bad(where, "has no key that could match")
         decides = match.codes or match.types or match.status or match.message or match.details
         if not decides and not (match.stack and match.fallback):
-            raise self.bad(
-                where, "needs codes, types, status, message or details (or a fallback stack): the rest only narrows"
-            )
+            raise self.bad(where, "needs codes, types, status, message or details (or a fallback stack): the rest only narrows")
         return match
 
     def remediation(self, table: Mapping[str, Any], where: str) -> Remediation:
