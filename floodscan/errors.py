@@ -102,6 +102,11 @@ class OutputNotWritten(FloodscanError):
         self.reason = reason
 
 
+def extra(name: str) -> str:
+    """How to install an extra of floodscan: from a clone, and from an index."""
+    return f"pip install '.[{name}]' in a clone of floodscan, else 'floodscan[{name}]'"
+
+
 def say(text: str) -> None:
     """One line on stderr, harmless on a terminal and in CI; silent where stderr is gone."""
     from floodscan.redact.text import redact

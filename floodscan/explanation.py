@@ -10,6 +10,7 @@ from floodscan.model import Evidence, Finding, Loop, Report, ReportSignature
 from floodscan.output import why
 from floodscan.reports.json_report import parse
 from floodscan.rules.check import Problem
+from floodscan.rules.meanings import meanings
 from floodscan.rules.rule import Rule, fill
 from floodscan.safe import safe
 from floodscan.shape import words
@@ -58,11 +59,15 @@ def of_rule(rule: Rule) -> str:
 
 
 def of_cause(id: str, name: str, rules: Iterable[Rule]) -> str:
-    """A cause of the report contract, and the rules that name it."""
+    """A cause of the report contract: the rules that name it, and where only a detector tells it what it means."""
     named_by = [f"{rule.id}: {fill(rule.title, {})}" for rule in rules if rule.cause == id]
-    if not named_by:
-        return _page(f"{id}: {name}", [("", ["No rule names it by a code: it shows in the structure of a log."])])
-    return _page(f"{id}: {name}", [("Named by", named_by)])
+    meaning = meanings().get(id)
+    told = [] if meaning is None else [
+        ("What it is", [meaning.what]),
+        ("How it is told", [meaning.told]),
+        ("What to do", meaning.steps),
+    ]  # fmt: skip
+    return _page(f"{id}: {name}", [*told, ("Named by", named_by)])
 
 
 def of_problems(problems: Sequence[Problem], rules: int) -> str:

@@ -1,4 +1,4 @@
-"""Where results go: stdout, or a file that is replaced whole or not at all."""
+"""Where results go: stdout, a device, or a file that is replaced whole or not at all."""
 
 from __future__ import annotations
 
@@ -103,17 +103,16 @@ def check_writable(path: str, inputs: Iterable[str]) -> None:
     target = Path(path)
     if not target.parent.is_dir():
         raise OutputNotWritten(path, "no such directory")
-    if not os.access(target.parent, os.W_OK | os.X_OK):
+    found = _status(path)
+    device = found is not None and stat.S_ISCHR(found.st_mode)
+    # A file is replaced by its folder's leave, a device is written to by its own.
+    if not (os.access(path, os.W_OK) if device else os.access(target.parent, os.W_OK | os.X_OK)):
         raise OutputNotWritten(path, "permission denied")
-    try:
-        found = target.lstat()
-    except FileNotFoundError:
+    if found is None:
         return
-    except OSError as error:
-        raise OutputNotWritten(path, why(error)) from None
     if stat.S_ISLNK(found.st_mode):
         raise OutputNotWritten(path, "it is a symbolic link", hint="name the file it points to")
-    if not stat.S_ISREG(found.st_mode):
+    if not device and not stat.S_ISREG(found.st_mode):
         raise OutputNotWritten(path, "not a regular file", hint="leave -o out and redirect stdout")
     if (found.st_dev, found.st_ino) in _inodes(inputs):
         raise OutputNotWritten(path, "it is one of the inputs")
@@ -122,9 +121,14 @@ def check_writable(path: str, inputs: Iterable[str]) -> None:
 def write_file(path: str, data: bytes, inputs: Iterable[str]) -> None:
     """Put `data` at `path`: written beside it, flushed to the disk, then renamed, so that no reader sees a part.
 
-    Raises OutputNotWritten; then what was there before is unharmed.
+    A character device, such as /dev/null, is written to as it is. Raises OutputNotWritten; then what was there before
+    is unharmed.
     """
     check_writable(path, inputs)
+    found = _status(path)
+    if found is not None and stat.S_ISCHR(found.st_mode):
+        _write_device(path, data)
+        return
     part = None
     try:
         handle, part = tempfile.mkstemp(prefix=".floodscan-", dir=Path(path).parent)
@@ -140,6 +144,28 @@ def write_file(path: str, data: bytes, inputs: Iterable[str]) -> None:
     finally:
         if part is not None:
             Path(part).unlink(missing_ok=True)
+
+
+def _status(path: str) -> os.stat_result | None:
+    """Of `path` itself, not of what it links to; None where there is nothing. Raises OutputNotWritten."""
+    try:
+        return os.lstat(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OutputNotWritten(path, why(error)) from None
+
+
+def _write_device(path: str, data: bytes) -> None:
+    """Bytes to a character device, never to what took its place meanwhile. Raises OutputNotWritten."""
+    try:
+        handle = os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_NOFOLLOW", 0))
+        with os.fdopen(handle, "wb") as file:
+            if not stat.S_ISCHR(os.fstat(handle).st_mode):
+                raise OutputNotWritten(path, "it is no longer a device")
+            file.write(data)
+    except OSError as error:
+        raise OutputNotWritten(path, why(error)) from None
 
 
 def write_stdout(data: bytes) -> None:

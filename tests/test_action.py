@@ -107,7 +107,9 @@ def test_an_input_is_never_code(runner: dict[str, str], tmp_path: Path) -> None:
 
 IMAGES = {
     "node": {"npm": 'cat "$LOG"'},
-    "python": {"pip": 'test "$1 $2" = \'install floodscan\' && ln -s floodscan.installed "$BIN/floodscan"'},
+    "python": {
+        "pip": 'case "$1 $2" in "install floodscan @ git+https://"*) ln -s floodscan.installed "$BIN/floodscan";; *) exit 1;; esac'
+    },
 }
 """What each image has beside the shell's own commands: no image has all."""
 

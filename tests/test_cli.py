@@ -28,6 +28,7 @@ from floodscan import cli, errors, options, output, progress
 from floodscan.interrupt import first_interrupt_ends_reading
 from floodscan.model import Accepted
 from floodscan.reports import RENDERERS
+from floodscan.rules.load import causes
 from floodscan.safe import safe
 
 Scanned = Callable[..., tuple[int, str, str]]
@@ -240,9 +241,23 @@ def test_the_report_never_replaces_the_file_that_stdin_comes_from(healthy: Path)
     assert (done.returncode, healthy.read_text()) == (74, HEALTHY)
 
 
-@pytest.mark.parametrize("target", ["/dev/null", "/no/such/folder/report.md"])
-def test_an_output_that_cannot_be_a_file_ends_with_74(healthy: Path, target: str) -> None:
-    assert floodscan(str(healthy), "-o", target).returncode == 74
+@pytest.mark.parametrize("target", ["folder", "pipe", "no/such/folder/report.md", "/dev/full"])
+def test_an_output_that_cannot_be_written_ends_with_74(healthy: Path, tmp_path: Path, target: str) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    done = floodscan(str(healthy), "-o", target, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (74, b"")
+    assert done.stderr.startswith(f"floodscan: cannot write {target}: ".encode())
+
+
+def test_a_report_may_go_to_a_device_that_is_no_input(healthy: Path) -> None:
+    before = os.lstat("/dev/null")
+    done = floodscan(str(healthy), "-o", "/dev/null")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert os.lstat("/dev/null")[:2] == before[:2]
+    command = [sys.executable, "-m", "floodscan", "--allow-empty", "-", "-o", "/dev/null"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, env=environment())
+    assert done.returncode == 74 and b"it is one of the inputs" in done.stderr
 
 
 def test_a_write_that_fails_half_way_leaves_the_old_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -377,6 +392,15 @@ def test_an_id_that_is_nearly_right_is_named_in_the_hint(stormy: Path, asked: st
 
 def test_explain_refuses_a_file_that_is_no_report(healthy: Path) -> None:
     assert floodscan("explain", "F1", "--report", str(healthy)).returncode == 2
+
+
+@pytest.mark.parametrize("cause", causes())
+def test_every_cause_explains_itself(cause: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert errors.door(lambda: cli.run(["explain", cause, "--config", "none"])) == 0
+    title, *rest = capsys.readouterr().out.splitlines()
+    assert title.startswith(f"{cause}: ")
+    headings = {line for line in rest if line and not line.startswith(" ")}
+    assert "Named by" in headings or {"What it is", "What to do"} < headings
 
 
 def test_every_listed_rule_can_be_explained_and_passes_its_own_samples() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from floodscan.engines.pieces import records
 from floodscan.engines.serial import evaluate
-from floodscan.errors import UnreadableInput
+from floodscan.errors import UnreadableInput, extra
 from floodscan.model import BLOCK
 from floodscan.read import inflate
 from floodscan.read.blocks import lone_cr_to_lf, reblock
@@ -220,7 +220,7 @@ def test_zstd_without_a_library_says_how_to_install_one(tmp_path: Path, monkeypa
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(UnreadableInput) as caught:
         content(source(tmp_path / "a", inflate.ZSTD_MAGIC + b"\0" * 20))
-    assert caught.value.hint == "pip install zstandard"
+    assert caught.value.hint == extra("zstd")
 
 
 @settings(max_examples=150, deadline=None)

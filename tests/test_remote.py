@@ -18,6 +18,7 @@ import fsspec
 from lab import bytes_of, sample
 
 from floodscan import cli, errors
+from floodscan.errors import extra
 from floodscan.model import BLOCK
 from floodscan.read import remote
 from floodscan.read.sources import Source, find_sources
@@ -136,7 +137,8 @@ def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("fsspec.core.url_to_fs", not_installed)
     _, (error,) = find_sources(["s3://bucket/a.log"])
-    assert error.message.endswith("pip install 'floodscan[cloud]'") and "\n" not in error.message
+    assert error.message == "s3://bucket/a.log: needs a library for s3, which is not installed"
+    assert error.hint == extra("cloud")
 
 
 def test_an_object_that_breaks_off_is_noted_and_its_beginning_read(

@@ -130,7 +130,10 @@ def test_steps_come_in_the_order_stop_fix_watch_with_what_each_saves() -> None:
 def test_a_step_that_thins_the_log_says_how_much_longer_it_would_last() -> None:
     source = dataclasses.replace(dashboard_flood().input, lines=1_000, span_ms=6_000_000)
     step = dataclasses.replace(remedy("R", "fix", "Do it"), saves_lines=722, share_after=0.278)
-    assert words.saves(step, source) == "saves 722 of 1,000 lines: the space of 1 h 40 min then holds 5 h 59 min"
+    assert (
+        words.saves(step, source)
+        == "saves 722 of 1,000 lines: storage that now holds 1 h 40 min of log would then hold 5 h 59 min"
+    )
     few = dataclasses.replace(step, saves_lines=20, share_after=0.98)
     assert words.saves(few, source) == "saves 20 of 1,000 lines"
     assert words.saves(step, dataclasses.replace(source, span_ms=None)) == "saves 722 of 1,000 lines"

@@ -15,10 +15,11 @@ from floodscan.rules.check import check_samples
 from floodscan.rules.dependency import dependency_of, facts_of, looks_like_dependency
 from floodscan.rules.load import BadRule, causes, load_rules, read_rule
 from floodscan.rules.match import Catalogue
+from floodscan.rules.meanings import meanings
 from floodscan.rules.naming import one_line
 from floodscan.rules.patterns import BadPattern, Pattern, pattern
 from floodscan.rules.remedies import remedies
-from floodscan.rules.rule import HOLE, Rule, fill
+from floodscan.rules.rule import HOLE, KINDS, Rule, fill
 from floodscan.rules.schedules import Schedule, schedule_of, schedules
 from floodscan.rules.view import FailureView, view_of
 from floodscan.signature import is_failure
@@ -390,12 +391,24 @@ class TestUserRules:
             (("codes", "code"), "match[1].code", "unknown key, did you mean codes?", 12),
             (('cause = "x-mine"', 'cause = "conection-refused"'), "cause", "did you mean connection-refused?", 3),
             (('layer = "dependency"', 'layer = "moon"'), "layer", "'moon' is none of client", 4),
-            (('retry = "maybe"', ""), "retry", "missing", None),
+            (('retry = "maybe"', ""), "retry", "missing", 2),
+            (('title = "', '# title = "'), "title", "missing", 2),
             (('id = "mine"', 'id = "yours"'), "id", "must be the file's name", 2),
             (('codes = ["E_MINE"]', 'codes = "E_MINE"'), "match[1].codes", "must be a list of texts", 12),
             (('codes = ["E_MINE"]', "status = [99]"), "match[1].status", "must be a list of HTTP status", 12),
             (('codes = ["E_MINE"]', 'stack = ["abc"]'), "match[1]", "the rest only narrows", 11),
-            (('codes = ["E_MINE"]', 'message = ["(a+)+$"]'), "match[1].message", "ways from each character", 12),
+            (
+                ('codes = ["E_MINE"]', 'message = ["(a+)+$"]'),
+                "match[1].message",
+                "repeats the group (a+)+ too freely",
+                12,
+            ),
+            (
+                ('codes = ["E_MINE"]', 'message = [".*a.*b.*c"]'),
+                "match[1].message",
+                "too many parts of free length",
+                12,
+            ),
             (('codes = ["E_MINE"]', 'message = ["(?=x)"]'), "match[1].message", "not part of the dialect", 12),
             (("{address|its address}", "{adress|it}"), "remediation[1].step", "unknown placeholder {adress}", 17),
             (("{address|its address}", "{address}"), "remediation[1].step", "needs words for when it is unknown", 17),
@@ -403,13 +416,12 @@ class TestUserRules:
         ],
     )
     def test_a_bad_rule_is_refused_with_its_file_and_line_its_key_and_the_reason(
-        self, change: tuple[str, str], key: str, why: str, line: int | None
+        self, change: tuple[str, str], key: str, why: str, line: int
     ) -> None:
         with pytest.raises(BadRule) as caught:
             read_rule("mine.toml", MINIMAL.replace(*change))
         assert caught.value.key == key
-        where = f"mine.toml:{line}" if line else "mine.toml"
-        assert str(caught.value).startswith(f"{where}: {key}: ") and why in str(caught.value)
+        assert str(caught.value).startswith(f"mine.toml:{line}: {key}: ") and why in str(caught.value)
 
     def test_a_file_that_is_not_toml_is_refused_with_its_line(self, tmp_path: Path) -> None:
         (tmp_path / "broken.toml").write_text('id = "broken"\nlayer = \n')
@@ -433,6 +445,14 @@ miss = ['{"level":50,"time":1,"msg":"x","err":{"type":"Error","message":"m","cod
             "does not match: the line is read as no failure",
             "matches, and should not",
         ]
+
+
+@pytest.mark.parametrize("cause", meanings())
+def test_a_meaning_is_of_a_known_cause_and_its_steps_are_of_a_known_kind(cause: str) -> None:
+    meaning = meanings()[cause]
+    assert cause in causes() and len(meaning.what) > 40 and len(meaning.told) > 40
+    kinds = [KINDS.index(step.split()[0]) for step in meaning.steps]
+    assert kinds == sorted(kinds) and kinds
 
 
 class TestPatterns:

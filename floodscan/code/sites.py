@@ -21,6 +21,7 @@ from floodscan.code.source_maps import MAX_DECODED, SourceMaps
 from floodscan.code.tree import Tree, is_test
 from floodscan.code.window import MAX_STATEMENTS, Sources, Statement, is_installed, is_script, statements_between
 from floodscan.decode.stack_frames import StackFrame
+from floodscan.errors import extra
 from floodscan.model import Limit
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
@@ -136,7 +137,9 @@ class Code:
         left_out = ", ".join(f"{count} {why}" for why, count in sorted(self._tree.left_out.items()))
         out = [f"--code: left out {left_out}"] if left_out else []
         if self._parser_missing:
-            out.append("--code: pip install 'floodscan[code]' names the lines that may hide a swallowed error's cause")
+            out.append(
+                f"--code: no parser, so lines that may hide a swallowed error's cause are not named: {extra('code')}"
+            )
         return out
 
     def window(self, after: SignatureProfile | None, hidden: SignatureProfile) -> tuple[Statement, ...]:

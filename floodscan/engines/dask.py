@@ -18,7 +18,7 @@ from floodscan.engines.machine import cores
 from floodscan.engines.pieces import Evaluation, Outcome, Piece, evaluation
 from floodscan.engines.plan import Task, chunk_size, plan
 from floodscan.engines.serial import fold_all
-from floodscan.errors import EngineFailed, FloodscanError, UsageError
+from floodscan.errors import EngineFailed, FloodscanError, UsageError, extra
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
 
@@ -164,7 +164,7 @@ def _cluster(scheduler: str | None, jobs: int | None) -> Iterator[Any]:
     try:
         from distributed import Client, LocalCluster
     except ImportError:
-        raise UsageError("--engine dask: Dask is not installed: pip install 'floodscan[dask]'") from None
+        raise UsageError("--engine dask: Dask is not installed", hint=extra("dask")) from None
     if scheduler is None:
         with (
             LocalCluster(

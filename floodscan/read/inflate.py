@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, Final
 
-from floodscan.errors import UnreadableInput
+from floodscan.errors import UnreadableInput, extra
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
@@ -194,4 +194,4 @@ def _zstd_library(name: str) -> tuple[Callable[[], Any], tuple[type[Exception], 
         if module == "zstandard":
             return (lambda make=make: make().decompressobj()), (getattr(library, error),)
         return make, (getattr(library, error), EOFError)
-    raise UnreadableInput(name, "is zstd data, and no zstd library is installed", hint="pip install zstandard")
+    raise UnreadableInput(name, "is zstd data, and no zstd library is installed", hint=extra("zstd"))

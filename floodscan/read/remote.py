@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, cast
 
-from floodscan.errors import UnreadableInput
+from floodscan.errors import UnreadableInput, extra
 
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}(?:://|::)")
 _USERINFO: Final = re.compile(r"(?<=://)(?:[^/]*@|[^/@:]+:(?!\d{1,5}/)[^@?#]*@)")
@@ -141,8 +141,8 @@ def _explained(url: str) -> Iterator[None]:
     except UnreadableInput:
         raise
     except ImportError:
-        extra = "which is not installed: pip install 'floodscan[cloud]'"
-        raise UnreadableInput(shown(url), f"needs a library for {_protocol(url)}, {extra}") from None
+        missing = f"needs a library for {_protocol(url)}, which is not installed"
+        raise UnreadableInput(shown(url), missing, hint=extra("cloud")) from None
     except Exception as error:
         raise UnreadableInput(shown(url), _reason(error), hint=_hint(url, error)) from None
 

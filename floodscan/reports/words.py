@@ -87,14 +87,17 @@ def costs(finding: Finding) -> list[str]:
 
 
 def saves(remedy: Remedy, source: Input) -> str | None:
-    """`saves 535 of 754 lines: the space of 27 s then holds 1 min 34 s`; None where that can't be counted."""
+    """`saves 535 of 754 lines: storage that now holds 27 s of log would then hold 1 min 34 s`.
+
+    None where that can't be counted.
+    """
     if not remedy.saves_lines:
         return None
     text = f"saves {number(remedy.saves_lines)} of {number(source.lines)} lines"
     if not source.span_ms or not remedy.share_after or remedy.share_after > _NOTABLE:
         return text
     longer = round(source.span_ms / remedy.share_after)
-    return f"{text}: the space of {duration(source.span_ms)} then holds {duration(longer)}"
+    return f"{text}: storage that now holds {duration(source.span_ms)} of log would then hold {duration(longer)}"
 
 
 def iterations(count: int) -> str:

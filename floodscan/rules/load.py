@@ -278,7 +278,8 @@ class _File:
 def line_of(text: str, key: str) -> int | None:
     """The line, from 1, at which a key such as `cause` or `match[2].codes` stands in TOML text.
 
-    Where the key is missing, the line of its table; None where that is the whole file.
+    Where the key is missing, the line of its table; where that is the whole file, the line at which the rule begins.
+    None in a text that has neither.
     """
     table, nth, name = "", 1, key
     if numbered := NUMBERED.match(key):
@@ -293,7 +294,15 @@ def line_of(text: str, key: str) -> int | None:
             header = number if inside else header
         elif inside and (assigned := ASSIGNED.match(line)) and assigned[1] == name:
             return number
-    return header
+    return header if header is not None else _beginning(text)
+
+
+def _beginning(text: str) -> int | None:
+    """The first line of TOML text that is more than a comment."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            return number
+    return None
 
 
 def _first_twice(names: Iterable[str]) -> str | None:

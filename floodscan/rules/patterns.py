@@ -17,6 +17,9 @@ REACH = 80
 BUDGET = 2_048
 """Ways in which one start may be tried. A hole of 60 and one of 30 fit; a repeated group with a hole in it does not."""
 
+GROUPS = 16
+"""How often a group may repeat at most."""
+
 LITERAL = 3
 """A shorter piece of constant text is no use to look for first."""
 
@@ -68,13 +71,24 @@ def pattern(source: str) -> Pattern:
     if not reader.done:
         raise BadPattern(f"unbalanced ) at character {reader.at + 1}")
     if part.cost > BUDGET:
-        raise BadPattern(
-            f"could try {part.cost} ways from each character (at most {BUDGET}): use fewer or shorter holes"
-        )
+        raise BadPattern(f"could take very long on a line that nearly fits: {_advice(reader.repeated)}")
     if not part.least:
         raise BadPattern("could match the empty text, so it says nothing")
     needles = tuple(needle.lower() for needle in part.needles) if ignore_case else part.needles
     return Pattern(source, part.text, needles, ignore_case)
+
+
+def _advice(repeated: str | None) -> str:
+    """What to change in a pattern over the budget; `repeated`: its group that is repeated too often, if it has one."""
+    if repeated is not None:
+        return (
+            f"it repeats the group {repeated} too freely. Repeat one character or class in place of a group (a+ for "
+            f"(a+)+), or bound both, such as (a{{1,5}}){{1,3}}; a group may repeat at most {GROUPS} times"
+        )
+    return (
+        f"it has too many parts of free length, each of which multiplies the ways to try. Bound them, such as .{{0,20}} "
+        f"for .* (which means .{{0,{REACH}}}), or leave out the last of them"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,8 @@ class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
+        self.repeated: str | None = None
+        """The first group whose repetition alone is over the budget, as it is written."""
 
     @property
     def done(self) -> bool:
@@ -146,6 +162,7 @@ class _Reader:
         return _Part(text, cost, least, run if constant else None, best)
 
     def quantified(self) -> _Part:
+        start = self.at
         atom = self.atom()
         bounds = self.quantifier()
         if bounds is None:
@@ -157,9 +174,13 @@ class _Reader:
             raise self.fail("quantifier on a quantifier")
         # A run of one character class can stop in high - low + 1 places; a group may differ in each repetition.
         single = atom.cost == 1 and not atom.text.startswith("(")
-        cost = high - low + 1 if single else min(sum(atom.cost**n for n in range(low, min(high, 16) + 1)), BUDGET + 1)
-        if not single and high > 16:
+        cost = (
+            high - low + 1 if single else min(sum(atom.cost**n for n in range(low, min(high, GROUPS) + 1)), BUDGET + 1)
+        )
+        if not single and high > GROUPS:
             cost = BUDGET + 1
+        if not single and cost > BUDGET and atom.cost <= BUDGET and self.repeated is None:
+            self.repeated = self.source[start : self.at]
         return _Part(f"{atom.text}{{{low},{high}}}{lazy}", cost, atom.least * low, needles=atom.needles if low else ())
 
     def quantifier(self) -> tuple[int, int] | None:
