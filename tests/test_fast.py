@@ -91,11 +91,21 @@ def test_a_flood_is_taken_by_the_kernel(tmp_path: Path, taken: list[int]) -> Non
 
 
 @needs_kernel
+def test_failures_that_count_their_attempts_are_taken_too(tmp_path: Path, taken: list[int]) -> None:
+    path = tmp_path / "attempts.jsonl"
+    error = {"type": "Error", "message": "connect ECONNREFUSED 10.0.3.17:5432", "code": "ECONNREFUSED"}
+    lines = [line(level=50, time=START + i, err=error, msg=f"Connection failed (attempt {10_000 + i})") for i in range(2_000)]
+    path.write_text("\n".join(lines) + "\n")
+    folded(path, fast=True)
+    assert sum(taken) > 0.9 * len(lines)
+
+
+@needs_kernel
 def test_nothing_is_left_of_a_kernel_once_its_source_is_folded(monkeypatch: pytest.MonkeyPatch) -> None:
     learners: list[ref[Learner]] = []
 
-    def noted(facts: Facts) -> Learner:
-        learner = Learner(facts)
+    def noted(facts: Facts, texts: int) -> Learner:
+        learner = Learner(facts, texts)
         learners.append(ref(learner))
         return learner
 
@@ -191,6 +201,11 @@ SUBTLE: dict[str, list[str]] = {
         levelname="INFO", time=START + i, message="hi", pid=0 if first else 5, requestId=f"7a{i}")),
     "a process of number zero, later": switching(9, lambda i, first: line(
         levelname="INFO", time=START + i, message="hi", pid=5 if first else 0, requestId=f"7a{i}")),
+    "a message counts attempts beside an error that has digits": [line(
+        level=50, time=START + i, msg=f"Connection to primary failed (attempt {i * 7 % 90})", attempts=i % 5,
+        err={"type": "Error", "message": "connect ECONNREFUSED 10.0.3.17:5432", "code": "ECONNREFUSED"}) for i in range(200)],
+    "a message tells more at times": [line(
+        level=50, time=START + i, msg=f"retry {i % 30} in {i % 7}{'s' if i % 3 else 'x'}") for i in range(90)],
     "two keys of one name": switching(9, lambda i, first: line(**{
         "level": 30, "time": START + i, "msg": "hi", "u": {"id": "-" if first else uuid(i)}, "u.id": uuid(i + 99)})),
     "many keys of one name": [line(level=30, time=START + i, msg="hi", **fields)

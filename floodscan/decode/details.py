@@ -137,16 +137,17 @@ def _delay(value: object) -> str | None:
 
 
 def _take_text(text: str, facts: dict[str, str]) -> None:
-    for name, value in _remembered(text) if len(text) <= _MEMO_TEXT else _read_text(text[:_SCANNED]):
+    for name, value in _remembered(text) if len(text) <= _MEMO_TEXT else read_text(text[:_SCANNED]):
         facts.setdefault(name, value)
 
 
 @lru_cache(maxsize=4096)
 def _remembered(text: str) -> tuple[tuple[str, str], ...]:
-    return _read_text(text)
+    return read_text(text)
 
 
-def _read_text(text: str) -> tuple[tuple[str, str], ...]:
+def read_text(text: str) -> tuple[tuple[str, str], ...]:
+    """The facts that a text tells, each name once."""
     for mark in TEXT_MARKS:
         if mark in text:
             break

@@ -4,20 +4,25 @@ from collections.abc import Callable
 
 class Kernel:
     def __init__(
-        self, tell_path: Callable[[int, bytes], int], identify: Callable[[int, bytes, int, int], int], texts: int, /
+        self,
+        tell_path: Callable[[int, bytes], int],
+        identify: Callable[[int, bytes, int, int], int],
+        tells: Callable[[int, bytes], bool],
+        texts: int,
+        /,
     ) -> None: ...
     def take(self, data: bytes, start: int, base: int, number: int, low: int, high: int, /) -> tuple[int, int, int]: ...
     def slots(self, line: bytes, /) -> list[tuple[int, bytes, int, int, int]] | None: ...
     def put(
         self,
         line: bytes,
-        exact: bool,
+        form: int,
         kind: int,
         signature: int,
         failing: bool,
         process: bool,
         visited: int,
-        details: bool,
+        details: int,
         /,
     ) -> int: ...
     def forget(self) -> None: ...

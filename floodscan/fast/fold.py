@@ -51,8 +51,10 @@ class FastFold:
         self._profile = profile
         self._source = source
         self._facts = facts
-        self._learner = Learner(facts)
-        self._kernel: Any = _kernel.Kernel(self._learner.tell_path, self._learner.identify, profile.caps.texts)
+        self._learner = Learner(facts, profile.caps.texts)
+        self._kernel: Any = _kernel.Kernel(
+            self._learner.tell_path, self._learner.identify, self._learner.tells, profile.caps.texts
+        )
         self._learner.kernel = self._kernel
         self._old: dict[int, Variant] = {}
         """Variants that the kernel has forgotten, and that events which wait may still name."""
@@ -86,7 +88,7 @@ class FastFold:
             if state < 2 or self._full:
                 break
             line = data[start : data.index(b"\n", start)].removesuffix(b"\r")
-            self._full = len(self._learner.signatures) >= _SIGNATURES or not self._learner.learn(line, state == 3)
+            self._full = len(self._learner.signatures) >= _SIGNATURES or not self._learner.learn(line, state - 2)
         if start > first:
             self._data.append((base, data))
             self._taken += number - before
@@ -225,8 +227,8 @@ class FastFold:
         profile.times.add_counts(kernel.histogram(-1, 1, profile.times.shift))
         profile.failure_times.add_counts(kernel.histogram(-2, 1, profile.failure_times.shift))
 
-        for number, detail in kernel.cut_details():
-            name = self._learner.details[detail & 127]
+        cut = [(number, self._learner.details[detail & 127]) for number, detail in kernel.cut_details()]
+        for number, name in (*cut, *sorted(self._learner.cut)):
             of = profile.profile_of(self._learner.signatures[number])
             values = of.messages if name == MESSAGES else of.details.get(name)
             if values is not None:

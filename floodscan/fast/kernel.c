@@ -29,6 +29,8 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #define DOORS (1u << 20)
 #define NONE 0xffffffffu
 
+/* What of a line is sampled by value: its details, what its error says, what its message tells. */
+enum { DETAILS = 1, SAYINGS = 2, TELLING = 4 };
 #define FRACTION 2 /* in place of is_text */
 
 /* What becomes of a value, by its path. */
@@ -36,10 +38,12 @@ enum { KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME, SAID };
 /* What a string under a path may be. */
 enum { SKIP, PLAIN, ID, SECRET, URL };
 /* What a line came to. */
-enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN_LOOSE, UNKNOWN_EXACT };
+enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN }; /* UNKNOWN + the form that is not known */
+/* The forms of a line, each cutting less: see canonical(). */
+enum { LOOSE_FORM, SAYING_FORM, EXACT_FORM };
 /* What is known of a canonical form. */
 static const uint64_t NO_ID = ~0ull, NOT_TAKEN = ~2ull;
-enum { KIND_PLAIN, KIND_EXACT, KIND_VARIANT };
+enum { KIND_PLAIN, KIND_VARIANT, KIND_SAYING, KIND_EXACT };
 
 typedef struct { uint32_t at, len, room; char *data; } Arena;
 
@@ -76,7 +80,7 @@ typedef struct { uint32_t path; const char *p; uint32_t len; uint8_t policy, is_
 
 typedef struct {
     PyObject_HEAD
-    PyObject *tell_path, *identify;
+    PyObject *tell_path, *identify, *tells;
     Path *paths; uint32_t path_count; uint32_t *path_table; Arena keys;
     Variant *variants; uint32_t variant_count, next_index; uint32_t *variant_table; Arena canons;
     Intern *interns; uint32_t intern_count; uint32_t *intern_table; Arena values;
@@ -497,12 +501,15 @@ static char *masked(const char *p, uint32_t n, char *out) {
     return out;
 }
 
-static void canonical(Kernel *k, const char *p, const char *end, int exact) {
+/* A line in one of its forms: in the saying form what an error says is kept, in the exact one all but a few values. */
+static uint64_t canonical(Kernel *k, const char *p, const char *end, int form) {
     char *out = k->canon;
-    *out++ = exact ? 2 : 1;
+    *out++ = (char)(1 + form);
     for (int i = 0; i < k->slot_count; i++) {
         Slot *s = &k->slots[i];
-        if (s->policy == KEEP || (exact && s->policy != LOOSE && s->policy != PROCESS && s->policy != TIME)) continue;
+        if (s->policy == KEEP || (form == SAYING_FORM && s->policy == SAID) ||
+            (form == EXACT_FORM && s->policy != LOOSE && s->policy != PROCESS && s->policy != TIME))
+            continue;
         memcpy(out, p, s->p - p);
         out += s->p - p;
         if (s->policy == MESSAGE || s->policy == SAID) out = masked(s->p, s->len, out);
@@ -512,6 +519,7 @@ static void canonical(Kernel *k, const char *p, const char *end, int exact) {
     memcpy(out, p, end - p);
     out += end - p;
     k->canon_len = (uint32_t)(out - k->canon);
+    return hash_bytes(k->canon, k->canon_len, 1 + form);
 }
 
 static Variant *find(Kernel *k, uint64_t hash, uint32_t *at) {
@@ -733,15 +741,15 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
     uint32_t at;
     if (end > p && end[-1] == '\r') end--;
     if (!walk(k, p, end) || !k->time) return REFUSED; /* a time of 0 stands for none */
-    canonical(k, p, end, 0);
-    uint64_t hash = hash_bytes(k->canon, k->canon_len, 1);
-    Variant *v = find(k, hash, &at);
-    if (!v) return met(k, hash) ? UNKNOWN_LOOSE : REFUSED;
-    if (v->kind == KIND_EXACT) {
-        canonical(k, p, end, 1);
-        hash = hash_bytes(k->canon, k->canon_len, 2);
+    int form = LOOSE_FORM;
+    Variant *v;
+    for (;;) {
+        uint64_t hash = canonical(k, p, end, form);
         v = find(k, hash, &at);
-        if (!v) return met(k, hash) ? UNKNOWN_EXACT : REFUSED;
+        if (!v) return met(k, hash) ? UNKNOWN + form : REFUSED;
+        if (v->kind == KIND_SAYING && form < SAYING_FORM) form = SAYING_FORM;
+        else if (v->kind == KIND_EXACT && form < EXACT_FORM) form = EXACT_FORM;
+        else break;
     }
     if (v->kind != KIND_VARIANT) return REFUSED;
     uint32_t process = NONE;
@@ -772,7 +780,15 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
     if (v->details)
         for (int i = 0; i < k->slot_count; i++) {
             Slot *s = &k->slots[i];
-            if ((s->policy == DETAIL || (s->policy == SAID && has_digit(s))) && !sampled_before(k, s, v->signature)) return REFUSED;
+            int asked = s->policy == DETAIL ? v->details & DETAILS : s->policy == SAID ? (v->details & SAYINGS) && has_digit(s) : 0;
+            if (asked && !sampled_before(k, s, v->signature)) return REFUSED;
+            if (s->policy != MESSAGE || !(v->details & TELLING)) continue;
+            PyObject *told = PyObject_CallFunction(k->tells, "ky#", (unsigned long)v->index, s->p, (Py_ssize_t)s->len);
+            if (!told) { k->failed = 1; return REFUSED; }
+            int known = PyObject_IsTrue(told);
+            Py_DECREF(told);
+            if (known < 0) k->failed = 1;
+            if (known != 1) return REFUSED;
         }
     if (ids - k->id_count > 12) return REFUSED;
     Event *e = &k->events[k->event_count++];
@@ -795,7 +811,7 @@ PyDoc_STRVAR(take_doc,
 "take(data, start, base, number, low, high) -> (next, number, state)\n\n"
 "Takes whole lines of `data` from `start` on that begin in [low, high), until one can't be taken. `base` is the offset of\n"
 "data[0] in the stream, `number` that of the line at `start`. state: 0 no whole line is left, 1 the next line is not for\n"
-"the kernel, 2 and 3 it would be once its loose or exact form has been put.");
+"the kernel, from 2 on it would be once its form (state - 2) has been put.");
 
 static PyObject *take(Kernel *k, PyObject *args) {
     PyObject *bytes;
@@ -844,24 +860,24 @@ static PyObject *slots(Kernel *k, PyObject *args) {
 }
 
 PyDoc_STRVAR(put_doc,
-"put(line, exact, kind, signature, failing, process, visited, details) -> index\n\n"
-"What lines of this line's form are: kind 0 not for the kernel, 1 told apart by their exact form alone, 2 a variant.\n"
-"`visited`: a bit for each slot whose value may be an id; `details`: whether those of its slots are sampled. -1 where there is no room.");
+"put(line, form, kind, signature, failing, process, visited, details) -> index\n\n"
+"What lines of this line's form (0 loose, 1 saying, 2 exact) are: kind 0 not for the kernel, 1 a variant, 2 and 3 told apart\n"
+"by the saying or the exact form alone.\n"
+"`visited`: a bit for each slot whose value may be an id; `details`: what is sampled by value. -1 where there is no room.");
 
 static PyObject *put(Kernel *k, PyObject *args) {
     const char *p;
     Py_ssize_t n;
-    int exact, kind, failing, process, details;
+    int form, kind, failing, process, details;
     unsigned long signature;
     unsigned long long visited;
-    if (!PyArg_ParseTuple(args, "y#iikiiKi", &p, &n, &exact, &kind, &signature, &failing, &process, &visited, &details)) return NULL;
+    if (!PyArg_ParseTuple(args, "y#iikiiKi", &p, &n, &form, &kind, &signature, &failing, &process, &visited, &details)) return NULL;
     k->failed = 0;
     if (!walk(k, p, p + n)) {
         if (k->failed) return NULL;
         return PyLong_FromLong(-1);
     }
-    canonical(k, p, p + n, exact);
-    uint64_t hash = hash_bytes(k->canon, k->canon_len, exact ? 2 : 1);
+    uint64_t hash = canonical(k, p, p + n, form);
     uint32_t at;
     Variant *v = find(k, hash, &at);
     if (!v) {
@@ -1359,13 +1375,15 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
 /* ---------------------------------------------------------------- the type */
 
 static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
-    PyObject *tell_path, *identify;
+    PyObject *tell_path, *identify, *tells;
     unsigned int cap;
-    if (!PyArg_ParseTuple(args, "OOI", &tell_path, &identify, &cap)) return -1;
+    if (!PyArg_ParseTuple(args, "OOOI", &tell_path, &identify, &tells, &cap)) return -1;
     if (cap < 1 || cap > SKETCH) { PyErr_SetString(PyExc_ValueError, "no sample of this size"); return -1; }
     k->sketch_cap = cap;
     Py_INCREF(tell_path);
     Py_INCREF(identify);
+    Py_INCREF(tells);
+    k->tells = tells;
     k->tell_path = tell_path;
     k->identify = identify;
     k->paths = calloc(MAX_PATHS, sizeof *k->paths);
@@ -1399,6 +1417,7 @@ static void dealloc(Kernel *k) {
     PyTypeObject *type = Py_TYPE((PyObject *)k);
     Py_XDECREF(k->tell_path);
     Py_XDECREF(k->identify);
+    Py_XDECREF(k->tells);
     free(k->paths); free(k->path_table); free(k->keys.data);
     free(k->variants); free(k->variant_table); free(k->canons.data);
     free(k->interns); free(k->intern_table); free(k->values.data);
@@ -1432,7 +1451,8 @@ static PyMethodDef methods[] = {
 static PyType_Slot type_slots[] = {
     {Py_tp_init, (void *)init}, {Py_tp_dealloc, (void *)dealloc}, {Py_tp_methods, methods},
     {Py_tp_new, (void *)PyType_GenericNew},
-    {Py_tp_doc, "Kernel(tell_path, identify, texts)\n\ntell_path(parent, key) and identify(path, value, is_text, process): see learn.py."},
+    {Py_tp_doc, "Kernel(tell_path, identify, tells, texts)\n\ntell_path(parent, key), identify(path, value, is_text, process) and\n"
+     "tells(variant, message): see learn.py."},
     {0, NULL}};
 static PyType_Spec type_spec = {"floodscan.fast._kernel.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT, type_slots};
 

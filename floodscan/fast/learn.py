@@ -11,6 +11,7 @@ import importlib
 import json
 import pkgutil
 import types
+from bisect import insort
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -22,7 +23,7 @@ from floodscan import decode as decoders
 from floodscan.decode import Facts, decode, ids
 from floodscan.decode.codes import MARKS as CODE_MARKS
 from floodscan.decode.codes import clean_code
-from floodscan.decode.details import COMMON, IN_ERRORS, MAX_DETAILS, TEXT_MARKS
+from floodscan.decode.details import COMMON, IN_ERRORS, MAX_DETAILS, TEXT_MARKS, details_of, read_text
 from floodscan.decode.error_object import TYPED_MESSAGE
 from floodscan.decode.error_shape import looks_like_error
 from floodscan.decode.error_text import MARKS
@@ -31,7 +32,7 @@ from floodscan.decode.json_record import PLUMBING
 from floodscan.decode.parts import METHODS
 from floodscan.decode.times import parse_time
 from floodscan.model import ErrorInfo, Record, Signature
-from floodscan.profile.sample import names_attempt, rank_of_id
+from floodscan.profile.sample import names_attempt, rank_of, rank_of_id
 from floodscan.profile.signature_profile import LEVEL_RANK
 from floodscan.read.frame import may_be_wrapped
 from floodscan.shape import masked_digits, settled
@@ -39,13 +40,16 @@ from floodscan.signature import is_failure, signature_of
 
 KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME, SAID = range(8)
 """What becomes of a value in a line's loose form: part of it, or cut; of a message and of what an error says, the digits.
-In the exact form only LOOSE, PROCESS and TIME are cut."""
+In the saying form what an error says is kept, in the exact form all but LOOSE, PROCESS and TIME."""
 _FORMS: Final = {"skip": 0, "plain": 1, "id": 2, "secret": 3, "url": 4, "server": 4}
 NO_ID, IS_TOKEN = (1 << 64) - 1, 1 << 63
 """What `identify` answers beside ranks, which have 63 bits, the lowest 0 for tokens: it then says that it is a JWT."""
 JWT, FRACTION = 2, 2
 """The path of JWTs; a number that is not whole."""
-NOT_TAKEN, BY_EXACT_FORM, VARIANT = range(3)
+LOOSE_FORM, SAYING_FORM, EXACT_FORM = range(3)
+NOT_TAKEN, VARIANT, BY_SAYING_FORM, BY_EXACT_FORM = range(4)
+DETAILS, SAYINGS, TELLING = 1, 2, 4
+"""The forms of a line, what it is by one of them, and what of it is sampled by value, as kernel.c has them."""
 NO_PROCESS: Final = 0xFFFFFFFF
 
 _MESSAGE_KEYS: Final = frozenset({"msg", "message"})
@@ -63,7 +67,10 @@ _READ_AS_IDS: Final = frozenset({"reqId", "requestId", "traceId", "spanId", "res
 _ERRORS: Final = frozenset({"err", "error"})
 MESSAGES: Final = "error messages"
 """Stands for the sample of them among the names of details."""
-_CUT_EXACTLY: Final = (LOOSE, PROCESS, TIME)
+_CUT: Final = (
+    (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE, SAID), (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE), (LOOSE, PROCESS, TIME)
+)  # fmt: skip
+"""What is cut from a line, by its form."""
 _OTHER_DIGITS: Final = bytes.maketrans(b"0123456789", b"7894561230")
 _MAX_FIELDS = 200
 _MAX_KEYS = 48
@@ -93,12 +100,16 @@ class Variant:
     family: str
     error: ErrorInfo | None
     details: tuple[tuple[str, str], ...]
+    told: frozenset[str]
+    """Names of the details that the message tells."""
+    told_first: frozenset[str]
+    """Names of those that other fields tell, which go before."""
 
 
 class Learner:
     """Answers the kernel's questions, by the plain path."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, texts: int) -> None:
         self._facts = facts
         self.kernel: Any = None
         self.paths: list[Path] = [Path((), "", "skip"), *2 * [Path(("token",), "token", "skip")]]
@@ -106,6 +117,11 @@ class Learner:
         """Names of the details that lines are asked for, by their numbers."""
         self.signatures: list[Signature] = []
         self.variants: dict[int, Variant] = {}
+        self.cut: set[tuple[int, str]] = set()
+        """Signatures, and names of details, of which some that messages told are beyond the sample."""
+        self._texts = texts
+        self._told: dict[tuple[int, str], list[int]] = {}
+        """The smallest ranks of what messages told: their lines went the plain way."""
         self._numbers: dict[Signature, int] = {}
         self._keys: dict[int, set[int]] = {}
 
@@ -138,6 +154,29 @@ class Learner:
             return rank_of_id(key, name, self.process_name(process))
         return rank_of_id(key, name, None) | IS_TOKEN | name.startswith("jwt:")
 
+    def tells(self, variant: int, message: bytes) -> bool:
+        """Whether all that a message tells is in the samples of its signature, or beyond them for good."""
+        of, known = self.variants.get(variant), True
+        facts = read_text(message.decode())
+        if of is None or frozenset(name for name, _ in facts) != of.told:
+            return False
+        for name, value in facts:
+            if name not in of.told_first:
+                known = self._in_sample(of.signature, name, rank_of(value)) and known
+        return known
+
+    def _in_sample(self, signature: int, name: str, rank: int) -> bool:
+        ranks = self._told.setdefault((signature, name), [])
+        if rank in ranks:
+            return True
+        if len(ranks) >= self._texts:
+            if rank > ranks[-1]:
+                self.cut.add((signature, name))
+                return True
+            ranks.pop()
+        insort(ranks, rank)
+        return False
+
     def process_name(self, process: int) -> str | None:
         """The process of a number of the kernel's, as `process_of` prints it."""
         return None if process == NO_PROCESS else _process(self.kernel.process(process))
@@ -158,19 +197,21 @@ class Learner:
 
     # ------------------------------------------------------------ learning
 
-    def learn(self, line: bytes, exact: bool) -> bool:
+    def learn(self, line: bytes, form: int) -> bool:
         """Tells the kernel what lines of this line's form give; False where it has no room."""
         kernel = self.kernel
-        kind, variant, visited, by_process = self._known(line, exact)
+        kind, variant, visited, by_process = self._known(line, form)
         if variant is None:
-            return bool(kernel.put(line, exact, kind, 0, 0, 0, 0, 0) >= 0)
-        sampled = variant.failure and not exact
-        at = kernel.put(line, exact, kind, variant.signature, variant.failure, by_process, visited, sampled)
+            return bool(kernel.put(line, form, kind, 0, 0, 0, 0, 0) >= 0)
+        sampled = 0
+        if variant.failure and form != EXACT_FORM:
+            sampled = DETAILS | (SAYINGS if form == LOOSE_FORM else 0) | (TELLING if variant.told else 0)
+        at = kernel.put(line, form, kind, variant.signature, variant.failure, by_process, visited, sampled)
         if at >= 0:
             self.variants[at] = variant
         return bool(at >= 0)
 
-    def _known(self, line: bytes, exact: bool) -> tuple[int, Variant | None, int, bool]:
+    def _known(self, line: bytes, form: int) -> tuple[int, Variant | None, int, bool]:
         nothing = NOT_TAKEN, None, 0, False
         slots = self.kernel.slots(line)
         text = line.decode()
@@ -200,10 +241,14 @@ class Learner:
         if not _as_cut(record, obj, slots):
             return nothing
         failure = is_failure(record)
-        if not exact and not _loose(record, failure, obj, [(self.paths[p], v, how) for p, v, how, *_ in slots]):
+        if form == LOOSE_FORM and any(how == SAID for _, _, how, *_ in slots) and not _says_by_the_way(record.error, obj):
+            return BY_SAYING_FORM, None, 0, False
+        by_path_of = [(self.paths[path], value, how) for path, value, how, *_ in slots]
+        if form != EXACT_FORM and not _loose(record, failure, obj, by_path_of):
             return BY_EXACT_FORM, None, 0, False
-        if not self._follows(line, exact, record, slots, visited):
-            return (NOT_TAKEN if exact else BY_EXACT_FORM), None, 0, False
+        told, told_first = _tellers(record, obj) if failure and form != EXACT_FORM else (frozenset(), frozenset())
+        if not self._follows(line, form, record, slots, visited, told - told_first):
+            return (NOT_TAKEN if form == EXACT_FORM else BY_EXACT_FORM), None, 0, False
         signature = self._number(signature_of(record))
         keys = self._keys.setdefault(signature, set())
         keys.update(path for number, (path, *_) in enumerate(slots) if visited >> number & 1)
@@ -211,38 +256,37 @@ class Learner:
             return nothing
         level = LEVEL_RANK[record.level]
         hard = failure and (level >= LEVEL_RANK["error"] or record.error is not None or (record.status or 0) >= 400)
-        told = (record.error, record.details) if failure else (None, ())
-        variant = Variant(signature, failure, hard, level, record.family, *told)
+        said = (record.error, record.details) if failure else (None, ())
+        variant = Variant(signature, failure, hard, level, record.family, *said, told, told_first)
         return VARIANT, variant, visited, record.process is not None
 
     def _follows(
-        self, line: bytes, exact: bool, record: Record, slots: list[Slot], visited: int
+        self, line: bytes, form: int, record: Record, slots: list[Slot], visited: int, told: frozenset[str]
     ) -> bool:
         """Whether a line of the same form with other values gives the same record but for what was cut from it."""
-        other, at, ids, names = b"", 0, [], list[str]()
+        other, at, ids, names = b"", 0, [], set(told)
         for number, (path, value, how, is_text, start) in enumerate(slots):
-            changed = _another(value, how, is_text, number) if how in _CUT_EXACTLY or not exact else value
+            changed = _another(value, how, is_text, number) if how in _CUT[form] else value
             other += line[at:start] + changed
             at = start + len(value)
             if visited >> number & 1 and is_text != FRACTION:
                 found = self._id(path, changed.decode(), bool(is_text))
                 ids += [] if found is None else [found]
             if how == DETAIL:
-                names.append(COMMON[self.paths[path].keys[-1]])
+                names.add(COMMON[self.paths[path].keys[-1]])
         other += line[at:]
         records, again = decode(other.decode(), self._facts), self.kernel.slots(other)
         if len(records) != 1 or again is None or records[0].ids != tuple(ids):
             return False
-        (told,) = records
-        if not _as_cut(told, orjson.loads(other), again) or (told.process is None) != (record.process is None):
+        (again_record,) = records
+        if not _as_cut(again_record, orjson.loads(other), again) or (again_record.process is None) != (record.process is None):
             return False
-        same = (told.level, told.family, told.logger, told.status, is_failure(told), signature_of(told))
-        if same != (record.level, record.family, record.logger, record.status, is_failure(record), signature_of(record)):
+        if any(_what(one) != _what(record) for one in records):
             return False
         if not is_failure(record):
             return True
-        left = [tuple(one for one in of.details if one[0] not in names) for of in (record, told)]
-        return left[0] == left[1] and _but_said(record.error) == _but_said(told.error)
+        left = [tuple(one for one in of.details if one[0] not in names) for of in (record, again_record)]
+        return left[0] == left[1] and _but_said(record.error) == _but_said(again_record.error)
 
     def _number(self, signature: Signature) -> int:
         number = self._numbers.get(signature)
@@ -250,6 +294,10 @@ class Learner:
             number = self._numbers[signature] = len(self.signatures)
             self.signatures.append(signature)
         return number
+
+
+def _what(record: Record) -> tuple[object, ...]:
+    return record.level, record.family, record.logger, record.status, is_failure(record), signature_of(record)
 
 
 def _but_said(error: ErrorInfo | None) -> ErrorInfo | None:
@@ -394,8 +442,6 @@ def _loose(record: Record, failure: bool, obj: Mapping[str, Any], slots: list[tu
     inner = {path.keys[0] for path, _, how in slots if how in (NESTED, DETAIL) and len(path.keys) > 1}
     if any(type(obj.get(key)) is dict and _may_be_error(key, obj[key]) for key in inner):
         return False
-    if any(how == SAID for _, _, how in slots) and not _says_by_the_way(error, obj):
-        return False
     if not any(how == MESSAGE for _, _, how in slots):
         return True  # it is kept as it stands
     if masked_digits(message) == message and not any(map(str.isdigit, message)):
@@ -403,8 +449,6 @@ def _loose(record: Record, failure: bool, obj: Mapping[str, Any], slots: list[tu
     if not settled(message) or message.endswith("}") or "HTTP/" in message or message.startswith(METHODS):
         return False
     if error is None and any(mark in message for mark in MARKS):
-        return False
-    if failure and any(mark in message for mark in TEXT_MARKS):
         return False
     if error is None:
         return True
@@ -441,6 +485,15 @@ def _separate(record: Record, obj: Mapping[str, Any], slots: list[tuple[Path, by
     if len(set(names)) < len(names) or len(told) >= MAX_DETAILS or not _told_first(obj).isdisjoint(names):
         return False
     return all(value and told.get(name) == value.decode() for name, (_, value) in zip(names, slots, strict=True))
+
+
+def _tellers(record: Record, obj: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of the details that a failure's message tells, and of those that other fields tell, which go before."""
+    error = None if record.error is None else replace(record.error, message=None, causes=())
+    return (
+        frozenset(name for name, _ in read_text(record.message)),
+        frozenset(name for name, _ in details_of(obj, error, "")),
+    )
 
 
 def _told_first(obj: Mapping[str, Any]) -> set[str]:

@@ -55,8 +55,8 @@ def fuzz(built: Path, seconds: float) -> None:
     spec.loader.exec_module(module)
     random, end, runs = Random(0), time.monotonic() + seconds, 0
     while time.monotonic() < end:
-        learner = Learner(Facts())
-        kernel = learner.kernel = module.Kernel(learner.tell_path, learner.identify, 6)
+        learner = Learner(Facts(), 6)
+        kernel = learner.kernel = module.Kernel(learner.tell_path, learner.identify, learner.tells, 6)
         lines = [line for line in stream(Random(random.random()), 60).split(b"\n") if line]
         for _ in range(200):
             data = b"\n".join(changed(random, random.choice(lines)) for _ in range(random.randrange(1, 12)))
@@ -87,7 +87,7 @@ def take(kernel: Any, learner: Any, data: bytes) -> None:
     while (end := data.find(b"\n", start)) >= 0:
         start, number, state = kernel.take(data, start, 0, number, 0, FAR)
         end = data.find(b"\n", start)
-        if end >= 0 and not (state >= 2 and learner.learn(data[start:end], state == 3)):
+        if end >= 0 and not (state >= 2 and learner.learn(data[start:end], state - 2)):
             start, number = end + 1, number + 1
         elif end >= 0:
             after = kernel.take(data, start, 0, number, 0, FAR)
