@@ -39,7 +39,12 @@ class Kernel:
     def key(
         self, signature: int, path: int, limits: tuple[int, int, int], caps: tuple[int, int, int], /
     ) -> tuple[
-        list[tuple[int, int, int, list[tuple[int, int]], list[int] | None]], int, list[int], int, list[tuple[int, int, int]], int
+        list[tuple[int, int, int, list[tuple[int, int]], list[int] | None]],
+        int,
+        list[int],
+        int,
+        list[tuple[int, int, int]],
+        int,
     ]: ...
     def near(self, first: int, end: int, position: int, /) -> tuple[int, int] | None: ...
     def events(self, first: int, end: int, /) -> list[tuple[int, int, int, int, tuple[int, ...], int, int]]: ...

@@ -193,7 +193,9 @@ class FastFold:
         limit = self._profile.caps.scene_events
         events = list(scene_of(placed, times, ranks, limit))
         signatures = self._learner.signatures
-        for time, position, signature, failing, ids, offset, size in self._kernel.events(first, min(end, first + limit)):
+        for time, position, signature, failing, ids, offset, size in self._kernel.events(
+            first, min(end, first + limit)
+        ):
             text = self._line(offset, size)
             events.append(SceneEvent(time, position, signatures[signature], bool(failing), ids, crc32(text)))
         events.sort(key=lambda event: event.position)
@@ -250,7 +252,9 @@ class FastFold:
         of = profile.profile_of(self._learner.signatures[number])
         of.changed()
         caps = of.caps
-        ends, samples, cut, first, paths, low, high = kernel.signature(number, caps.ends, of.examples.limit, caps.examples)
+        ends, samples, cut, first, paths, low, high = kernel.signature(
+            number, caps.ends, of.examples.limit, caps.examples
+        )
         of.count += count
         of.lines += count
         of.bytes += size
