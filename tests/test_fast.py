@@ -206,6 +206,8 @@ SUBTLE: dict[str, list[str]] = {
         err={"type": "Error", "message": "connect ECONNREFUSED 10.0.3.17:5432", "code": "ECONNREFUSED"}) for i in range(200)],
     "a message tells more at times": [line(
         level=50, time=START + i, msg=f"retry {i % 30} in {i % 7}{'s' if i % 3 else 'x'}") for i in range(90)],
+    "an id in a message reads like a delay": switching(12, lambda i, first: line(
+        level=50, time=START + i, msg=f"retry after {'abcdefab' if first else f'1234567{i % 10}'}-1111-4111-8111-{i:012x}")),
     "two keys of one name": switching(9, lambda i, first: line(**{
         "level": 30, "time": START + i, "msg": "hi", "u": {"id": "-" if first else uuid(i)}, "u.id": uuid(i + 99)})),
     "many keys of one name": [line(level=30, time=START + i, msg="hi", **fields)

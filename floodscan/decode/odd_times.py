@@ -23,7 +23,7 @@ class OddTime(NamedTuple):
     zoned: bool
 
 
-# Month names as `date` and syslog print them in the languages of our corpora (English, Italian, German, French,
+# Month names as `date` and syslog print them in these languages (English, Italian, German, French,
 # Spanish, Portuguese, Dutch), by their first letters.
 _MONTH_NAMES: Final[dict[str, int]] = {
     name: number

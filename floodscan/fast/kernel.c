@@ -2,7 +2,7 @@
 
 A line is walked once. What varies from line to line and has a known meaning (its time, its process, values that may be
 ids, digits of its message) is cut out; the rest is its canonical form, and lines of one canonical form (a variant) give
-one record but for what was cut. What a variant is, Python tells (learn.py), by decoding the first such line in the
+one record but for what was cut. What a variant is, Python tells (learn.py, proof.py), by decoding the first such line in the
 plain way. Every line that the kernel does not know for certain goes back to Python. */
 
 #define PY_SSIZE_T_CLEAN

@@ -80,8 +80,8 @@ class Variant:
     family: str
     error: ErrorInfo | None
     details: tuple[tuple[str, str], ...]
-    told: frozenset[str]
-    """Names of the details that the message tells."""
+    told: frozenset[str] | None
+    """Names of the details that the message tells; None where no digit or id in it can change what it tells."""
     told_first: frozenset[str]
     """Names of those that other fields tell, which go before."""
 
@@ -185,7 +185,7 @@ class Learner:
             return bool(kernel.put(line, form, kind, 0, 0, 0, 0, 0) >= 0)
         sampled = 0
         if variant.failure and form != EXACT_FORM:
-            sampled = DETAILS | (SAYINGS if form == LOOSE_FORM else 0) | (TELLING if variant.told else 0)
+            sampled = DETAILS | (SAYINGS if form == LOOSE_FORM else 0) | (TELLING if variant.told is not None else 0)
         at = kernel.put(line, form, kind, variant.signature, variant.failure, by_process, visited, sampled)
         if at >= 0:
             self.variants[at] = variant
@@ -230,8 +230,8 @@ class Learner:
         by_path_of = [(self.paths[path], value, how) for path, value, how, *_ in slots]
         if form != EXACT_FORM and not follows_from_loose(record, failure, obj, by_path_of):
             return BY_EXACT_FORM, None, 0, False
-        told, told_first = tellers(record, obj) if failure and form != EXACT_FORM else (frozenset(), frozenset())
-        if not self._follows(line, form, record, slots, visited, told - told_first):
+        told, told_first = tellers(record, obj) if failure and form != EXACT_FORM else (None, frozenset())
+        if not self._follows(line, form, record, slots, visited, (told or frozenset()) - told_first):
             return (NOT_TAKEN if form == EXACT_FORM else BY_EXACT_FORM), None, 0, False
         signature = self._number(signature_of(record))
         keys = self._keys.setdefault(signature, set())
@@ -262,17 +262,13 @@ class Learner:
         records, again = decode(other.decode(), self._facts), self.kernel.slots(other)
         if len(records) != 1 or again is None or records[0].ids != tuple(ids):
             return False
-        (again_record,) = records
-        if not as_cut(again_record, orjson.loads(other), again) or (again_record.process is None) != (
-            record.process is None
-        ):
-            return False
-        if any(identity_of(one) != identity_of(record) for one in records):
+        (told_again,) = records
+        if not as_cut(told_again, orjson.loads(other), again) or identity_of(told_again) != identity_of(record):
             return False
         if not is_failure(record):
             return True
-        left = [tuple(one for one in of.details if one[0] not in names) for of in (record, again_record)]
-        return left[0] == left[1] and but_said(record.error) == but_said(again_record.error)
+        left = [tuple(one for one in of.details if one[0] not in names) for of in (record, told_again)]
+        return left[0] == left[1] and but_said(record.error) == but_said(told_again.error)
 
     def _number(self, signature: Signature) -> int:
         number = self._numbers.get(signature)

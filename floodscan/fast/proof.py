@@ -40,10 +40,13 @@ _OTHER_DIGITS: Final = bytes.maketrans(b"0123456789", b"7894561230")
 
 
 def identity_of(record: Record) -> tuple[object, ...]:
-    return record.level, record.family, record.logger, record.status, is_failure(record), signature_of(record)
+    """What all lines of a form must have in common, beside their errors and details where they fail."""
+    what = record.level, record.family, record.logger, record.status, record.process is None
+    return *what, is_failure(record), signature_of(record)
 
 
 def but_said(error: ErrorInfo | None) -> ErrorInfo | None:
+    """An error without what it says."""
     return None if error is None else replace(error, message="" if error.message else None)
 
 
@@ -63,6 +66,7 @@ def another(value: bytes, how: int, is_text: int, number: int) -> bytes:
 
 
 def fields_in(value: object) -> int:
+    """The number of keys in a value, at any depth."""
     if isinstance(value, dict):
         return len(value) + sum(map(fields_in, value.values()))
     return sum(map(fields_in, value)) if isinstance(value, list) else 0
@@ -95,6 +99,7 @@ def visited_by_ids(obj: Mapping[str, Any], above: tuple[str, ...] = ()) -> set[t
 
 
 def process_text(name: bytes) -> str | None:
+    """A process as `process_of` prints it, from the kernel's name for it: pid, a byte 1, host."""
     pid, _, host = name.decode().partition("\x01")
     return f"{pid}@{host}" if pid and host else pid or host or None
 
@@ -177,11 +182,16 @@ def _separate(record: Record, obj: Mapping[str, Any], slots: list[tuple[Path, by
     return all(value and told.get(name) == value.decode() for name, (_, value) in zip(names, slots, strict=True))
 
 
-def tellers(record: Record, obj: Mapping[str, Any]) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of the details that a failure's message tells, and of those that other fields tell, which go before."""
+def tellers(record: Record, obj: Mapping[str, Any]) -> tuple[frozenset[str] | None, frozenset[str]]:
+    """Names of the details that a failure's message tells, and of those that other fields tell, which go before.
+
+    None for the message's where neither a digit nor a UUID in it can change what it tells.
+    """
+    message = record.message
+    varies = masked_digits(message) != message or any(map(str.isdigit, message))
     error = None if record.error is None else replace(record.error, message=None, causes=())
     return (
-        frozenset(name for name, _ in read_text(record.message)),
+        frozenset(name for name, _ in read_text(message)) if varies and any(m in message for m in TEXT_MARKS) else None,
         frozenset(name for name, _ in details_of(obj, error, "")),
     )
 
