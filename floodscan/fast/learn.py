@@ -64,6 +64,9 @@ _CUT: Final = (
     (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE, SAID), (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE), (LOOSE, PROCESS, TIME)
 )  # fmt: skip
 """What is cut from a line, by its form."""
+_READ: Final = 4_096
+_MEMO_TEXT: Final = 512
+"""Messages that are remembered to have been read, and the longest of them (bytes)."""
 _MAX_FIELDS = 200
 _MAX_KEYS = 48
 """Id keys of one signature that the kernel counts."""
@@ -102,6 +105,8 @@ class Learner:
         self._texts = texts
         self._told: dict[tuple[int, str], list[int]] = {}
         """The smallest ranks of what messages told: their lines went the plain way."""
+        self._read: set[tuple[int, bytes]] = set()
+        """Variants and messages of which all is known to be in the samples, or beyond them: that does not change."""
         self._numbers: dict[Signature, int] = {}
         self._keys: dict[int, set[int]] = {}
 
@@ -136,6 +141,8 @@ class Learner:
 
     def tells(self, variant: int, message: bytes) -> bool:
         """Whether all that a message tells is in the samples of its signature, or beyond them for good."""
+        if (variant, message) in self._read:
+            return True
         of, known = self.variants.get(variant), True
         facts = read_text(message.decode())
         if of is None or frozenset(name for name, _ in facts) != of.told:
@@ -143,6 +150,10 @@ class Learner:
         for name, value in facts:
             if name not in of.told_first:
                 known = self._in_sample(of.signature, name, rank_of(value)) and known
+        if known and len(message) <= _MEMO_TEXT:
+            if len(self._read) >= _READ:
+                self._read.clear()
+            self._read.add((variant, message))
         return known
 
     def _in_sample(self, signature: int, name: str, rank: int) -> bool:
