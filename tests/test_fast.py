@@ -58,8 +58,8 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     take = FastFold.take
 
-    def counting(self: FastFold, data: bytes, start: int, base: int, number: int, low: int, high: int) -> tuple[int, int]:
-        left = take(self, data, start, base, number, low, high)
+    def counting(self: FastFold, data: bytes, start: int, base: int, number: int, *rest: Any) -> Any:
+        left = take(self, data, start, base, number, *rest)
         counts.append(left[1] - number)
         return left
 
@@ -384,6 +384,61 @@ def stream(random: Random, count: int) -> bytes:
         clock += random.randrange(-5, 900)
         lines.append(random.choice(ODD) if random.random() < odd else random.choice(calls).line(clock))
     return b"\n".join(lines) + random.choice([b"", b"\n"])
+
+
+CARRIERS: tuple[Callable[[Random, int], str], ...] = (
+    lambda r, ms: f"{r.choice(['web', 'api', 'worker'])}-{r.randrange(1, 4)}  | ",
+    lambda r, ms: f"\x1b[3{r.randrange(8)}mapi-1  |\x1b[0m ",
+    lambda r, ms: f"{iso(ms)[:-1]}{r.randrange(10**6):06d}Z stdout F ",
+    lambda r, ms: f"{iso(ms)[:-1]}{r.randrange(10**6):06d}Z {r.choice(['stdout', 'stderr'])} {r.choice('FFFP')} ",
+    lambda r, ms: f"{iso(ms)[:-1]}{r.randrange(10**r.randrange(3, 7))}Z ",
+    lambda r, ms: f"{iso(ms)[:-1]}: ",
+    lambda r, ms: f"[pod/api-6d9f7c5b8-x2x9k/app{r.randrange(3)}] ",
+    lambda r, ms: f"[pod/api-0/app] {iso(ms)[:-1]}{r.randrange(10**6):06d}Z ",
+    lambda r, ms: f"api-{r.randrange(9)}d9f7c5b8-x2x9k app ",
+    lambda r, ms: f"{r.randrange(3)}|api  | ",
+    lambda r, ms: f"[{r.randrange(3)}] ",
+    lambda r, ms: f"Mar {r.randrange(1, 31):2d} 08:15:30 host api[{r.choice([7, 812])}]: ",
+    lambda r, ms: f"<{r.randrange(12, 16)}>Mar {r.randrange(10, 31)} 08:15:30 host api[7]: ",
+    lambda r, ms: f"Mar  2 08:15:30 {iso(ms)} api: ",
+    lambda r, ms: f"<14>1 {iso(ms)} host api 7 - - ",
+    lambda r, ms: r.choice(["> ", "INFO ", "Mar 02 08:15:30 host ", "\ufeff", "\x7f" * 900, "{} ", "a: {", "web-1 | \x01"]),
+)
+
+
+def carried(random: Random, count: int) -> bytes:
+    """A drawn stream behind one to four carriers, each for some lines on end."""
+    carriers = [random.choice(CARRIERS) for _ in range(random.randrange(1, 5))]
+    lines, carrier = [], carriers[0]
+    often = random.choice([0.01, 0.1, 0.5])
+    for at, raw in enumerate(stream(random, count).split(b"\n")):
+        if random.random() < often:
+            carrier = random.choice(carriers)
+        lines.append(raw if random.random() < 0.02 else carrier(random, at % 1000).encode() + raw)
+    return b"\n".join(lines)
+
+
+@needs_kernel
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_any_stream_behind_carriers_gives_the_same_profile_on_both_paths(
+    seed: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("carried") / "any.log"
+    path.write_bytes(carried(Random(seed), 300))
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
+@pytest.mark.parametrize("carrier", [*range(4), *range(6, 12)])
+def test_a_flood_behind_a_carrier_is_taken_by_the_kernel(carrier: int, tmp_path: Path, taken: list[int]) -> None:
+    path, random = tmp_path / "flood.log", Random(1)
+    flood = (FOLDER / "dashboard-flood.jsonl").read_text() * 20
+    lines = [CARRIERS[carrier](random, 5).replace(" P ", " F ") + line for line in flood.splitlines()]
+    path.write_text("\n".join(lines) + "\n")
+    assert folded(path, fast=True).lines == len(lines)
+    assert sum(taken) > 0.97 * len(lines)
 
 
 @needs_kernel

@@ -70,7 +70,7 @@ def read_records(
         if known is None and records[0].time is None and len(item.text) <= _MEMO_TEXT and len(records) == 1:
             timeless.keep(item.text, records[0].again(), len(item.text))
         for record in records:
-            _place(record, item, lines, size)
+            place(record, item, lines, size)
             clock.set(record, item.clock)
             yield record
             lines = size = 0  # a batch on one line: the line is counted once
@@ -126,7 +126,7 @@ def _instant(record: Record, carrier: str | None, utc_offset_ms: int) -> Instant
     return outer
 
 
-def _place(record: Record, frame: Frame, lines: int, size: int) -> None:
+def place(record: Record, frame: Frame, lines: int, size: int) -> None:
     """Write into a record where it stands."""
     record.line = frame.line
     record.lines = lines

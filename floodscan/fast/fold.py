@@ -9,6 +9,7 @@ from typing import Any, Final
 from zlib import crc32
 
 from floodscan.decode import Facts, decode
+from floodscan.decode.stream import place
 from floodscan.fast.learn import JWT, MESSAGES, Learner, Variant
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.coarse import scene_class
@@ -18,6 +19,8 @@ from floodscan.profile.sample import rank_of_position
 from floodscan.profile.scene import BlockKey, SceneEvent
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
+from floodscan.read.framer import Frame, ServiceKey
+from floodscan.read.unwrap import unwrapped
 from floodscan.signature import is_failure, signature_of
 
 try:
@@ -53,7 +56,11 @@ class FastFold:
         self._facts = facts
         self._learner = Learner(facts, profile.caps.texts)
         self._kernel: Any = _kernel.Kernel(
-            self._learner.tell_path, self._learner.identify, self._learner.tells, profile.caps.texts
+            self._learner.tell_path,
+            self._learner.identify,
+            self._learner.tells,
+            self._learner.tell_prefix,
+            profile.caps.texts,
         )
         self._learner.kernel = self._kernel
         self._old: dict[int, Variant] = {}
@@ -70,30 +77,34 @@ class FastFold:
 
     # ------------------------------------------------------------ taking lines
 
-    def take(self, data: bytes, start: int, base: int, number: int, low: int, high: int) -> tuple[int, int]:
-        """Takes whole lines of `data` from `start` on; returns where the first line that it left begins, and its number.
+    def take(
+        self, data: bytes, start: int, base: int, number: int, low: int, high: int, waits_from: int | None
+    ) -> tuple[int, int, set[ServiceKey]]:
+        """Takes whole lines of `data` from `start` on; returns where the first line that it left begins, its number, and the
+        services of those that it took.
 
         `base` is the offset of data[0] in the stream, `number` that of the line at `start`; lines outside of
-        [low, high) are left. All records before `start` must have been given to `fold`.
+        [low, high) are left. All records before `waits_from`, if not `start`, must have been given to `fold`.
         """
-        block = (base + start) // BLOCK
+        block = (base + start if waits_from is None else waits_from) // BLOCK
         if self._first is None:
             self._first = block
         elif block - self._first >= BLOCKS or (self._waiting >= _PLAIN and block > self._first):
             self._flush(block)
             self._first = block
-        first, before = start, number
+        first, before, services = start, number, set[int]()
         while True:
-            start, number, state = self._kernel.take(data, start, base, number, low, high)
+            start, number, state, touched = self._kernel.take(data, start, base, number, low, high)
+            services.update(touched)
             if state < 2 or self._full:
                 break
-            line = data[start : data.index(b"\n", start)].removesuffix(b"\r")
+            line = _json(data[start : data.index(b"\n", start)].removesuffix(b"\r"))
             self._full = len(self._learner.signatures) >= _SIGNATURES or not self._learner.learn(line, state - 2)
         if start > first:
             self._data.append((base, data))
             self._taken += number - before
         self._left += 1
-        return start, number
+        return start, number, {self._learner.services[service] for service in services}
 
     def fold(self, items: Iterable[Record | Skipped]) -> None:
         """Adds what the plain path gives; where that breaks off with an error, what came before it is added all the same."""
@@ -196,7 +207,7 @@ class FastFold:
         for time, position, signature, failing, ids, offset, size in self._kernel.events(
             first, min(end, first + limit)
         ):
-            text = self._line(offset, size)
+            text = _json(self._line(offset, size))
             events.append(SceneEvent(time, position, signatures[signature], bool(failing), ids, crc32(text)))
         events.sort(key=lambda event: event.position)
         return tuple(events[:limit])
@@ -226,6 +237,10 @@ class FastFold:
             profile.timed += count
             profile.subsecond += count
             self._absorb_signature(number, *sums)
+        for number, service, failed in kernel.served():
+            name, _ = self._learner.services[service]
+            if name:
+                profile.profile_of(self._learner.signatures[number]).absorb_service(name, failed)
         profile.times.add_counts(kernel.histogram(-1, 1, profile.times.shift))
         profile.failure_times.add_counts(kernel.histogram(-2, 1, profile.failure_times.shift))
 
@@ -325,11 +340,17 @@ class FastFold:
     def _record(self, at: int) -> Record:
         """The record of an event, by the plain path."""
         _, position, _, _, _, offset, size = self._kernel.events(at, at + 1)[0]
-        (record,) = decode(self._line(offset, size).decode(), self._facts)
-        record.line = position - position_of(self._source, 0, reverse=False)
-        record.offset, record.size = offset, size
+        line = unwrapped(self._line(offset, size).decode())
+        number = position - position_of(self._source, 0, reverse=False)
+        (record,) = decode(line.text, self._facts)
+        place(record, Frame(line.text, number, 1, offset, size, line.service, line.clock, line.severity, line.process), 1, size)
         return record
 
     def _line(self, offset: int, size: int) -> bytes:
         base, data = self._data[bisect_right(self._data, offset, key=lambda held: held[0]) - 1]
         return data[offset - base : offset - base + size].rstrip(b"\n").removesuffix(b"\r")
+
+
+def _json(line: bytes) -> bytes:
+    """A line that the kernel has taken, or could, without its carrier."""
+    return line[line.index(b"{") :]

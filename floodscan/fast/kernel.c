@@ -19,6 +19,9 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #define MAX_VARIANTS 16384
 #define MAX_CANONS (12u << 20)
 #define MAX_PROCESSES 4096
+#define MAX_PREFIXES 4096
+#define MAX_PREFIX 400
+#define DIGIT 1 /* stands for a digit of a carrier's time */
 #define MAX_INTERNS 65536
 #define MAX_VALUES (8u << 20)
 #define MAX_MASKED 512
@@ -68,19 +71,23 @@ typedef struct {
     uint8_t text, number, form, attempt, enter, detail; /* detail: the number of its name, from 1; the highest bit: of a delay */
 } Path;
 
-typedef struct { uint64_t hash; uint32_t canon, canon_len, signature, index; uint64_t visited; uint8_t kind, failing, process, details; } Variant;
+typedef struct { uint64_t hash; uint32_t canon, canon_len, signature, index; uint64_t visited; uint8_t kind, failing, has, details; } Variant;
 typedef struct { uint64_t hash, rank; uint32_t path, process, value, value_len; int8_t state; uint8_t is_text; } Intern; /* state: 1 an id, 2 a token, 3 a JWT, 0 none, -1 refused */
 typedef struct { uint64_t hash; uint32_t name, name_len; } Process;
+/* What a carrier puts before a line of JSON, but for its time. What lines of it have that the JSON may lack. */
+enum { HAS_PROCESS = 1, HAS_LEVEL = 2 };
+typedef struct { uint64_t hash; uint32_t text, len; int32_t service; uint8_t has, touched; } Prefix; /* service: -1 not for the kernel */
 /* The smallest ranks of a detail's values that went the plain way: all others are beyond the cap of its sample. */
 typedef struct { uint64_t ranks[SKETCH]; uint32_t signature; uint8_t detail, count, cut; } Sketch;
-typedef struct { int64_t time, offset, number; uint32_t size, variant, signature, ids; uint16_t id_count; uint8_t failing; } Event;
+typedef struct { int64_t time, offset, number; uint32_t size, variant, signature, ids; uint16_t id_count, prefix; uint8_t failing; } Event;
 typedef struct { uint64_t rank; uint32_t path, intern; } EventId;
 
 typedef struct { uint32_t path; const char *p; uint32_t len; uint8_t policy, is_text; } Slot;
 
 typedef struct {
     PyObject_HEAD
-    PyObject *tell_path, *identify, *tells;
+    PyObject *tell_path, *identify, *tells, *tell_prefix;
+    Prefix *prefixes; uint32_t prefix_count, *prefix_table, touched[MAX_PREFIXES], touched_count; Arena prefix_texts;
     Path *paths; uint32_t path_count; uint32_t *path_table; Arena keys;
     Variant *variants; uint32_t variant_count, next_index; uint32_t *variant_table; Arena canons;
     Intern *interns; uint32_t intern_count; uint32_t *intern_table; Arena values;
@@ -736,24 +743,100 @@ static int room(void **items, uint32_t *have, uint32_t want, size_t size) {
     return 1;
 }
 
+/* The length of a time with its date that begins at p: `2026-11-23T01:50:33.613`, `Nov 23 01:50:33`; 0 where there is none. */
+static uint32_t clock_at(const char *p, const char *end) {
+    static const char iso[] = "0000-00-00T00:00:00", bsd[] = "Aaa 00 00:00:00";
+    const char *like = is_digit(*p) ? iso : bsd;
+    uint32_t n = (uint32_t)strlen(like);
+    if ((size_t)(end - p) < n) return 0;
+    for (uint32_t i = 0; i < n; i++) {
+        char c = p[i], l = like[i];
+        if (l == '0' ? !is_digit(c) && !(like == bsd && i == 4 && c == ' ')
+            : l == 'A' ? !(c >= 'A' && c <= 'Z') : l == 'a' ? !(c >= 'a' && c <= 'z') : c != l)
+            return 0;
+    }
+    if ((size_t)(end - p) > n + 1 && p[n] == '.' && is_digit(p[n + 1]))
+        for (n++; p + n < end && is_digit(p[n]);) n++;
+    return n;
+}
+
+/* What stands before a line's JSON; NONE: not for the kernel. The digits of times make no other prefix of it. */
+static uint32_t prefix_of(Kernel *k, const char *p, uint32_t len) {
+    char text[2 * MAX_PREFIX], *out = text;
+    const char *end = p + len;
+    while (p < end) {
+        uint32_t n = out > text && is_word((unsigned char)p[-1]) ? 0 : clock_at(p, end);
+        if (!n) {
+            if (*p == DIGIT) return NONE;
+            *out++ = *p++;
+            continue;
+        }
+        uint32_t digits = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            if (p[i] == '.') {
+                digits = n - i - 1;
+                *out++ = '.';
+                if (digits > 9) return NONE;
+                break;
+            }
+            *out++ = is_digit(p[i]) ? DIGIT : p[i];
+        }
+        if (digits >= 7) digits = 9; /* of nanoseconds, whose last zeros may be left out */
+        memset(out, DIGIT, digits);
+        out += digits;
+        p += n;
+    }
+    uint32_t n = (uint32_t)(out - text);
+    uint64_t hash = hash_bytes(text, n, 99);
+    uint32_t at = (uint32_t)hash & (2 * MAX_PREFIXES - 1);
+    for (;; at = (at + 1) & (2 * MAX_PREFIXES - 1)) {
+        uint32_t found = k->prefix_table[at];
+        if (found == NONE) break;
+        Prefix *of = &k->prefixes[found];
+        if (of->hash == hash && of->len == n && !memcmp(k->prefix_texts.data + of->text, text, n))
+            return of->service < 0 ? NONE : found;
+    }
+    if (k->prefix_count >= MAX_PREFIXES) return NONE;
+    PyObject *told = PyObject_CallFunction(k->tell_prefix, "y#y#", end - len, (Py_ssize_t)len, text, (Py_ssize_t)n);
+    if (!told) { k->failed = 1; return NONE; }
+    long bits = PyLong_AsLong(told);
+    Py_DECREF(told);
+    if (bits == -1 && PyErr_Occurred()) { k->failed = 1; return NONE; }
+    Prefix *of = &k->prefixes[k->prefix_count];
+    if (!arena_add(&k->prefix_texts, text, n, &of->text)) return NONE;
+    of->hash = hash;
+    of->len = n;
+    of->service = bits < 0 ? -1 : (int32_t)(bits >> 2);
+    of->has = bits < 0 ? 0 : bits & 3;
+    of->touched = 0;
+    k->prefix_table[at] = k->prefix_count++;
+    return bits < 0 ? NONE : k->prefix_count - 1;
+}
+
 static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, int64_t number) {
-    const char *end = nl;
-    uint32_t at;
+    const char *end = nl, *json = p;
+    uint32_t at, prefix = 0;
     if (end > p && end[-1] == '\r') end--;
-    if (!walk(k, p, end) || !k->time) return REFUSED; /* a time of 0 stands for none */
+    if (end == p || end[-1] != '}') return REFUSED;
+    if (*p != '{') {
+        json = memchr(p, '{', end - p < MAX_PREFIX ? end - p : MAX_PREFIX);
+        if (!json || memchr(p, 0x7f, end - p)) return REFUSED; /* see is_binary in plausible.py */
+        if ((prefix = prefix_of(k, p, (uint32_t)(json - p))) == NONE) return REFUSED;
+    }
+    if (!walk(k, json, end) || !k->time) return REFUSED; /* a time of 0 stands for none */
     int form = LOOSE_FORM;
     Variant *v;
     for (;;) {
-        uint64_t hash = canonical(k, p, end, form);
+        uint64_t hash = canonical(k, json, end, form);
         v = find(k, hash, &at);
         if (!v) return met(k, hash) ? UNKNOWN + form : REFUSED;
         if (v->kind == KIND_SAYING && form < SAYING_FORM) form = SAYING_FORM;
         else if (v->kind == KIND_EXACT && form < EXACT_FORM) form = EXACT_FORM;
         else break;
     }
-    if (v->kind != KIND_VARIANT) return REFUSED;
+    if (v->kind != KIND_VARIANT || (k->prefixes[prefix].has & ~v->has)) return REFUSED;
     uint32_t process = NONE;
-    if (v->process && (process = process_of(k)) == NONE) return REFUSED;
+    if ((v->has & HAS_PROCESS) && (process = process_of(k)) == NONE) return REFUSED;
     if (!room((void **)&k->events, &k->event_room, k->event_count + 1, sizeof *k->events)) return REFUSED;
     if (!room((void **)&k->ids, &k->id_room, k->id_count + MAX_SLOTS, sizeof *k->ids)) return REFUSED;
     uint32_t ids = k->id_count;
@@ -799,6 +882,11 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
     e->variant = v->index;
     e->signature = v->signature;
     e->failing = v->failing;
+    e->prefix = (uint16_t)prefix;
+    if (!k->prefixes[prefix].touched) {
+        k->prefixes[prefix].touched = 1;
+        k->touched[k->touched_count++] = prefix;
+    }
     e->ids = k->id_count;
     e->id_count = (uint16_t)(ids - k->id_count);
     k->id_count = ids;
@@ -808,10 +896,11 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
 /* ---------------------------------------------------------------- methods: taking */
 
 PyDoc_STRVAR(take_doc,
-"take(data, start, base, number, low, high) -> (next, number, state)\n\n"
+"take(data, start, base, number, low, high) -> (next, number, state, services)\n\n"
 "Takes whole lines of `data` from `start` on that begin in [low, high), until one can't be taken. `base` is the offset of\n"
 "data[0] in the stream, `number` that of the line at `start`. state: 0 no whole line is left, 1 the next line is not for\n"
-"the kernel, from 2 on it would be once its form (state - 2) has been put.");
+"the kernel, from 2 on it would be once its form (state - 2) has been put. services: of the lines that were taken, as\n"
+"`tell_prefix` numbers them, some perhaps twice.");
 
 static PyObject *take(Kernel *k, PyObject *args) {
     PyObject *bytes;
@@ -833,7 +922,15 @@ static PyObject *take(Kernel *k, PyObject *args) {
         number++;
         p = nl + 1;
     }
-    return Py_BuildValue("nLi", (Py_ssize_t)(p - data), (long long)number, state);
+    PyObject *services = PyTuple_New(k->touched_count);
+    for (uint32_t i = 0; i < k->touched_count; i++) {
+        Prefix *of = &k->prefixes[k->touched[i]];
+        PyObject *service = PyLong_FromLong(of->service);
+        of->touched = 0;
+        if (!services || !service || PyTuple_SetItem(services, i, service) < 0) Py_CLEAR(services);
+    }
+    k->touched_count = 0;
+    return services ? Py_BuildValue("nLiN", (Py_ssize_t)(p - data), (long long)number, state, services) : PyErr_NoMemory();
 }
 
 PyDoc_STRVAR(slots_doc,
@@ -860,18 +957,18 @@ static PyObject *slots(Kernel *k, PyObject *args) {
 }
 
 PyDoc_STRVAR(put_doc,
-"put(line, form, kind, signature, failing, process, visited, details) -> index\n\n"
+"put(line, form, kind, signature, failing, has, visited, details) -> index\n\n"
 "What lines of this line's form (0 loose, 1 saying, 2 exact) are: kind 0 not for the kernel, 1 a variant, 2 and 3 told apart\n"
-"by the saying or the exact form alone.\n"
+"by the saying or the exact form alone. `line` is its JSON alone; `has`: 1 a process, 2 a level.\n"
 "`visited`: a bit for each slot whose value may be an id; `details`: what is sampled by value. -1 where there is no room.");
 
 static PyObject *put(Kernel *k, PyObject *args) {
     const char *p;
     Py_ssize_t n;
-    int form, kind, failing, process, details;
+    int form, kind, failing, has, details;
     unsigned long signature;
     unsigned long long visited;
-    if (!PyArg_ParseTuple(args, "y#iikiiKi", &p, &n, &form, &kind, &signature, &failing, &process, &visited, &details)) return NULL;
+    if (!PyArg_ParseTuple(args, "y#iikiiKi", &p, &n, &form, &kind, &signature, &failing, &has, &visited, &details)) return NULL;
     k->failed = 0;
     if (!walk(k, p, p + n)) {
         if (k->failed) return NULL;
@@ -892,7 +989,7 @@ static PyObject *put(Kernel *k, PyObject *args) {
     v->kind = (uint8_t)kind;
     v->signature = (uint32_t)signature;
     v->failing = (uint8_t)failing;
-    v->process = (uint8_t)process;
+    v->has = (uint8_t)has;
     v->visited = visited;
     v->details = (uint8_t)details;
     return PyLong_FromUnsignedLong(v->index);
@@ -996,6 +1093,29 @@ static PyObject *variant_counts(Kernel *k, PyObject *unused) {
         Py_DECREF(item);
     }
     free(sums);
+    return out;
+}
+
+static PyObject *served(Kernel *k, PyObject *unused) {
+    PyObject *out = PyList_New(0);
+    uint32_t *counts = calloc(k->prefix_count, sizeof *counts);
+    if (!counts || !out) { free(counts); Py_XDECREF(out); return PyErr_NoMemory(); }
+    for (uint32_t s = 0; out && s < k->signature_count; s++) {
+        uint32_t first = k->signature_start[s], end = k->signature_start[s + 1];
+        for (uint32_t i = first; i < end; i++) {
+            Event *e = &k->events[k->order[i]];
+            if (e->failing && e->prefix) counts[e->prefix]++;
+        }
+        for (uint32_t i = first; out && i < end; i++) {
+            uint32_t prefix = k->events[k->order[i]].prefix;
+            if (!counts[prefix]) continue;
+            PyObject *item = Py_BuildValue("IiI", s, (int)k->prefixes[prefix].service, counts[prefix]);
+            counts[prefix] = 0;
+            if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
+            Py_DECREF(item);
+        }
+    }
+    free(counts);
     return out;
 }
 
@@ -1375,17 +1495,21 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
 /* ---------------------------------------------------------------- the type */
 
 static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
-    PyObject *tell_path, *identify, *tells;
+    PyObject *tell_path, *identify, *tells, *tell_prefix;
     unsigned int cap;
-    if (!PyArg_ParseTuple(args, "OOOI", &tell_path, &identify, &tells, &cap)) return -1;
+    if (!PyArg_ParseTuple(args, "OOOOI", &tell_path, &identify, &tells, &tell_prefix, &cap)) return -1;
     if (cap < 1 || cap > SKETCH) { PyErr_SetString(PyExc_ValueError, "no sample of this size"); return -1; }
     k->sketch_cap = cap;
     Py_INCREF(tell_path);
     Py_INCREF(identify);
     Py_INCREF(tells);
+    Py_INCREF(tell_prefix);
+    k->tell_prefix = tell_prefix;
     k->tells = tells;
     k->tell_path = tell_path;
     k->identify = identify;
+    k->prefixes = calloc(MAX_PREFIXES, sizeof *k->prefixes);
+    k->prefix_table = malloc(2 * MAX_PREFIXES * sizeof(uint32_t));
     k->paths = calloc(MAX_PATHS, sizeof *k->paths);
     k->path_table = malloc(2 * MAX_PATHS * sizeof(uint32_t));
     k->variants = calloc(MAX_VARIANTS, sizeof *k->variants);
@@ -1398,11 +1522,13 @@ static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
     k->sketch_table = malloc(2 * MAX_SKETCHES * sizeof(uint32_t));
     k->doors = calloc(DOORS / 8, 1);
     k->canon = malloc(MAX_LINE + 4096);
-    if (!k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->intern_table || !k->processes ||
+    if (!k->prefixes || !k->prefix_table || !k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->intern_table || !k->processes ||
         !k->process_table || !k->sketches || !k->sketch_table || !k->doors || !k->canon) {
         PyErr_NoMemory();
         return -1;
     }
+    memset(k->prefix_table, 0xff, 2 * MAX_PREFIXES * sizeof(uint32_t));
+    k->prefix_count = 1; /* the first: none */
     memset(k->path_table, 0xff, 2 * MAX_PATHS * sizeof(uint32_t));
     memset(k->variant_table, 0xff, 2 * MAX_VARIANTS * sizeof(uint32_t));
     memset(k->intern_table, 0xff, 2 * MAX_INTERNS * sizeof(uint32_t));
@@ -1418,6 +1544,8 @@ static void dealloc(Kernel *k) {
     Py_XDECREF(k->tell_path);
     Py_XDECREF(k->identify);
     Py_XDECREF(k->tells);
+    Py_XDECREF(k->tell_prefix);
+    free(k->prefixes); free(k->prefix_table); free(k->prefix_texts.data);
     free(k->paths); free(k->path_table); free(k->keys.data);
     free(k->variants); free(k->variant_table); free(k->canons.data);
     free(k->interns); free(k->intern_table); free(k->values.data);
@@ -1439,6 +1567,7 @@ static PyMethodDef methods[] = {
     {"process", (PyCFunction)process_name, METH_VARARGS, "process(index) -> pid, a byte 1, host name"},
     {"begin", (PyCFunction)begin, METH_VARARGS, begin_doc},
     {"variants", (PyCFunction)variant_counts, METH_NOARGS, "variants() -> [(variant, lines, bytes)] of the events made ready."},
+    {"served", (PyCFunction)served, METH_NOARGS, "served() -> [(signature, service, lines that fail)] of the events made ready, for lines with a carrier."},
     {"failing", (PyCFunction)failing, METH_VARARGS, "failing(first, end) -> [(signature, first time, last time)]"},
     {"histogram", (PyCFunction)histogram, METH_VARARGS, "histogram(signature, of_time, shift) -> {bucket: count}"},
     {"signature", (PyCFunction)signature, METH_VARARGS, signature_doc},
@@ -1451,8 +1580,8 @@ static PyMethodDef methods[] = {
 static PyType_Slot type_slots[] = {
     {Py_tp_init, (void *)init}, {Py_tp_dealloc, (void *)dealloc}, {Py_tp_methods, methods},
     {Py_tp_new, (void *)PyType_GenericNew},
-    {Py_tp_doc, "Kernel(tell_path, identify, tells, texts)\n\ntell_path(parent, key), identify(path, value, is_text, process) and\n"
-     "tells(variant, message): see learn.py."},
+    {Py_tp_doc, "Kernel(tell_path, identify, tells, tell_prefix, texts)\n\ntell_path(parent, key), identify(path, value, is_text, process),\n"
+     "tells(variant, message) and tell_prefix(prefix, as it is known): see learn.py."},
     {0, NULL}};
 static PyType_Spec type_spec = {"floodscan.fast._kernel.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT, type_slots};
 

@@ -45,6 +45,8 @@ from floodscan.model import ErrorInfo, Record, Signature
 from floodscan.profile.sample import names_attempt, rank_of, rank_of_id
 from floodscan.profile.signature_profile import LEVEL_RANK
 from floodscan.read.frame import may_be_wrapped
+from floodscan.read.framer import PLAIN, ServiceKey
+from floodscan.read.unwrap import unwrapped
 from floodscan.signature import is_failure, signature_of
 
 _FORMS: Final = {"skip": 0, "plain": 1, "id": 2, "secret": 3, "url": 4, "server": 4}
@@ -54,6 +56,7 @@ JWT: Final = 2
 """The path of JWTs."""
 LOOSE_FORM, SAYING_FORM, EXACT_FORM = range(3)
 NOT_TAKEN, VARIANT, BY_SAYING_FORM, BY_EXACT_FORM = range(4)
+HAS_PROCESS, HAS_LEVEL = 1, 2
 DETAILS, SAYINGS, TELLING = 1, 2, 4
 """The forms of a line, what it is by one of them, and what of it is sampled by value, as kernel.c has them."""
 NO_PROCESS: Final = 0xFFFFFFFF
@@ -64,6 +67,10 @@ _CUT: Final = (
     (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE, SAID), (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE), (LOOSE, PROCESS, TIME)
 )  # fmt: skip
 """What is cut from a line, by its form."""
+DIGIT: Final = b"\x01"
+"""Stands for a digit of a carrier's time."""
+_PAYLOADS: Final = ('{"a":1}', '{"a b": [1]}', '{"a": "b] c: d | e"}', "{}")
+"""A carrier must end before the JSON, whatever that is."""
 _READ: Final = 4_096
 _MEMO_TEXT: Final = 512
 """Messages that are remembered to have been read, and the longest of them (bytes)."""
@@ -100,6 +107,8 @@ class Learner:
         """Names of the details that lines are asked for, by their numbers."""
         self.signatures: list[Signature] = []
         self.variants: dict[int, Variant] = {}
+        self.services: list[ServiceKey] = [PLAIN]
+        """Of carriers, by their numbers."""
         self.cut: set[tuple[int, str]] = set()
         """Signatures, and names of details, of which some that messages told are beyond the sample."""
         self._texts = texts
@@ -156,6 +165,30 @@ class Learner:
             self._read.add((variant, message))
         return known
 
+    def tell_prefix(self, prefix: bytes, known: bytes) -> int:
+        """What stands before JSON: the number of its service, and what its carrier tells; -1 where that does not follow.
+
+        `known` is the prefix as the kernel knows it again: each digit of a time is DIGIT, so they must not matter.
+        """
+        texts = [prefix, *(known.replace(DIGIT, digit) for digit in (b"0", b"7"))]
+        texts.append(known.replace(9 * DIGIT, 7 * DIGIT).replace(DIGIT, b"5"))
+        told = set()
+        try:
+            for text in texts:
+                for payload in _PAYLOADS:
+                    carried = unwrapped(text.decode() + payload)
+                    if carried.text != payload or carried.part == "more":
+                        return -1
+                    told.add((carried.service, carried.stream, carried.process, carried.severity is not None))
+        except UnicodeDecodeError:
+            return -1
+        if len(told) != 1:
+            return -1
+        ((service, stream, process, severity),) = told
+        if (service, stream) not in self.services:
+            self.services.append((service, stream))
+        return self.services.index((service, stream)) << 2 | (process is not None) | severity << 1
+
     def _in_sample(self, signature: int, name: str, rank: int) -> bool:
         ranks = self._told.setdefault((signature, name), [])
         if rank in ranks:
@@ -191,19 +224,19 @@ class Learner:
     def learn(self, line: bytes, form: int) -> bool:
         """Tells the kernel what lines of this line's form give; False where it has no room."""
         kernel = self.kernel
-        kind, variant, visited, by_process = self._known(line, form)
+        kind, variant, visited, has = self._known(line, form)
         if variant is None:
             return bool(kernel.put(line, form, kind, 0, 0, 0, 0, 0) >= 0)
         sampled = 0
         if variant.failure and form != EXACT_FORM:
             sampled = DETAILS | (SAYINGS if form == LOOSE_FORM else 0) | (TELLING if variant.told is not None else 0)
-        at = kernel.put(line, form, kind, variant.signature, variant.failure, by_process, visited, sampled)
+        at = kernel.put(line, form, kind, variant.signature, variant.failure, has, visited, sampled)
         if at >= 0:
             self.variants[at] = variant
         return bool(at >= 0)
 
-    def _known(self, line: bytes, form: int) -> tuple[int, Variant | None, int, bool]:
-        nothing = NOT_TAKEN, None, 0, False
+    def _known(self, line: bytes, form: int) -> tuple[int, Variant | None, int, int]:
+        nothing = NOT_TAKEN, None, 0, 0
         slots = self.kernel.slots(line)
         text = line.decode()
         if slots is None or may_be_wrapped(text):
@@ -237,13 +270,13 @@ class Learner:
             and any(how == SAID for _, _, how, *_ in slots)
             and not says_by_the_way(record.error, obj)
         ):
-            return BY_SAYING_FORM, None, 0, False
+            return BY_SAYING_FORM, None, 0, 0
         by_path_of = [(self.paths[path], value, how) for path, value, how, *_ in slots]
         if form != EXACT_FORM and not follows_from_loose(record, failure, obj, by_path_of):
-            return BY_EXACT_FORM, None, 0, False
+            return BY_EXACT_FORM, None, 0, 0
         told, told_first = tellers(record, obj) if failure and form != EXACT_FORM else (None, frozenset())
         if not self._follows(line, form, record, slots, visited, (told or frozenset()) - told_first):
-            return (NOT_TAKEN if form == EXACT_FORM else BY_EXACT_FORM), None, 0, False
+            return (NOT_TAKEN if form == EXACT_FORM else BY_EXACT_FORM), None, 0, 0
         signature = self._number(signature_of(record))
         keys = self._keys.setdefault(signature, set())
         keys.update(path for number, (path, *_) in enumerate(slots) if visited >> number & 1)
@@ -253,7 +286,8 @@ class Learner:
         hard = failure and (level >= LEVEL_RANK["error"] or record.error is not None or (record.status or 0) >= 400)
         said = (record.error, record.details) if failure else (None, ())
         variant = Variant(signature, failure, hard, level, record.family, *said, told, told_first)
-        return VARIANT, variant, visited, record.process is not None
+        has = HAS_PROCESS * (record.process is not None) | HAS_LEVEL * (record.level is not None)
+        return VARIANT, variant, visited, has
 
     def _follows(
         self, line: bytes, form: int, record: Record, slots: list[Slot], visited: int, told: frozenset[str]

@@ -174,10 +174,14 @@ class SignatureProfile:
             if rank not in values.items and values.wants(rank):
                 values.put(rank, clip(redact_value(name, value), self.caps.text))
         if service:
-            rank = rank_of(service)
-            if self.components.wants(rank):
-                _, seen = self.components.items.get(rank, ("", 0))
-                self.components.put(rank, (redact_name(service), seen + 1))
+            self.absorb_service(service, 1)
+
+    def absorb_service(self, service: str, times: int) -> None:
+        """Takes the name that a carrier told of so many failures."""
+        rank = rank_of(service)
+        if self.components.wants(rank):
+            _, seen = self.components.items.get(rank, ("", 0))
+            self.components.put(rank, (redact_name(service), seen + times))
 
     def absorb_causes(self, error: ErrorInfo, times: int) -> None:
         """Takes the inner errors of an error that came `times` times."""

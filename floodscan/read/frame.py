@@ -7,17 +7,17 @@ the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from floodscan.model import Skipped
-from floodscan.read.framer import Frame, Framer
+from floodscan.read.framer import Frame, Framer, ServiceKey
 from floodscan.read.limits import LIMITS, Limits
 from floodscan.read.lines import Ahead, physical_lines
 from floodscan.read.plausible import is_deep
 
-Take = Callable[[bytes, int, int, int, int, int], tuple[int, int]]
-"""(data, start, offset of data[0], number of the line at start, lowest and highest offset) to the first line that is
-left and its number."""
+Take = Callable[[bytes, int, int, int, int, int, int | None], tuple[int, int, Collection[ServiceKey]]]
+"""(data, start, offset of data[0], number of the line at start, lowest and highest offset, where the first record begins
+that has not been yielded) to the first line that is left, its number, and the services of the lines that were taken."""
 _NEVER = 1 << 62
 
 
@@ -38,22 +38,21 @@ def frames(
     `offset` must be 0 or at most `own_from - limits.lookback`. No more blocks are taken than are needed, which
     is at most `limits.lookahead` bytes after `own_to`.
 
-    Lines of plain JSON are offered to `take` first, once everything before them has been yielded; those that it takes
-    are not yielded.
+    Lines that hold JSON are offered to `take` first; those that it takes are not yielded. They must be whole records.
     """
     framer = Framer(limits)
     end = _NEVER if own_to is None else own_to
     for item in physical_lines(blocks, offset=offset, first_line=first_line, limits=limits, ahead=take is not None):
         if isinstance(item, Ahead):
-            if framer.one_open and _is_whole(item):
-                for out in framer.close():
+            if take is not None and framer.whole:
+                item.start, item.number, services = take(
+                    item.data, item.start, item.base, item.number, own_from, end, framer.waits_from
+                )
+                for service in services:
+                    framer.passed_whole_line(service)
+                for out in framer.ready(item.base + item.start):
                     if own_from <= out.offset < end:
                         yield out
-            if take is not None and framer.idle:
-                start = item.start
-                item.start, item.number = take(item.data, start, item.base, item.number, own_from, end)
-                if item.start > start:
-                    framer.passed_whole_line()
             continue
         if item.offset >= end and framer.nothing_before(end):
             return
@@ -77,13 +76,6 @@ def frames(
     for out in framer.finish():
         if own_from <= out.offset < end:
             yield out
-
-
-def _is_whole(lines: Ahead) -> bool:
-    """Whether the next line is one of plain JSON, which ends the record before it."""
-    end = lines.data.find(b"\n", lines.start)
-    line = lines.data[lines.start : end].removesuffix(b"\r")
-    return end > 0 and line.endswith(b"}") and not may_be_wrapped(line.decode("utf-8", "replace"))
 
 
 def may_be_wrapped(text: str) -> bool:

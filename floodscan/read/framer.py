@@ -23,7 +23,10 @@ from floodscan.read.wrapped import Wrapped
 
 _MANY_SERVICES: Final = 256
 """More than these are looked through for those that have fallen silent."""
-_Key = tuple[str | None, str | None]
+ServiceKey = tuple[str | None, str | None]
+"""Service and stream, as carriers tell them."""
+PLAIN: Final[ServiceKey] = (None, None)
+"""Of lines without a carrier that tells either."""
 
 
 class Frame(NamedTuple):
@@ -100,7 +103,7 @@ class _Service:
 class _Chain:
     """The parts of a line that a container runtime has cut."""
 
-    key: _Key
+    key: ServiceKey
     head: Wrapped
     first: int
     last_at: int
@@ -115,8 +118,8 @@ class Framer:
         self._limits = limits
         self._slots: deque[_Slot] = deque()
         self._plain = _Service()
-        self._services: dict[_Key, _Service] = {}
-        self._chains: dict[_Key, _Chain] = {}
+        self._services: dict[ServiceKey, _Service] = {}
+        self._chains: dict[ServiceKey, _Chain] = {}
         self._many = _MANY_SERVICES
 
     @property
@@ -125,23 +128,25 @@ class Framer:
         return not self._slots
 
     @property
-    def one_open(self) -> bool:
-        """True where nothing waits but a record of the plain stream and the blank lines after it."""
-        return self._plain.open is not None and not self._services and not self._chains
+    def whole(self) -> bool:
+        """True where no line waits for its other parts."""
+        return not self._chains
 
-    def close(self) -> Iterable[Frame | Skipped]:
-        """A line of JSON without a carrier is coming: the record before it is at its end."""
-        self._close(self._plain)
-        return self._decided(self._slots[0].offset) if self._slots else ()
+    @property
+    def waits_from(self) -> int | None:
+        """Where the first begins that has not been given out."""
+        return self._slots[0].offset if self._slots else None
 
     def nothing_before(self, end: float) -> bool:
         """True where everything that begins before `end` has been given out."""
         return not self._slots or self._slots[0].offset >= end
 
-    def passed_whole_line(self) -> None:
-        """A line of JSON without a carrier went past: nothing before it can go on after it."""
-        if self._plain.last is not Kind.WHOLE:
-            self._plain.last, self._plain.after_head, self._plain.traceback_at = Kind.WHOLE, False, None
+    def passed_whole_line(self, key: ServiceKey = PLAIN) -> None:
+        """A line of JSON went past: nothing of its service before it can go on after it."""
+        service = self._plain if key == PLAIN else self._services.get(key)
+        if service is not None and service.last is not Kind.WHOLE:
+            self._close(service)
+            service.last, service.after_head, service.traceback_at = Kind.WHOLE, False, None
 
     def skip(self, skipped: Skipped) -> None:
         self._slots.append(_Slot(skipped.offset, None, skipped))
@@ -273,9 +278,8 @@ class Framer:
         service.open = None
 
     def _service(self, wrapped: Wrapped) -> _Service:
-        if wrapped.service is None and wrapped.stream is None:
-            return self._plain
-        return self._services.setdefault((wrapped.service, wrapped.stream), _Service())
+        key = wrapped.service, wrapped.stream
+        return self._plain if key == PLAIN else self._services.setdefault(key, _Service())
 
     # ------------------------------------------------------------ lines that a runtime has cut
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from floodscan.model import Skipped
 from floodscan.read.limits import LIMITS, Limits
+
+_PREFIX: Final = 256
+"""Bytes of a line at most before the object of JSON that it holds."""
 
 
 class Line(NamedTuple):
@@ -47,7 +50,7 @@ def physical_lines(
     copytruncate leaves) ends the line before it and is Skipped("binary"); the NULs after it are too. So what a byte
     becomes depends on no more than `limits.lookback` bytes before it.
 
-    With `ahead`, an Ahead comes before every line that begins like an object of JSON.
+    With `ahead`, an Ahead comes before every line that may hold an object of JSON.
     """
     cutter = _Cutter(offset, first_line, limits, ahead)
     for block in blocks:
@@ -121,7 +124,7 @@ class _Cutter:
         self._at += len(block)
         longest = self._limits.line
         while True:
-            if data.startswith(b"{", lines.start):
+            if data.find(b"{", lines.start, lines.start + _PREFIX) >= 0:
                 yield lines
             start = lines.start
             end = data.find(b"\n", start)

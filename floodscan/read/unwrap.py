@@ -56,6 +56,12 @@ def unwrap(text: str) -> Wrapped:
     return wrapped
 
 
+def unwrapped(text: str) -> Wrapped:
+    """As `unwrap`, for a line that no runtime has cut: what stands inside of its last part is taken out, too."""
+    wrapped = unwrap(text)
+    return unwrap(wrapped.text).within(wrapped) if wrapped.part == "last" else wrapped
+
+
 def _one(text: str) -> Wrapped | None:
     for carrier in _BY_FIRST.get(text[:1], _OTHERS):
         inner = carrier(text)

@@ -44,7 +44,7 @@ def main() -> None:
 
 def fuzz(built: Path, seconds: float) -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    from test_fast import stream
+    from test_fast import carried, stream
 
     from floodscan.decode import Facts
     from floodscan.fast.learn import Learner
@@ -56,8 +56,11 @@ def fuzz(built: Path, seconds: float) -> None:
     random, end, runs = Random(0), time.monotonic() + seconds, 0
     while time.monotonic() < end:
         learner = Learner(Facts(), 6)
-        kernel = learner.kernel = module.Kernel(learner.tell_path, learner.identify, learner.tells, 6)
-        lines = [line for line in stream(Random(random.random()), 60).split(b"\n") if line]
+        kernel = learner.kernel = module.Kernel(
+            learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, 6
+        )
+        drawn = random.choice([carried, stream])(Random(random.random()), 60)
+        lines = [line for line in drawn.split(b"\n") if line]
         for _ in range(200):
             data = b"\n".join(changed(random, random.choice(lines)) for _ in range(random.randrange(1, 12)))
             take(kernel, learner, data + random.choice([b"", b"\n"]))
@@ -85,9 +88,9 @@ def changed(random: Random, line: bytes) -> bytes:
 def take(kernel: Any, learner: Any, data: bytes) -> None:
     start, number = 0, 1
     while (end := data.find(b"\n", start)) >= 0:
-        start, number, state = kernel.take(data, start, 0, number, 0, FAR)
+        start, number, state, _ = kernel.take(data, start, 0, number, 0, FAR)
         end = data.find(b"\n", start)
-        if end >= 0 and not (state >= 2 and learner.learn(data[start:end], state - 2)):
+        if end >= 0 and not (state >= 2 and learner.learn(data[data.index(b"{", start) : end], state - 2)):
             start, number = end + 1, number + 1
         elif end >= 0:
             after = kernel.take(data, start, 0, number, 0, FAR)
@@ -100,6 +103,7 @@ def sample(kernel: Any, learner: Any) -> None:
         kernel.events(first, end)
         kernel.near(first, end, 5)
     kernel.variants()
+    kernel.served()
     for number in {variant.signature for variant in learner.variants.values()}:
         for path in kernel.signature(number, 4, FAR, 3)[4]:
             kernel.key(number, path, (1 << 62, 1 << 62, 1 << 62), (4, 8, 2))
