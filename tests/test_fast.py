@@ -17,10 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floodscan.decode import Facts
 from floodscan.engines import pieces
 from floodscan.engines.pieces import Outcome, Piece, fold_piece
-from floodscan.fast import fold
+from floodscan.fast import fold, learn
 from floodscan.fast.fold import FastFold, available
 from floodscan.fast.learn import Learner
 from floodscan.profile import to_bytes
@@ -101,21 +100,40 @@ def test_failures_that_count_their_attempts_are_taken_too(tmp_path: Path, taken:
 
 
 @needs_kernel
-def test_nothing_is_left_of_a_kernel_once_its_source_is_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_one_source_has_taught_serves_the_next_and_is_freed_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     learners: list[ref[Learner]] = []
 
-    def noted(facts: Facts, texts: int) -> Learner:
-        learner = Learner(facts, texts)
+    def noted(utc_offset_ms: int, texts: int) -> Learner:
+        learner = Learner(utc_offset_ms, texts)
         learners.append(ref(learner))
         return learner
 
     monkeypatch.setattr(fold, "Learner", noted)
     gc.disable()  # what only the search for cycles would free is not free
+    monkeypatch.setattr(fold, "_learnt", {})
     try:
+        first = to_bytes(folded(FOLDER / "dashboard-flood.jsonl", fast=True))
+        assert to_bytes(folded(FOLDER / "dashboard-flood.jsonl", fast=True)) == first
+        assert len(learners) == 1
+        monkeypatch.setattr(learn, "SIGNATURES", 1)
         folded(FOLDER / "dashboard-flood.jsonl", fast=True)
     finally:
         gc.enable()
     assert [learner() for learner in learners] == [None]
+
+
+@needs_kernel
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_what_other_sources_have_taught_changes_nothing(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    random, folder = Random(seed), tmp_path_factory.mktemp("streams")
+    calls = [LogCall(random) for _ in range(random.randrange(1, 5))]
+    fold._learnt.clear()
+    for name in "abc":
+        path, clock = folder / name, 1_700_000_000_000
+        path.write_bytes(b"\n".join(random.choice(calls).line(clock := clock + random.randrange(900)) for _ in range(120)))
+        fast, plain = both_ways(path)
+        assert fast == plain
 
 
 @needs_kernel

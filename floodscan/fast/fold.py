@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
 from floodscan.decode import Facts, decode
 from floodscan.decode.stream import place
-from floodscan.fast.learn import JWT, MESSAGES, Learner, Variant
+from floodscan.fast.learn import JWT, MESSAGES, SIGNATURES, Learner, Variant
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.coarse import scene_class
 from floodscan.profile.fold import position_of
@@ -32,16 +32,26 @@ BLOCKS: Final = 128
 """Blocks whose events are sampled at once: 8 MiB of the stream are held meanwhile."""
 _PLAIN: Final = 2_048
 """Records of the plain path that wait for their block at most."""
-_SIGNATURES: Final = 50_000
-"""Signatures that are learnt at most."""
 _WORTHWHILE: Final = 0.5
 """Share of the lines that the kernel must take: below it, full tables are emptied, for what they hold is of the past."""
 _END: Final = 1 << 62
 
 
+_learnt: dict[tuple[int, int], Learner] = {}
+"""What the last source has taught, for the next one: of most logs all files are alike. Whoever folds takes it out."""
+
+
 def available() -> bool:
     """Whether the kernel was built."""
     return _kernel is not None
+
+
+def _learner(utc_offset_ms: int, texts: int) -> Learner:
+    learner = _learnt.pop((utc_offset_ms, texts), None)
+    if learner is None:
+        learner = Learner(utc_offset_ms, texts)
+        learner.kernel = _kernel.Kernel(learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, texts)
+    return learner
 
 
 class FastFold:
@@ -54,15 +64,8 @@ class FastFold:
         self._profile = profile
         self._source = source
         self._facts = facts
-        self._learner = Learner(facts, profile.caps.texts)
-        self._kernel: Any = _kernel.Kernel(
-            self._learner.tell_path,
-            self._learner.identify,
-            self._learner.tells,
-            self._learner.tell_prefix,
-            profile.caps.texts,
-        )
-        self._learner.kernel = self._kernel
+        self._learner = _learner(facts.utc_offset_ms, profile.caps.texts)
+        self._kernel = self._learner.kernel
         self._old: dict[int, Variant] = {}
         """Variants that the kernel has forgotten, and that events which wait may still name."""
         self._told: set[int] = set()
@@ -99,7 +102,7 @@ class FastFold:
             if state < 2 or self._full:
                 break
             line = _json(data[start : data.index(b"\n", start)].removesuffix(b"\r"))
-            self._full = len(self._learner.signatures) >= _SIGNATURES or not self._learner.learn(line, state - 2)
+            self._full = len(self._learner.signatures) >= SIGNATURES or not self._learner.learn(line, state - 2)
         if start > first:
             self._data.append((base, data))
             self._taken += number - before
@@ -124,7 +127,10 @@ class FastFold:
         finally:
             self._flush(_END)
             profile.sweep()
-            self._learner.kernel = None  # each knows the other: neither would ever be freed
+            if self._learner.renew():
+                _learnt[self._facts.utc_offset_ms, profile.caps.texts] = self._learner
+            else:
+                self._learner.kernel = None  # each knows the other: neither would ever be freed
 
     # ------------------------------------------------------------ blocks
 
@@ -162,7 +168,7 @@ class FastFold:
             kernel.forget()
             self._old |= self._learner.variants
             self._learner.variants = {}
-            self._told, self._full = set(), len(self._learner.signatures) >= _SIGNATURES
+            self._told, self._full = set(), len(self._learner.signatures) >= SIGNATURES
         self._taken = self._left = 0
 
     def _times(self, placed: list[Placed], first: int, end: int) -> list[int]:

@@ -117,6 +117,16 @@ static uint64_t mix(uint64_t h) {
 
 static uint64_t hash_bytes(const char *p, size_t n, uint64_t seed) {
     uint64_t h = seed ^ (n * 0x9e3779b97f4a7c15ull);
+    if (n >= 64) { /* four at a time: none waits for another */
+        uint64_t a = h, b = ~h, c = h ^ 0x9fb21c651e98df25ull, d = h + 0x9e3779b97f4a7c15ull;
+        for (; n >= 32; p += 32, n -= 32) {
+            a = (a ^ load64(p)) * 0x9fb21c651e98df25ull; a ^= a >> 29;
+            b = (b ^ load64(p + 8)) * 0x9fb21c651e98df25ull; b ^= b >> 29;
+            c = (c ^ load64(p + 16)) * 0x9fb21c651e98df25ull; c ^= c >> 29;
+            d = (d ^ load64(p + 24)) * 0x9fb21c651e98df25ull; d ^= d >> 29;
+        }
+        h = mix(a ^ mix(b)) ^ mix(c + mix(d));
+    }
     while (n >= 8) {
         h = (h ^ load64(p)) * 0x9fb21c651e98df25ull;
         h ^= h >> 29;
@@ -691,9 +701,10 @@ static Intern *intern(Kernel *k, Slot *s, uint32_t process) {
     return &k->interns[k->intern_count++];
 }
 
-static int has_digit(Slot *s) {
+/* `may_vary` in proof.py. */
+static int may_vary(Slot *s) {
     for (uint32_t i = 0; i < s->len; i++)
-        if (is_digit(s->p[i])) return 1;
+        if (is_digit(s->p[i]) || s->p[i] == '-') return 1;
     return 0;
 }
 
@@ -863,7 +874,7 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
     if (v->details)
         for (int i = 0; i < k->slot_count; i++) {
             Slot *s = &k->slots[i];
-            int asked = s->policy == DETAIL ? v->details & DETAILS : s->policy == SAID ? (v->details & SAYINGS) && has_digit(s) : 0;
+            int asked = s->policy == DETAIL ? v->details & DETAILS : s->policy == SAID ? (v->details & SAYINGS) && may_vary(s) : 0;
             if (asked && !sampled_before(k, s, v->signature)) return REFUSED;
             if (s->policy != MESSAGE || !(v->details & TELLING)) continue;
             PyObject *told = PyObject_CallFunction(k->tells, "ky#", (unsigned long)v->index, s->p, (Py_ssize_t)s->len);
@@ -1000,6 +1011,13 @@ static PyObject *forget(Kernel *k, PyObject *unused) {
     k->variant_count = 0;
     k->canons.len = 0;
     Py_RETURN_NONE;
+}
+
+static PyObject *renew(Kernel *k, PyObject *unused) {
+    memset(k->sketch_table, 0xff, 2 * MAX_SKETCHES * sizeof(uint32_t));
+    k->sketch_count = k->event_count = k->id_count = k->sampled = k->signature_count = 0;
+    while (k->touched_count) k->prefixes[k->touched[--k->touched_count]].touched = 0;
+    return PyBool_FromLong(k->path_count < MAX_PATHS / 2 && k->process_count < MAX_PROCESSES / 2 && k->prefix_count < MAX_PREFIXES / 2);
 }
 
 static PyObject *cut_details(Kernel *k, PyObject *unused) {
@@ -1299,18 +1317,27 @@ static int by_told(const void *a, const void *b) {
     return x->event < y->event ? -1 : x->event > y->event;
 }
 
-static PyObject *earliest(Kernel *k, Told *told, uint32_t n) {
+static PyObject *earliest(Kernel *k, uint32_t *told, uint32_t n) {
     int64_t time = INT64_MAX;
     PyObject *out = PyList_New(0);
     for (uint32_t i = 0; i < n; i++)
-        if (k->events[told[i].event].time < time) time = k->events[told[i].event].time;
+        if (k->events[told[i]].time < time) time = k->events[told[i]].time;
     for (uint32_t i = 0; out && i < n; i++) {
-        if (k->events[told[i].event].time != time) continue;
-        PyObject *item = PyLong_FromUnsignedLong(told[i].event);
+        if (k->events[told[i]].time != time) continue;
+        PyObject *item = PyLong_FromUnsignedLong(told[i]);
         if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
         Py_DECREF(item);
     }
     return out;
+}
+
+/* A value of a key: its events are [first, first + count) of a list. */
+typedef struct { uint64_t rank; uint32_t intern, count, first; } Valued;
+
+static int by_rank(const void *a, const void *b) {
+    const Valued *x = a, *y = b;
+    if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+    return x->first < y->first ? -1 : x->first > y->first;
 }
 
 PyDoc_STRVAR(key_doc,
@@ -1322,17 +1349,20 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
     int number, cap, ranks_cap, story_cap;
     unsigned int path;
     unsigned long long limit, ranks_limit, lines_limit;
-    uint32_t first, end, n = 0, ln = 0;
+    uint32_t first, end, n = 0, ln = 0, values = 0;
     if (!PyArg_ParseTuple(args, "iI(KKK)(iii)", &number, &path, &limit, &ranks_limit, &lines_limit, &cap, &ranks_cap, &story_cap))
         return NULL;
     extent(k, number, &first, &end);
     uint32_t most = 0;
     for (uint32_t i = first; i < end; i++) most += k->events[k->order[i]].id_count;
     Told *told = malloc((most + 1) * sizeof *told), *lines = malloc((most + 1) * sizeof *lines);
+    Valued *valued = malloc((most + 1) * sizeof *valued);
+    uint32_t *at_event = malloc((most + 1) * sizeof *at_event), *alike = malloc((most + 1) * sizeof *alike), *of_intern = malloc((k->intern_count + 1) * sizeof *of_intern);
     Point *points = malloc((most + 1) * sizeof *points);
     PyObject *stories = PyList_New(0), *ranks = PyList_New(0), *line_list = PyList_New(0), *out = NULL;
     int stories_cut = 0, ranks_cut = 0, lines_cut = 0;
-    if (!told || !lines || !points || !stories || !ranks || !line_list) goto done;
+    if (!told || !lines || !valued || !at_event || !alike || !of_intern || !points || !stories || !ranks || !line_list) goto done;
+    memset(of_intern, 0xff, (k->intern_count + 1) * sizeof *of_intern);
     for (uint32_t i = first; i < end; i++) {
         uint32_t at = k->order[i];
         Event *e = &k->events[at];
@@ -1342,8 +1372,15 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
             if (id->rank > limit) stories_cut = 1;
             if (id->rank > ranks_limit) ranks_cut = 1;
             if (id->rank <= limit || id->rank <= ranks_limit) {
-                told[n].rank = id->rank;
-                told[n].intern = id->intern;
+                uint32_t v = of_intern[id->intern];
+                if (v == NONE) {
+                    v = of_intern[id->intern] = values++;
+                    valued[v].rank = id->rank;
+                    valued[v].intern = id->intern;
+                    valued[v].count = 0;
+                }
+                valued[v].count++;
+                told[n].intern = v;
                 told[n++].event = at;
             }
             if (k->line_ranks[at] > lines_limit) lines_cut = 1;
@@ -1354,34 +1391,47 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
             }
         }
     }
-    qsort(told, n, sizeof *told, by_told);
+    for (uint32_t v = 0, sum = 0; v < values; v++) {
+        valued[v].first = sum;
+        sum += valued[v].count;
+        valued[v].count = 0;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        Valued *v = &valued[told[i].intern];
+        at_event[v->first + v->count++] = told[i].event;
+    }
+    qsort(valued, values, sizeof *valued, by_rank);
     int distinct = 0;
-    for (uint32_t i = 0; i < n;) {
-        uint32_t j = i;
-        while (j < n && told[j].rank == told[i].rank) j++;
-        if (told[i].rank <= limit) {
-            if (distinct >= cap) stories_cut = 1;
-            else {
-                for (uint32_t q = i; q < j; q++) {
-                    points[q - i].time = k->events[told[q].event].time;
-                    points[q - i].position = k->source + k->events[told[q].event].number;
-                }
-                PyObject *ends = both_ends(points, j - i, (uint32_t)story_cap);
-                PyObject *at = ends && path == JWT ? earliest(k, told + i, j - i) : Py_BuildValue("");
-                PyObject *item = ends && at ? Py_BuildValue("KIINN", (unsigned long long)told[i].rank, told[i].intern, j - i, ends, at) : NULL;
-                if (!item || PyList_Append(stories, item) < 0) { Py_XDECREF(item); goto done; }
-                Py_DECREF(item);
+    for (uint32_t i = 0; i < values; distinct++) {
+        uint32_t j = i, count = 0;
+        uint64_t rank = valued[i].rank;
+        int story = rank <= limit && distinct < cap;
+        if (rank <= limit && !story) stories_cut = 1;
+        for (; j < values && valued[j].rank == rank; j++) { /* one, but for a text and a number that are alike */
+            Valued *v = &valued[j];
+            for (uint32_t q = 0; story && q < v->count; q++) {
+                uint32_t at = alike[count + q] = at_event[v->first + q];
+                points[count + q].time = k->events[at].time;
+                points[count + q].position = k->source + k->events[at].number;
             }
+            count += v->count;
         }
-        if (told[i].rank <= ranks_limit) {
+        if (story) {
+            if (j > i + 1) qsort(points, count, sizeof *points, by_point);
+            PyObject *ends = both_ends(points, count, (uint32_t)story_cap);
+            PyObject *at = ends && path == JWT ? earliest(k, alike, count) : Py_BuildValue("");
+            PyObject *item = ends && at ? Py_BuildValue("KIINN", (unsigned long long)rank, valued[i].intern, count, ends, at) : NULL;
+            if (!item || PyList_Append(stories, item) < 0) { Py_XDECREF(item); goto done; }
+            Py_DECREF(item);
+        }
+        if (rank <= ranks_limit) {
             if (distinct >= ranks_cap) ranks_cut = 1;
             else {
-                PyObject *item = PyLong_FromUnsignedLongLong(told[i].rank);
+                PyObject *item = PyLong_FromUnsignedLongLong(rank);
                 if (!item || PyList_Append(ranks, item) < 0) { Py_XDECREF(item); goto done; }
                 Py_DECREF(item);
             }
         }
-        distinct++;
         i = j;
     }
     qsort(lines, ln, sizeof *lines, by_told);
@@ -1396,6 +1446,10 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
 done:
     free(told);
     free(lines);
+    free(valued);
+    free(at_event);
+    free(alike);
+    free(of_intern);
     free(points);
     Py_XDECREF(stories);
     Py_XDECREF(ranks);
@@ -1562,6 +1616,7 @@ static PyMethodDef methods[] = {
     {"slots", (PyCFunction)slots, METH_VARARGS, slots_doc},
     {"put", (PyCFunction)put, METH_VARARGS, put_doc},
     {"forget", (PyCFunction)forget, METH_NOARGS, "forget()\n\nDrops every variant; their indexes are not used again."},
+    {"renew", (PyCFunction)renew, METH_NOARGS, "renew() -> bool\n\nReady for another profile; whether there is room for what another source may bring."},
     {"value", (PyCFunction)value, METH_VARARGS, "value(index) -> (path, value, is_text)"},
     {"cut_details", (PyCFunction)cut_details, METH_NOARGS, "cut_details() -> [(signature, detail)] whose samples left values out."},
     {"process", (PyCFunction)process_name, METH_VARARGS, "process(index) -> pid, a byte 1, host name"},

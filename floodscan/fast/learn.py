@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import orjson
 
-from floodscan.decode import Facts, decode, ids
+from floodscan.decode import ids
 from floodscan.decode.details import COMMON, read_text
+from floodscan.decode.json_record import decode_json_many
 from floodscan.fast.policy import (
     DETAIL,
     LOOSE,
@@ -36,6 +37,7 @@ from floodscan.fast.proof import (
     fields_written,
     follows_from_loose,
     identity_of,
+    may_vary,
     process_text,
     says_by_the_way,
     tellers,
@@ -71,6 +73,8 @@ DIGIT: Final = b"\x01"
 """Stands for a digit of a carrier's time."""
 _PAYLOADS: Final = ('{"a":1}', '{"a b": [1]}', '{"a": "b] c: d | e"}', "{}")
 """A carrier must end before the JSON, whatever that is."""
+SIGNATURES: Final = 50_000
+"""Signatures that are learnt at most."""
 _READ: Final = 4_096
 _MEMO_TEXT: Final = 512
 """Messages that are remembered to have been read, and the longest of them (bytes)."""
@@ -89,7 +93,9 @@ class Variant:
     level: int
     family: str
     error: ErrorInfo | None
+    """Without what it says, where that varies."""
     details: tuple[tuple[str, str], ...]
+    """Those that do not vary."""
     told: frozenset[str] | None
     """Names of the details that the message tells; None where no digit or id in it can change what it tells."""
     told_first: frozenset[str]
@@ -97,10 +103,10 @@ class Variant:
 
 
 class Learner:
-    """Answers the kernel's questions, by the plain path."""
+    """Answers the kernel's questions, by the plain path: for times without a zone of this offset, samples of so many texts."""
 
-    def __init__(self, facts: Facts, texts: int) -> None:
-        self._facts = facts
+    def __init__(self, utc_offset_ms: int, texts: int) -> None:
+        self._utc_offset_ms = utc_offset_ms
         self.kernel: Any = None
         self.paths: list[Path] = [Path((), "", "skip"), *2 * [Path(("token",), "token", "skip")]]
         self.details: list[str] = [""]
@@ -118,6 +124,13 @@ class Learner:
         """Variants and messages of which all is known to be in the samples, or beyond them: that does not change."""
         self._numbers: dict[Signature, int] = {}
         self._keys: dict[int, set[int]] = {}
+
+    def renew(self) -> bool:
+        """Ready for another profile: what is in its samples is not known. Returns whether there is room to learn more."""
+        self.cut.clear()
+        self._told.clear()
+        self._read.clear()
+        return bool(self.kernel.renew()) and len(self.signatures) < SIGNATURES / 2
 
     # ------------------------------------------------------------ asked by the kernel
 
@@ -247,7 +260,7 @@ class Learner:
             return nothing
         if fields_in(obj) > _MAX_FIELDS or fields_in(obj) != fields_written(text):
             return nothing  # many keys, or one that stands twice
-        records = decode(text, self._facts)
+        records = decode_json_many(text, utc_offset_ms=self._utc_offset_ms)
         if len(records) != 1:
             return nothing
         record, visited, expected = records[0], 0, []
@@ -275,7 +288,9 @@ class Learner:
         if form != EXACT_FORM and not follows_from_loose(record, failure, obj, by_path_of):
             return BY_EXACT_FORM, None, 0, 0
         told, told_first = tellers(record, obj) if failure and form != EXACT_FORM else (None, frozenset())
-        if not self._follows(line, form, record, slots, visited, (told or frozenset()) - told_first):
+        varying = {COMMON[self.paths[path].keys[-1]] for path, _, how, *_ in slots if how == DETAIL and how in _CUT[form]}
+        varying |= (told or frozenset()) - told_first
+        if not self._follows(line, form, record, slots, visited, varying):
             return (NOT_TAKEN if form == EXACT_FORM else BY_EXACT_FORM), None, 0, 0
         signature = self._number(signature_of(record))
         keys = self._keys.setdefault(signature, set())
@@ -284,16 +299,22 @@ class Learner:
             return nothing
         level = LEVEL_RANK[record.level]
         hard = failure and (level >= LEVEL_RANK["error"] or record.error is not None or (record.status or 0) >= 400)
-        said = (record.error, record.details) if failure else (None, ())
-        variant = Variant(signature, failure, hard, level, record.family, *said, told, told_first)
+        error = record.error if failure else None
+        if any(how == SAID and how in _CUT[form] and may_vary(value) for _, value, how, *_ in slots):
+            error = but_said(error)
+        details = tuple(one for one in record.details if failure and one[0] not in varying)
+        variant = Variant(signature, failure, hard, level, record.family, error, details, told, told_first)
         has = HAS_PROCESS * (record.process is not None) | HAS_LEVEL * (record.level is not None)
         return VARIANT, variant, visited, has
 
     def _follows(
-        self, line: bytes, form: int, record: Record, slots: list[Slot], visited: int, told: frozenset[str]
+        self, line: bytes, form: int, record: Record, slots: list[Slot], visited: int, varying: set[str]
     ) -> bool:
-        """Whether a line of the same form with other values gives the same record but for what was cut from it."""
-        other, at, ids, names = b"", 0, [], set(told)
+        """Whether a line of the same form with other values gives the same record but for what was cut from it.
+
+        `varying`: the details that are.
+        """
+        other, at, ids = b"", 0, []
         for number, (path, value, how, is_text, start) in enumerate(slots):
             changed = another(value, how, is_text, number) if how in _CUT[form] else value
             other += line[at:start] + changed
@@ -301,10 +322,8 @@ class Learner:
             if visited >> number & 1 and is_text != FRACTION:
                 found = self._id(path, changed.decode(), bool(is_text))
                 ids += [] if found is None else [found]
-            if how == DETAIL:
-                names.add(COMMON[self.paths[path].keys[-1]])
         other += line[at:]
-        records, again = decode(other.decode(), self._facts), self.kernel.slots(other)
+        records, again = decode_json_many(other, utc_offset_ms=self._utc_offset_ms), self.kernel.slots(other)
         if len(records) != 1 or again is None or records[0].ids != tuple(ids):
             return False
         (told_again,) = records
@@ -312,7 +331,7 @@ class Learner:
             return False
         if not is_failure(record):
             return True
-        left = [tuple(one for one in of.details if one[0] not in names) for of in (record, told_again)]
+        left = [tuple(one for one in of.details if one[0] not in varying) for of in (record, told_again)]
         return left[0] == left[1] and but_said(record.error) == but_said(told_again.error)
 
     def _number(self, signature: Signature) -> int:

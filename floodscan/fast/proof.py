@@ -36,6 +36,7 @@ from floodscan.signature import is_failure, signature_of
 
 FRACTION: Final = 2
 """Stands for a number that is not whole where it is said whether a value is a text."""
+_DIGITS: Final = frozenset(b"0123456789")
 _OTHER_DIGITS: Final = bytes.maketrans(b"0123456789", b"7894561230")
 
 
@@ -48,6 +49,11 @@ def identity_of(record: Record) -> tuple[object, ...]:
 def but_said(error: ErrorInfo | None) -> ErrorInfo | None:
     """An error without what it says."""
     return None if error is None else replace(error, message="" if error.message else None)
+
+
+def may_vary(said: bytes) -> bool:
+    """Whether what an error says has something that is cut from it: a digit, or a UUID."""
+    return b"-" in said or any(map(_DIGITS.__contains__, said))
 
 
 def another(value: bytes, how: int, is_text: int, number: int) -> bytes:

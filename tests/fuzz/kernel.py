@@ -46,7 +46,6 @@ def fuzz(built: Path, seconds: float) -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     from test_fast import carried, stream
 
-    from floodscan.decode import Facts
     from floodscan.fast.learn import Learner
 
     spec = spec_from_file_location("_kernel", built)
@@ -55,7 +54,7 @@ def fuzz(built: Path, seconds: float) -> None:
     spec.loader.exec_module(module)
     random, end, runs = Random(0), time.monotonic() + seconds, 0
     while time.monotonic() < end:
-        learner = Learner(Facts(), 6)
+        learner = Learner(0, 6)
         kernel = learner.kernel = module.Kernel(
             learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, 6
         )
