@@ -8,8 +8,9 @@ import os
 from pathlib import Path
 from typing import Final
 
-GARBAGE: Final = 20_000
-"""Objects that may pile up before the collector looks for cycles among them: a few megabytes."""
+GARBAGE: Final = 200_000
+"""Objects that may pile up before the collector looks for cycles among them: a flood makes that many each second, none of
+them in a cycle, and a round looks at all that is alive."""
 
 CGROUPS: Final = Path("/sys/fs/cgroup")
 

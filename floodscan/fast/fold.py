@@ -247,8 +247,8 @@ class FastFold:
             name, _ = self._learner.services[service]
             if name:
                 profile.profile_of(self._learner.signatures[number]).absorb_service(name, failed)
-        profile.times.add_counts(kernel.histogram(-1, 1, profile.times.shift))
-        profile.failure_times.add_counts(kernel.histogram(-2, 1, profile.failure_times.shift))
+        profile.times.add_counts(*kernel.histogram(-1, 1, profile.times.shift, profile.times.cap))
+        profile.failure_times.add_counts(*kernel.histogram(-2, 1, profile.failure_times.shift, profile.failure_times.cap))
 
         cut = [(number, self._learner.details[detail & 127]) for number, detail in kernel.cut_details()]
         for number, name in (*cut, *sorted(self._learner.cut)):
@@ -288,8 +288,8 @@ class FastFold:
         of.last = high if of.last is None else max(of.last, high)
         profile.first = low if profile.first is None else min(profile.first, low)
         profile.last = high if profile.last is None else max(profile.last, high)
-        of.times.add_counts(kernel.histogram(number, 1, of.times.shift))
-        of.positions.add_counts(kernel.histogram(number, 0, of.positions.shift))
+        of.times.add_counts(*kernel.histogram(number, 1, of.times.shift, of.times.cap))
+        of.positions.add_counts(*kernel.histogram(number, 0, of.positions.shift, of.positions.cap))
         of.ends.add_all(ends)
         event = ends[0]
         rank = rank_of_position(event[1])
@@ -315,20 +315,23 @@ class FastFold:
         limits, bounds = (stories.limit, ranks.limit, lines.limit), (caps.values, caps.ranks, caps.story)
         told, cut_stories, bare, cut_ranks, sampled, cut_lines = kernel.key(number, path, limits, bounds)
         key.count += count
+        bound = stories.bound(rank for rank, *_ in told)
         for rank, value, seen, ends, _ in told:
+            if rank > bound:
+                stories.cut = True
+                continue
             story = stories.items.get(rank)
-            if story is None and stories.wants(rank):
+            if story is None:
                 story = Story(learner.id_text(*kernel.value(value)), caps.story)
                 stories.put(rank, story)
-            if story is not None:
-                story.count += seen
-                story.ends.add_all(ends)
-        for rank in bare:
-            if rank not in ranks.items and ranks.wants(rank):
-                ranks.put(rank, None)
+            story.count += seen
+            story.ends.add_all(ends)
+        ranks.put_all(bare, None)
+        bound = lines.bound(line for line, *_ in sampled)
         for line, value, rank in sampled:
-            if lines.wants(line):
+            if line <= bound:
                 lines.put(line, (learner.id_text(*kernel.value(value)), rank))
+        lines.cut = lines.cut or bool(sampled and sampled[-1][0] > bound)
         stories.cut = stories.cut or bool(cut_stories)
         ranks.cut = ranks.cut or bool(cut_ranks)
         lines.cut = lines.cut or bool(cut_lines)

@@ -1178,36 +1178,60 @@ static void extent(Kernel *k, long signature, uint32_t *first, uint32_t *end) {
     }
 }
 
+typedef struct { int64_t bucket; uint32_t count; } Bucket;
+
+static int by_bucket(const void *a, const void *b) {
+    const Bucket *x = a, *y = b;
+    return x->bucket < y->bucket ? -1 : x->bucket > y->bucket;
+}
+
+PyDoc_STRVAR(histogram_doc,
+"histogram(signature, of_time, shift, cap) -> (shift, {bucket: count})\n\n"
+"Counts of times or positions in at most `cap` buckets, of the given width or the next that does.");
+
 static PyObject *histogram(Kernel *k, PyObject *args) {
-    int signature, of_time, shift;
-    uint32_t first, end;
-    if (!PyArg_ParseTuple(args, "iii", &signature, &of_time, &shift)) return NULL;
+    int signature, of_time, shift, cap, sorted = 1;
+    uint32_t first, end, n = 0;
+    if (!PyArg_ParseTuple(args, "iiii", &signature, &of_time, &shift, &cap)) return NULL;
     extent(k, signature, &first, &end);
-    PyObject *out = PyDict_New();
-    long long last = 0, count = 0;
-    for (uint32_t i = first; out && i <= end; i++) {
-        long long bucket = 0;
-        if (i < end) {
-            Event *e = &k->events[signature < 0 ? i : k->order[i]];
-            if (signature == -2 && !e->failing) continue;
-            if (signature == -1 || signature == -2 || of_time) {
-                if (!e->time) continue;
-                bucket = e->time >> shift;
-            } else
-                bucket = (k->source + e->number) >> shift;
-            if (count && bucket == last) { count++; continue; }
-        }
-        if (count) {
-            PyObject *key = PyLong_FromLongLong(last), *old = key ? PyDict_GetItemWithError(out, key) : NULL;
-            PyObject *sum = key ? PyLong_FromLongLong(count + (old ? PyLong_AsLongLong(old) : 0)) : NULL;
-            if (!sum || PyDict_SetItem(out, key, sum) < 0) { Py_CLEAR(out); }
-            Py_XDECREF(key);
-            Py_XDECREF(sum);
-        }
-        last = bucket;
-        count = 1;
+    Bucket *buckets = malloc((end - first + 1) * sizeof *buckets);
+    if (!buckets) return PyErr_NoMemory();
+    for (uint32_t i = first; i < end; i++) {
+        Event *e = &k->events[signature < 0 ? i : k->order[i]];
+        int64_t bucket;
+        if (signature == -2 && !e->failing) continue;
+        if (signature < 0 || of_time) {
+            if (!e->time) continue;
+            bucket = e->time >> shift;
+        } else
+            bucket = (k->source + e->number) >> shift;
+        if (n && buckets[n - 1].bucket == bucket) { buckets[n - 1].count++; continue; }
+        if (n && buckets[n - 1].bucket > bucket) sorted = 0;
+        buckets[n].bucket = bucket;
+        buckets[n++].count = 1;
     }
-    return out;
+    if (!sorted) qsort(buckets, n, sizeof *buckets, by_bucket);
+    for (int halve = 0;; halve = 1) { /* buckets nest: those that fall together stand together */
+        uint32_t m = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            int64_t bucket = buckets[i].bucket >> halve;
+            uint32_t count = buckets[i].count;
+            if (m && buckets[m - 1].bucket == bucket) buckets[m - 1].count += count;
+            else { buckets[m].bucket = bucket; buckets[m++].count = count; }
+        }
+        n = m;
+        shift += halve;
+        if (n <= (uint32_t)cap) break;
+    }
+    PyObject *out = PyDict_New();
+    for (uint32_t i = 0; out && i < n; i++) {
+        PyObject *key = PyLong_FromLongLong(buckets[i].bucket), *count = PyLong_FromUnsignedLong(buckets[i].count);
+        if (!key || !count || PyDict_SetItem(out, key, count) < 0) Py_CLEAR(out);
+        Py_XDECREF(key);
+        Py_XDECREF(count);
+    }
+    free(buckets);
+    return out ? Py_BuildValue("iN", shift, out) : NULL;
 }
 
 typedef struct { int64_t time, position; } Point;
@@ -1624,7 +1648,7 @@ static PyMethodDef methods[] = {
     {"variants", (PyCFunction)variant_counts, METH_NOARGS, "variants() -> [(variant, lines, bytes)] of the events made ready."},
     {"served", (PyCFunction)served, METH_NOARGS, "served() -> [(signature, service, lines that fail)] of the events made ready, for lines with a carrier."},
     {"failing", (PyCFunction)failing, METH_VARARGS, "failing(first, end) -> [(signature, first time, last time)]"},
-    {"histogram", (PyCFunction)histogram, METH_VARARGS, "histogram(signature, of_time, shift) -> {bucket: count}"},
+    {"histogram", (PyCFunction)histogram, METH_VARARGS, histogram_doc},
     {"signature", (PyCFunction)signature, METH_VARARGS, signature_doc},
     {"key", (PyCFunction)key_sample, METH_VARARGS, key_doc},
     {"events", (PyCFunction)events, METH_VARARGS, events_doc},

@@ -98,6 +98,19 @@ class Bottom(Generic[T]):
             del items[-heappop(heap)]
         self.limit = -heap[0]
 
+    def bound(self, ranks: Iterable[int]) -> int:
+        """The largest rank that would be in the sample after these had been put to it."""
+        together = sorted({*self.items, *ranks})
+        return together[self.cap - 1] if len(together) > self.cap else self.limit
+
+    def put_all(self, ranks: Iterable[int], value: T) -> None:
+        """Keeps `value` under each of some ranks that are not known and that the sample wants."""
+        items, limit = self.items, self.limit
+        new = [rank for rank in ranks if rank <= limit and rank not in items]
+        items.update(dict.fromkeys(new, value))
+        if new and len(items) >= self.cap:
+            self.shrink(self.cap)
+
     def merge(self, other: Bottom[T], add: Callable[[T, T], T], copy: Callable[[T], T]) -> None:
         """Adds `other` in place: values under one rank by `add`, new ones by `copy`.
 

@@ -39,8 +39,10 @@ class Timeline:
                 self._coarsen()
                 shift, buckets = self.shift, self.buckets
 
-    def add_counts(self, counts: dict[int, int]) -> None:
-        """Takes counts by bucket, at the timeline's own width."""
+    def add_counts(self, shift: int, counts: dict[int, int]) -> None:
+        """Takes counts by bucket of a width of `1 << shift`, at least the timeline's own, that some points need."""
+        if shift > self.shift:
+            self.shift, self.buckets = shift, _halved(self.buckets, shift - self.shift)
         for bucket, count in counts.items():
             self.buckets[bucket] = self.buckets.get(bucket, 0) + count
         self._coarsen()
