@@ -36,8 +36,9 @@ _CODED = re.compile(
     r"^\[?(?P<leading>\d{3})(?=\]| - |: )"
     rf"|(?:(?P<status>{_STATUS_CUE})|{_CODE_CUE}){_BETWEEN}(?P<value>-?(?=\w{{0,4}}\d)\w{{1,10}})(?![\w-]|\.\d)"
 )
-_CUES = tuple("code status errno sqlstate signal http error returned responded answered failed".split())
-"""Lower-case substrings, without all of which no code can be announced."""
+_CUES = ("code", "status", "errno", "sqlstate", "signal", "returned", "responded", "answered", "failed with")
+"""Lower-case substrings, without all of which, `HTTP` and a number after `error` no code can be announced."""
+_NUMBERED_ERROR = re.compile(r"[Rr][Oo][Rr][ #(]{1,2}\d")
 _WORD = re.compile(r"(?<![0-9A-Za-z_.$@#~%+-])[A-Za-z_.$@#~%+-]*+\d[0-9A-Za-z_.$@#~%+-]*+")
 
 _NUMBER = re.compile(
@@ -84,8 +85,10 @@ def codes_announced(text: str) -> list[re.Match[str]]:
     if not _DIGITS.search(text):
         return []
     lower = text.lower()
-    possible = text[:1].isdigit() or text[:1] == "[" or any(cue in lower for cue in _CUES)
-    return list(_CODED.finditer(text)) if possible else []
+    possible = text[:1].isdigit() or text[:1] == "[" or "HTTP" in text or any(cue in lower for cue in _CUES)
+    if possible or ("error" in lower and _NUMBERED_ERROR.search(text)):
+        return list(_CODED.finditer(text))
+    return []
 
 
 def _keeps(coded: re.Match[str], keep_status: bool) -> bool:

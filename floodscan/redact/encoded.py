@@ -14,6 +14,8 @@ _CHAR = r"(?:[A-Za-z0-9+/_-]|%2[FfBb])"
 _RUN = re.compile(
     rf"(?:(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{{2}})|(?<![\w+/\\%-])){_CHAR}{{16,}}(?:(?:=|%3[Dd]){{1,2}})?", re.ASCII
 )
+_LONG = re.compile(r"[A-Za-z0-9+/_%-]{16,}")
+"""Where a run can be: most lines have little of it, and the search for it is cheap."""
 _ENCODED = re.compile(r"%(2[FfBb])")
 _HEAD = 16
 """Characters that tell whether a run is text in base64: few hashes and ids begin with twelve bytes of printable text."""
@@ -27,7 +29,7 @@ def replace_encoded(text: str, redacted: Callable[[str], str]) -> str:
     """A tag in place of each run of base64 in which `redacted` finds a secret; the secret's own if there is no more."""
     out: list[str] = []
     done = 0
-    for match in _RUN.finditer(text):
+    for match in _runs(text):
         for start in _starts(match[0]):
             run = _plain(match[0][start:])
             if len(run) < _HEAD or len(_decoded(run[:_HEAD])) < 3 * _HEAD // 4:
@@ -40,6 +42,11 @@ def replace_encoded(text: str, redacted: Callable[[str], str]) -> str:
                 done = match.end()
                 break
     return "".join(out) + text[done:] if out else text
+
+
+def _runs(text: str) -> Iterator[re.Match[str]]:
+    for long in _LONG.finditer(text):
+        yield from _RUN.finditer(text, long.start(), long.end() + len("=="))
 
 
 def _starts(run: str) -> Iterator[int]:
