@@ -100,11 +100,12 @@ class SignatureProfile:
                     profile.add(value, rank, line_rank, event)
                 if key == "token" and value.startswith("jwt:"):
                     self.put_token(record, rank, event[0])
+            line = None
             if opening_at is None or event < opening_at or (event == opening_at and line_rank < opening_rank):
                 opening_at, opening_rank = event, line_rank
-                self.opening = self.example(record, event[1])
+                line = self.opening = self.example(record, event[1])
             if wants(line_rank):
-                self.examples.put(line_rank, self.example(record, event[1]))
+                self.examples.put(line_rank, line or self.example(record, event[1]))
             if failure:
                 self.absorb_texts(record.error, record.details, record.service)
                 if record.error is not None:
