@@ -48,4 +48,4 @@ class KernelHook(BuildHookInterface[Any]):
 
 
 def _flags() -> list[str]:
-    return [] if sysconfig.get_platform().startswith("win") else ["-O2", "-g0", "-std=c99"]
+    return [] if sysconfig.get_platform().startswith("win") else ["-O3", "-g0", "-std=c99"]

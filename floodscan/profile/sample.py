@@ -18,6 +18,8 @@ Event = tuple[int, int]
 """(milliseconds, position in the input). Milliseconds are 0 where the record has no clock."""
 
 _MASK = (1 << 64) - 1
+_FEW = 16
+"""A sixteenth of a sample's cap, or less, is put in one by one: sorting all of it would cost more."""
 
 
 @lru_cache(maxsize=65_536)
@@ -100,15 +102,22 @@ class Bottom(Generic[T]):
 
     def bound(self, ranks: Iterable[int]) -> int:
         """The largest rank that would be in the sample after these had been put to it."""
-        together = sorted({*self.items, *ranks})
-        return together[self.cap - 1] if len(together) > self.cap else self.limit
+        new = {rank for rank in ranks if rank not in self.items}
+        if len(self.items) + len(new) <= self.cap:
+            return self.limit
+        return sorted([*self.items, *new])[self.cap - 1]
 
     def put_all(self, ranks: Iterable[int], value: T) -> None:
         """Keeps `value` under each of some ranks that are not known and that the sample wants."""
         items, limit = self.items, self.limit
         new = [rank for rank in ranks if rank <= limit and rank not in items]
+        if len(new) * _FEW < self.cap:
+            for rank in new:
+                if self.wants(rank):
+                    self.put(rank, value)
+            return
         items.update(dict.fromkeys(new, value))
-        if new and len(items) >= self.cap:
+        if len(items) >= self.cap:
             self.shrink(self.cap)
 
     def merge(self, other: Bottom[T], add: Callable[[T, T], T], copy: Callable[[T], T]) -> None:
