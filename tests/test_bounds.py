@@ -2,7 +2,7 @@
 
 pytest tests/test_bounds.py -m slow -s                      a few minutes: sizes that fit a slow machine
 FLOODSCAN_BOUNDS=full pytest tests/test_bounds.py -m slow -s   hours: 1 GB of flood, ten million messages, ...
-FLOODSCAN_BOUNDS=0.1 ...                                    a tenth of those; -k "a flood" for one of them
+FLOODSCAN_BOUNDS=0.1 ...                                    a tenth of those; -k flood for one of them
 """
 
 from __future__ import annotations
