@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -172,6 +173,11 @@ def _read_baseline(path: str, *, chosen: bool, update: bool) -> Baseline:
     """The entries at `path`; none where there is no file, unless one was named and none is being written."""
     if update:
         output.check_writable(path, ())
+        if not os.path.isfile(path) and os.path.exists(path):
+            raise UsageError(
+                f"{path}: not a file, and what is accepted must be kept",
+                hint="name a file; without --update-baseline the run lists what it would accept",
+            )
     try:
         with open(path, "rb") as file:
             data = file.read(LARGEST + 1)
@@ -181,6 +187,8 @@ def _read_baseline(path: str, *, chosen: bool, update: bool) -> Baseline:
         return ()
     except OSError as error:
         raise UsageError(f"{path}: {output.why(error)}") from None
+    if not data and (update or not os.path.isfile(path)):
+        return ()  # nothing is lost by writing it, and /dev/null is how to say that nothing is accepted
     if len(data) > LARGEST:
         raise UsageError(f"{path}: too large for a baseline")
     return baselines.parse(data, path)

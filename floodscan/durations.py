@@ -20,3 +20,8 @@ def duration(ms: int) -> str:
     if hours:
         return f"{hours} h {minutes:02d} min"
     return f"{minutes} min {seconds:02d} s"
+
+
+def lasting(ms: int) -> str:
+    """`in 12.4 s`, to follow a count of events; no clock shows less than its own tick."""
+    return f"in {duration(ms)}" if ms else "within one tick of the clock"

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
 CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?$")
+FROM_NOW = re.compile(
+    r"[+-]?(?:\d{1,9}(?:[.,]\d{1,9})? ?[a-z]{1,12} ?){1,6}(?:ago)?|now|today|yesterday|tomorrow", re.IGNORECASE | re.ASCII
+)
+"""`10m`, `1h30m`, `2 hours ago`, `-10min`, `yesterday`: what other tools count from now."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -37,6 +41,9 @@ def moment_ms(option: str, value: str, offset_ms: int) -> int:
 
     A time with a date counts from the epoch; without an offset of its own it is `offset_ms` east of UTC. A time of day
     counts from midnight, for logs whose clock has no date. Raises UsageError.
+
+    Nothing counts from now, since the same bytes must give the same report on any day; nor from the newest record, which
+    a pipe shows last.
     """
     clock = CLOCK.match(value)
     if clock and int(clock[1]) < 24 and int(clock[2]) < 60 and int(clock[3] or 0) < 60:
@@ -48,6 +55,12 @@ def moment_ms(option: str, value: str, offset_ms: int) -> int:
             moment = moment.replace(tzinfo=timezone(timedelta(milliseconds=offset_ms)))
         return (moment - EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError):
+        if FROM_NOW.fullmatch(value):
+            raise UsageError(
+                f"{option} {value}: that counts from now, and the same log gives the same report on any day",
+                hint="name the time (2026-11-23T14:05:00Z, 14:05), or cut the log where it comes from: "
+                "docker logs --since 10m, kubectl logs --since=10m, journalctl --since=-10m",
+            ) from None
         hint = "2026-11-23T14:05:00Z, or 14:05 where the log has no date"
         raise UsageError(f"{option} {value}: not a time", hint=hint) from None
 

@@ -11,7 +11,7 @@ from floodscan.model import ErrorInfo, Opacity, Record, Signature
 from floodscan.redact import redact, redact_name
 from floodscan.shape import HEAD_CHARS, MASKS_VERSION, head, shape, words
 
-FREE_TEXT = frozenset({"text", "winston-text", "lambda-text", "journald"})
+FREE_TEXT = frozenset({"text", "winston-text", "loguru-text", "lambda-text", "journald"})
 """Families whose message is plain text, a daemon's perhaps, with values among its words: these are rolled up."""
 
 NO_MESSAGE = "(no message)"

@@ -351,6 +351,22 @@ def test_what_was_accepted_passes_until_it_grows_or_expires(check: Check, job: P
     assert check("storm.jsonl", "--today", "2026-12-01").returncode == 1
 
 
+def test_what_is_accepted_goes_into_an_empty_file_but_not_into_a_device(check: Check, job: Path) -> None:
+    (job / "empty").touch()
+    assert check("storm.jsonl", "--baseline", "empty").returncode == 2
+    assert check("storm.jsonl", *ACCEPT, "--baseline", "empty").returncode == 0
+    assert check("storm.jsonl", "--baseline", "empty", "--today", "2026-12-01").returncode == 0
+    done = check("storm.jsonl", *ACCEPT, "--baseline", "/dev/null")
+    assert done.returncode == 2 and b"/dev/null: not a file, and what is accepted must be kept" in done.stderr
+
+
+def test_the_null_device_is_the_baseline_that_accepts_nothing(check: Check, job: Path) -> None:
+    check("storm.jsonl", *ACCEPT)
+    assert check("storm.jsonl", "--today", "2026-12-01").returncode == 0
+    assert check("storm.jsonl", "--today", "2026-12-01", "--baseline", "/dev/null").returncode == 1
+    assert check("calm.jsonl", "--baseline", "/dev/null").returncode == 0
+
+
 def test_junit_skips_what_was_accepted_and_fails_what_was_not(check: Check, job: Path) -> None:
     check("storm.jsonl", *ACCEPT)
     for today, child in (("2026-12-01", "skipped"), ("2027-12-01", "failure")):

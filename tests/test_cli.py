@@ -497,7 +497,15 @@ def test_a_moment_is_read_as_the_log_counts_it(text: str, milliseconds: int) -> 
     assert options.moment_ms("--since", text, options.utc_offset_ms("+02:00")) == milliseconds
 
 
-@pytest.mark.parametrize("text", ["", "now", "25:00", "14:61", "2025-13-01", "1764000000", "99999-01-01"])
+@pytest.mark.parametrize("text", ["10m", "-10m", "1h30m", "2h", "90s", "10 minutes ago", "1.5h", "now", "Yesterday"])
+def test_a_moment_that_counts_from_now_is_refused_with_what_to_do_instead(text: str) -> None:
+    with pytest.raises(errors.UsageError) as refused:
+        options.moment_ms("--since", text, 0)
+    assert "counts from now" in str(refused.value)
+    assert refused.value.hint is not None and "docker logs --since 10m" in refused.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "m10", "10", "10m 14:05", "25:00", "14:61", "2025-13-01", "1764000000", "99999-01-01"])
 def test_a_moment_that_means_nothing_is_refused(text: str) -> None:
     with pytest.raises(errors.UsageError):
         options.moment_ms("--since", text, 0)

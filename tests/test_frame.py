@@ -90,6 +90,26 @@ Traceback (most recent call last):
     load()
 shop.errors.NotLoaded: orders"""
 RAW_PYTHON = PYTHON.split("\n", 1)[1]
+LOGURU = """\
+2026-03-02 08:15:30.123 | ERROR    | shop:load:28 - order query failed
+Traceback (most recent call last):
+
+> File "/srv/shop.py", line 26, in <module>
+    load(7)
+    └ <function load at 0x7fbc27cd1440>
+
+KeyError: 'id'"""
+RICH = """\
+[critical ] order query failed             order_id=7
+╭──────────────── Traceback (most recent call last) ────────────────╮
+│ /srv/shop.py:27 in load                                           │
+╰───────────────────────────────────────────────────────────────────╯
+KeyError: 'id'"""
+STACK_INFO = """\
+2026-03-02 08:15:30 [error    ] asked where
+Stack (most recent call last):
+  File "/srv/shop.py", line 47, in <module>
+    log.error("asked where", stack_info=True)"""
 GO = """\
 panic: runtime error: invalid memory address
 
@@ -106,8 +126,9 @@ Error: connect refused
 
 
 @pytest.mark.parametrize(
-    "record", [NODE, MODULE, WINSTON, PRETTY, JAVA, PYTHON, RAW_PYTHON, NEST],
-    ids=["node", "require-stack", "winston", "pino-pretty", "java", "python", "raw-python", "nest"],
+    "record", [NODE, MODULE, WINSTON, PRETTY, JAVA, PYTHON, RAW_PYTHON, NEST, LOGURU, RICH, STACK_INFO],
+    ids=["node", "require-stack", "winston", "pino-pretty", "java", "python", "raw-python", "nest", "loguru", "rich",
+         "stack-info"],
 )  # fmt: skip
 def test_a_record_over_several_lines_is_one_record(record: str) -> None:
     assert texts(f"{record}\n{record}\nlistening on port 3000\n{record}\n") == [

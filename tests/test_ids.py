@@ -141,3 +141,11 @@ def test_request_and_database_facts_are_kept_and_cut() -> None:
     facts = dict(details_of(record, ErrorInfo(key="error", message="m"), "x"))
     assert facts["method"] == "GET" and facts["url"] == "/api/agents?token=abc"
     assert facts["hint"] == "do this" and facts["table"] == "agents" and len(facts["details"]) == 300
+
+
+def test_a_worker_a_consumer_a_shard_and_a_partition_are_named_by_a_number_or_a_word() -> None:
+    record = {"worker": "w1", "consumer": "c-2", "shard": 3, "partition": 11, "ctx": {"worker": "mail"}}
+    assert ids_of(record) == (
+        ("worker", "w1"), ("consumer", "c-2"), ("shard", "3"), ("partition", "11"), ("ctx.worker", "mail"),
+    )  # fmt: skip
+    assert ids_of({"workers": 4, "shards": 2, "workerState": "idle", "consumerGroup": "orders"}) == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from drawn_logs import Line, in_order
@@ -69,3 +70,91 @@ def test_a_hypothesis_says_what_speaks_against_it_and_who_reports_it() -> None:
         "(DATABASE_ERROR); `Failed to initialize dashboard` prints {}, so what it caught had none",
     ]
     assert [o["component"] for o in found["observers"]] == ["heartbeat"]
+
+
+REFUSED = {"type": "Error", "message": "connect ECONNREFUSED 10.0.0.7:5432", "code": "ECONNREFUSED"}
+
+
+@pytest.mark.parametrize("names", [{"worker": ["w1", "w2", "w3"]}, {"shard": [1, 2, 3]}, {"consumer": ["c-1", "c-2", "c-3"]}])
+def test_workers_that_retry_are_told_apart_and_each_by_its_own_pause(names: dict[str, list[Any]]) -> None:
+    ((key, values),) = names.items()
+    lines: list[Line] = [
+        (2_000 * i + 331 * n, {"level": 50, key: value, "err": REFUSED, "msg": "lease could not be taken"})
+        for n, value in enumerate(values)
+        for i in range(15)
+    ]
+    (loop,) = report_of(in_order(lines))["loops"]
+    assert (loop["actors"]["key"], loop["actors"]["distinct"], loop["cadence"]) == (key, 3, "fixed")
+    assert loop["gap_ms"]["median"] == 2_000 and loop["driver"] == "actor"
+    assert [actor["id"] for actor in loop["actors"]["top"]] == ["worker-1", "worker-2", "worker-3"]
+
+
+def test_a_user_goes_before_the_worker_that_serves_them() -> None:
+    lines: list[Line] = [
+        (1_000 * i + 97 * n, {"level": 50, "worker": f"w{i % 2}", "userId": f"u-{n}", "err": REFUSED, "msg": "sync failed"})
+        for n in range(3)
+        for i in range(12)
+    ]
+    (loop,) = report_of(in_order(lines))["loops"]
+    assert (loop["actors"]["key"], loop["actors"]["distinct"]) == ("userId", 3)
+
+
+def test_a_user_on_another_line_of_the_attempt_goes_before_the_worker_on_the_failing_one() -> None:
+    lines: list[Line] = []
+    for i in range(60):
+        conn, at = f"c{i:06x}f9", 700 * i
+        lines.append((at, {"level": 30, "userId": f"u-{i % 3}", "connId": conn, "msg": "sync requested"}))
+        lines.append((at + 40, {"level": 50, "worker": f"w{i % 2}", "connId": conn, "err": REFUSED, "msg": "sync failed"}))
+    (loop,) = report_of(in_order(lines))["loops"]
+    assert (loop["actors"]["key"], loop["actors"]["distinct"]) == ("userId", 3)
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_requests_that_fail_in_a_few_workers_are_traffic_and_no_loop_of_the_workers(ids: bool) -> None:
+    rng = random.Random(7)
+    lines: list[Line] = []
+    at = 0.0
+    for _ in range(200):
+        at += rng.expovariate(1 / 700)
+        worker = {"worker": rng.randrange(1, 5), **({"reqId": f"r-{rng.randrange(1 << 24):06x}"} if ids else {})}
+        failing = {"level": 50, **worker, "err": REFUSED, "msg": "order not stored"}
+        lines.append((round(at), failing))
+    assert report_of(in_order(lines))["loops"] == []
+
+
+def test_a_pause_of_a_tenth_of_a_second_is_fixed_and_lacks_a_backoff() -> None:
+    """ioredis 6 that waits a fixed 100 ms: nothing but its errors is in the log, and the gaps are its clock."""
+    gaps = [103, 101, 102, 112, 103, 104, 101, 103, 110, 102] * 4
+    at, lines = 0, list[Line]()
+    for gap in gaps:
+        at += gap
+        lines.append((at, {"level": 50, "err": REFUSED, "msg": "redis error"}))
+    report = report_of(in_order(lines))
+    assert [(x["status"], x["cadence"], x["driver"]) for x in report["loops"]] == [("storm", "fixed", "timer")]
+    (finding,) = [f for f in report["findings"] if f["rule"] == "retry-without-backoff"]
+    assert (finding["confidence"], finding["title"]) == (
+        "likely", "The retry has no backoff: 40 attempts, a median of 103 ms apart",
+    )  # fmt: skip
+
+
+def test_on_a_clock_of_seconds_no_picture_and_no_count_is_finer_than_the_clock() -> None:
+    """A pm2 log of a program that ends while it is loaded: several ends in a second, and none between two of them."""
+    said = "Error: no base58 character\n    at parse (/srv/app/parse.js:80:7)"
+    lines = [f"2026-03-02T08:15:{second:02d}: {said}" for second in (26, 26, 26, 27, 27, 28)]
+    report = report_of("\n".join(lines).encode())
+    assert report["timeline"]["width_ms"] == 1_024 and sum(report["timeline"]["records"]) == 6
+    assert all(lane["width_ms"] >= 1_024 for lane in report["lanes"])
+    (loop,) = report["loops"]
+    assert loop["timeline"]["width_ms"] == 1_024 and loop["gap_ms"] is None
+    at_once = report_of("\n".join(line.replace(":27:", ":26:").replace(":28:", ":26:") for line in lines).encode())
+    assert "failed 6 times within one tick of the clock" in at_once["headline"]
+
+
+def test_three_gaps_are_no_jittered_backoff_however_they_grow() -> None:
+    at, lines = 0, list[Line]()
+    for gap in (0, 580, 129, 2_900):
+        at += gap
+        lines.append((at, {"level": 50, "err": REFUSED, "msg": "secret not found"}))
+        lines.append((at + 3, {"level": 30, "msg": "image pulled"}))
+    (loop,) = report_of(in_order(lines))["loops"]
+    assert (loop["status"], loop["cadence"]) == ("loop", "irregular")

@@ -217,6 +217,7 @@ def test_a_failure_followed_by_success_in_each_attempt_is_a_branch_and_no_loop()
 
 IMMEDIATE = [183, 176, 204, 168, 191, 222, 157, 189, 199, 173]
 HALF_SECOND = [1104, 1121, 1098, 1150, 1112, 1133, 1127, 1119]
+IOREDIS_FIXED = [103, 101, 102, 112, 103, 104, 101, 103, 110, 102, 103]
 IOREDIS5 = [52, 103, 153, 204, 254, 303, 355, 404, 455, 505, 555, 604, 656, 705, 756]
 IOREDIS5_CAPPED = [*range(50, 2001, 50), 2001, 2000, 2002, 2001, 2000]
 DOUBLING = [596, 1102, 2098, 4101, 8103, 8099, 8101]
@@ -229,6 +230,9 @@ DRAWN_AT_RANDOM = [310, 1422, 2204, 1877, 6912, 4410, 7790, 2110, 9044]
         ([IMMEDIATE], "immediate"),
         ([[3, 2, 4, 2, 3]], "immediate"),
         ([HALF_SECOND], "fixed"),
+        ([IOREDIS_FIXED], "fixed"),
+        ([IOREDIS_FIXED[:7]], "immediate"),
+        ([[1, 2, 1, 2, 1, 2, 1, 2, 1]], "immediate"),
         ([HALF_SECOND, HALF_SECOND, HALF_SECOND], "fixed"),
         ([[3000, 2998, 3001, 3003, 2999, 3000]], "fixed"),
         ([IOREDIS5], "linear"),

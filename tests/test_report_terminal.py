@@ -254,8 +254,8 @@ def test_a_loop_without_actor_clock_or_known_pace_is_drawn_with_what_is_known() 
         outcome="ongoing",
     )  # fmt: skip
     page = render(dataclasses.replace(dashboard_flood(), loops=(bare,)))
-    assert " └── again\n" in page and "no backoff" not in page
-    assert "unknown: no id stays from one attempt to the next" in page and "still going where the log ends" in page
+    assert " └── again, at a pace that the log does not show\n" in page and "no backoff" not in page
+    assert "unknown: nothing known as an id stays from one attempt to the next" in page and "still going where the log ends" in page
 
 
 def test_the_page_does_not_depend_on_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

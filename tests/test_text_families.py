@@ -124,6 +124,17 @@ def test_pino_prettys_unfolded_stack_comes_back() -> None:
     assert one(text).ids == (("userId", "7"),)
 
 
+def test_frames_that_something_else_printed_below_a_record_cost_it_no_value() -> None:
+    """Recorded: a handler that prints the frames of the error it has just logged through pino-pretty."""
+    agents, read, hidden, load, heartbeat = sample("recorded/pino-pretty-frames.log")
+    for record in (agents, read, load):
+        assert record.error is not None and record.error.code == "DATABASE_ERROR", record.message
+    assert agents.error is not None and (agents.error.type, agents.error.opacity) == ("AgentError", "half-empty")
+    assert hidden.error is not None and (hidden.error.code, hidden.error.opacity) == (None, "empty")
+    assert load.error is not None and load.error.message == "query failed" and load.ids == (("userId", "u-1842"),)
+    assert heartbeat.message == "heartbeat done" and heartbeat.error is None
+
+
 def test_pino_prettys_backslashes_are_read_though_it_halves_them() -> None:
     record = one('[08:15:30] INFO: up\n    path: "C:\\Users\\me"\n    userId: "u-1234"')
     assert record.ids == (("userId", "u-1234"),)
@@ -141,7 +152,7 @@ def test_pino_prettys_backslashes_are_read_though_it_halves_them() -> None:
          "QuorumPeer[myid=1]/0:0:FastLeader", "Notification"),
         ("2026-03-02 08:15:30.123  INFO 12345 --- [nio-8080-exec-1] c.e.shop.App : up", "info", "c.e.shop.App", "up"),
         ("2026-03-02 08:15:30.008 25746 INFO nova.wsgi.server [-] up", "info", "nova.wsgi.server", "[-] up"),
-        ("2026-03-02 08:15:30.123 | ERROR    | shop.orders:load:12 - failed", "error", "shop.orders:load:12", "failed"),
+        ("2026-03-02 08:15:30.123 | ERROR    | shop.orders:load:12 - failed", "error", "shop.orders", "failed"),
         ("2026-03-02T08:15:30.877Z [INFO]  expiration: revoked lease", "info", "expiration", "revoked lease"),
         ("2026-03-02T08:15:30.123Z\tERROR\tshop/orders.go:12\tfailed", "error", "shop/orders.go", "failed"),
         ("[Mon Mar 02 08:15:30 2026] [error] mod_jk child in error state 6", "error", None,
@@ -170,7 +181,8 @@ def test_time_level_and_logger_are_found_in_any_order(
     "text",
     ["login failed for the third time", "an error occurred", "the ERROR page was served", "Failed to fetch",
      "info desk", "Warning signs were ignored", "errors: 0", "2026-03-02 08:15:30 error rate is fine",
-     "Error handling initialized"],
+     "Error handling initialized",
+     "Mar  2 08:15:30 web-1 sshd[4711]: Failed password for invalid user shop from 203.0.113.7 port 51022 ssh2"],
 )  # fmt: skip
 def test_no_word_of_a_message_is_taken_for_a_level_or_an_error(text: str) -> None:
     record = one(text)

@@ -44,7 +44,8 @@ _SECRETS: Final = frozenset(
 _URLS: Final = frozenset("url uri path originalurl href requesturl referer referrer link route location".split())
 _ID_KEY = re.compile(
     r"(?:[a-z0-9_.-](?:Id|ID|Uid|UID|Uuid|UUID|Guid)|(?:^|[_.:-])(?:id|uid|uuid|guid|sub|sid)|[Ii][Dd]s?)\Z"
-    r"|\A(?:user|username|login|actor|client|tenant|account|customer|session|sessionKey|email|ip|owner|member|device)\Z"
+    r"|\A(?:user|username|login|actor|client|tenant|account|customer|session|sessionKey|email|ip|owner|member|device"
+    r"|worker|consumer|shard|partition)\Z"
 )
 _NO_ID_KEY = re.compile(r"(?:^|[a-z_.-])(?:[Pp][Ii]d|paid|valid|invalid|grid|void|avoid|bid|did|hid|kid|mid|rid)\Z")
 

@@ -47,6 +47,7 @@ _HEADS: Final = (
 _FIELD = re.compile(r"    ([^\s\[\](){}\"][^\n]{0,199}?):(?: (?=[\"\[{\d-]|true|false|null)|\s*\Z)")
 _STACK = re.compile(r"( *)\"stack\":\s*\Z")
 _LONE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])')
+_CLOSING: Final = {"{": "}", "[": "]"}
 _INDENT: Final = 4
 _MOST_FIELDS: Final = 500
 
@@ -115,14 +116,24 @@ def _fields(lines: list[str]) -> dict[str, Any]:
 
 
 def _value(block: list[str]) -> Any:
-    """JSON, in which a stack was unfolded into lines; what is no JSON (a custom prettifier's) is a text."""
-    text = block[0] if len(block) == 1 else "\n".join(_folded(block))
-    for candidate in (text, _LONE_BACKSLASH.sub(r"\\\\", text)):
-        # Wrapped, so that one reader with its limits serves every kind of value.
-        obj = parse_object(f'{{"v":{candidate}}}')
-        if obj is not None and obj.keys() == {"v"}:
-            return obj["v"]
+    """JSON, in which a stack was unfolded into lines; what is no JSON (a custom prettifier's) is a text.
+
+    Lines below a value that is whole (stack frames which something else printed) are not part of it.
+    """
+    for lines in (block, block[: _end_of(block)]):
+        text = lines[0] if len(lines) == 1 else "\n".join(_folded(lines))
+        for candidate in (text, _LONE_BACKSLASH.sub(r"\\\\", text)):
+            # Wrapped, so that one reader with its limits serves every kind of value.
+            obj = parse_object(f'{{"v":{candidate}}}')
+            if obj is not None and obj.keys() == {"v"}:
+                return obj["v"]
     return "\n".join(block).strip()
+
+
+def _end_of(block: list[str]) -> int:
+    """The line after the bracket that closes the value; the second where it stands on one line."""
+    closing = _CLOSING.get(block[0].strip())
+    return next((at for at, line in enumerate(block, 1) if line.rstrip() == closing), len(block)) if closing else 1
 
 
 def _folded(block: list[str]) -> list[str]:

@@ -46,8 +46,10 @@ _PATTERNS: Final = tuple(
         r"\((?P<file>[^()]{1,400}):(?P<line>\d{1,7}):(?P<column>\d{1,7})\)",
         # Node without a function: `at async file:///app/src/main.js:42:7`; Rust: `at ./src/main.rs:42:7`
         r"\s*at (?:async )?(?P<file>[^\s()][^()]{0,400}?):(?P<line>\d{1,7})(?::(?P<column>\d{1,7}))?\s*",
-        # Python, an exception group's behind bars: `File "/app/orders.py", line 42, in load`
-        r"[\s|]*File \"(?P<file>[^\"]{1,400})\", line (?P<line>\d{1,7})(?:, in (?P<function>[^\s]{1,120}))?",
+        # Python, an exception group's behind bars, loguru's catching one marked: `> File "/app/orders.py", line 42, in load`
+        r"[\s|>]*File \"(?P<file>[^\"]{1,400})\", line (?P<line>\d{1,7})(?:, in (?P<function>[^\s]{1,120}))?",
+        # Python, as rich draws it: `│ /app/orders.py:42 in load      │`
+        rf"\u2502 {_PLACE}:(?P<line>\d{{1,7}}) in (?P<function>\S{{1,120}})\s*\u2502",
         # Go: `\t/app/orders.go:42 +0x1d`, below the line of its function
         r"\s+(?P<file>(?:[A-Za-z]:[\\/])?[^\s:]{1,400}\.go):(?P<line>\d{1,7})(?: \+0x[0-9a-f]{1,16})?(?:\s.*)?",
         # Ruby: `from /app/orders.rb:42:in 'Orders#load'`

@@ -118,7 +118,7 @@ def pattern_of(failure: Failure) -> Pattern:
         if opacity == "half-empty":
             return HALF_EMPTY
         return NOT_AN_ERROR if key.rpartition(".")[2] == "err" else UNSERIALISED_KEY
-    if family == "structlog":
+    if family in ("structlog", "structlog-console"):
         return STRUCTLOG
     return GO if family in ("zap", "zerolog", "logrus", "slog") else UNKNOWN_LOGGER
 

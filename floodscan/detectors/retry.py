@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
 from floodscan.detectors.expected_failure import outlived
-from floodscan.durations import duration
+from floodscan.durations import duration, lasting
 from floodscan.loops.loop import FoundLoop
 from floodscan.profile.signature_profile import SignatureProfile
 
@@ -29,9 +29,9 @@ def detect(case: Case) -> Iterator[Draft]:
         permanent, fed = (root if heals == "never" else None), (root if heals == "worse" else None)
         if loop.status == "backoff" and permanent is None:
             continue
-        if loop.status == "loop" and permanent is None and fed is None and loop.cadence != "immediate":
+        if loop.status == "loop" and permanent is None and fed is None and not loop.pace.rapid:
             continue
-        if loop.driver == "timer" or (root is not None and root.layer == "deploy"):
+        if (loop.driver == "timer" and not loop.pace.rapid) or (root is not None and root.layer == "deploy"):
             continue  # a schedule is no retry; what restarts a program is the rule's affair
         if loop.pace.gap is not None and loop.pace.gap.median >= CAP_MS:
             continue  # it waits longer than any backoff would
@@ -41,8 +41,9 @@ def detect(case: Case) -> Iterator[Draft]:
 
 
 def _retries(loop: FoundLoop) -> bool:
-    """Whether the log shows somebody try again: an actor, or lines of an attempt around the failure."""
-    return loop.actors is not None or any(not m.profile.failure for m in loop.members)
+    """Whether the log shows somebody try again: an actor, a short and even pause, or lines of an attempt around the failure."""
+    even = loop.driver == "timer" and loop.pace.rapid
+    return even or loop.actors is not None or any(not m.profile.failure for m in loop.members)
 
 
 def _named(case: Case, loop: FoundLoop) -> list[Failure]:
@@ -101,7 +102,7 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
         )
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))
     else:
-        text = f"{loop.iterations} iterations in {duration(span)}; the clock is too coarse to show single gaps"
+        text = f"{loop.iterations} iterations {lasting(span)}; the clock is too coarse to show single gaps"
         if not loop.pace.clocked:
             text = f"{loop.iterations} iterations, of which no line shows a time"
         draft.speaks_for.append(Said(text, loop.anchor.signature.id, loop.anchor.opening, loop.iterations))

@@ -96,9 +96,18 @@ def _window(loop: FoundLoop, before: Sequence[SignatureProfile], profile: Profil
     return max(profile.first or 0, low - margin), min(profile.last or 0, high + margin)
 
 
+def finest(profile: Profile) -> int:
+    """The smallest width of a bucket (1 << it, in milliseconds) that the clock fills.
+
+    On a clock of whole seconds narrower ones would show moments of silence, and peaks, that nobody saw.
+    """
+    return ((profile.resolution_ms or 1) - 1).bit_length()
+
+
 def _lane(signature: SignatureProfile, low: int, high: int, profile: Profile) -> Lane | None:
     """Its counts from `low` to `high`, in the smallest buckets it has of which there are at most COLUMNS."""
-    times, shift = signature.times, signature.times.shift
+    times = signature.times
+    shift = max(times.shift, finest(profile))
     while (high >> shift) - (low >> shift) >= COLUMNS:
         shift += 1
     counts = times.at(shift)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from floodscan import __version__
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.detectors.suppressed_log import notices
-from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, lanes_of, success_time
+from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, finest, lanes_of, success_time
 from floodscan.diagnose.identity import Identities
 from floodscan.diagnose.locations import Found, locations_of, window_of
 from floodscan.diagnose.origins import origins_of
@@ -129,7 +129,7 @@ class Builder:
         failures = self.profile.failure_times if profile is None else profile.times
         if not records.buckets or self.profile.first is None:
             return None
-        shift = max(records.shift, failures.shift)
+        shift = max(records.shift, failures.shift, finest(self.profile))
         while True:
             counts = records.at(shift)
             low, high = min(counts), max(counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from floodscan.detectors.case import Case, Draft
-from floodscan.durations import duration
+from floodscan.durations import duration, lasting
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import Verdict
 from floodscan.profile.signature_profile import SignatureProfile
@@ -36,7 +36,7 @@ def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Dr
         name = f"`{short(loop.anchor.signature.text)}`"
         times = f"{loop.iterations} times"
         if loop.anchor.first is not None and loop.anchor.last is not None and loop.pace.clocked:
-            times += f" in {duration(loop.anchor.last - loop.anchor.first)}"
+            times += f" {lasting(loop.anchor.last - loop.anchor.first)}"
         if loop.actors is not None:
             text = f"{_who(loop)} retried {PACE[loop.cadence]}: {name} failed {times}"
         elif loop.driver == "timer" and loop.gap is not None:

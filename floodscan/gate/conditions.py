@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
-from floodscan.durations import duration
+from floodscan.durations import lasting
 from floodscan.errors import UsageError
 from floodscan.model import (
     SEVERITIES,
@@ -102,7 +102,7 @@ def _loop(condition: str, loop: Loop, texts: dict[str, ReportSignature]) -> Brea
     name = f"`{anchor.text}`" if anchor is not None else f"signature {loop.anchor}"
     took = ""
     if loop.first_offset_ms is not None and loop.last_offset_ms is not None:
-        took = f" in {duration(loop.last_offset_ms - loop.first_offset_ms)}"
+        took = f" {lasting(loop.last_offset_ms - loop.first_offset_ms)}"
     text = f"{loop.id}, a {loop.status}: {loop.iterations} iterations of {name}{took}"
     return Breach(trusted(condition), "loop", loop.fingerprint, loop.iterations, trusted(text))
 

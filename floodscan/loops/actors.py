@@ -24,6 +24,9 @@ REQUEST = re.compile(
     re.IGNORECASE,
 )
 """Keys that name one request by convention: whatever repeats under one value happens inside that request."""
+WORKER = re.compile(r"(?:^|[._])(?:worker|consumer|shard|partition)\Z")
+"""Keys that name a part of the program itself: who tries again where nobody else is named. It may also do what others ask
+for, so that failures of requests are no loop of the worker that met them."""
 ADDRESS = re.compile(r"[\d.:a-f]+\Z", re.IGNORECASE)
 
 
@@ -54,6 +57,16 @@ class ActorKey:
     def is_address(self) -> bool:
         """Whether the key holds network addresses: many people may stand behind one."""
         return _is_address(self.profile)
+
+    @property
+    def is_worker(self) -> bool:
+        """Whether the key names a part of the program, which may work for many."""
+        return WORKER.search(self.key) is not None
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the traffic of many may go through what the key names."""
+        return self.is_address or self.is_worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +153,9 @@ class Carriers:
 def find_actor(group: Group, carriers: Carriers, scenes: Scenes) -> ActorKey | None:
     """The key with the most distinct values that stay: on the anchor, else on a line of each attempt.
 
-    Else on a line that an attempt's id joins to the failure, however many others succeed by it. The last resort is a
-    line outside the loop that carries the key once for each attempt (an access line whose URL holds the token).
+    Else on a line that an attempt's id joins to the failure, however many others succeed by it, or on a line outside the
+    loop that carries the key once for each attempt (an access line whose URL holds the token). The last resort is the
+    worker that the failure names.
     """
     anchor, members, links = group.anchor, group.members, group.links
     near = [m for m in members if m is not anchor and 0.8 <= m.count / anchor.count <= 1.5]
@@ -164,19 +178,22 @@ def find_actor(group: Group, carriers: Carriers, scenes: Scenes) -> ActorKey | N
 
     best = _best(anchor, sorted(joined, key=lambda s: (s.failure, s.count, s.signature.id)), joins)
     beside = carriers.with_lines(anchor.count, BESIDE * anchor.count + 1)
-    return best or _best(anchor, [s for s in beside if s.signature.id not in inside], _beside)
+    best = best or _best(anchor, [s for s in beside if s.signature.id not in inside], _beside)
+    return best or _best(anchor, [anchor, *near], _stays, workers=True)
 
 
 def _best(
     anchor: SignatureProfile,
     carriers: Sequence[SignatureProfile],
     fits: Callable[[SignatureProfile, SignatureProfile, KeyProfile], bool],
+    *,
+    workers: bool = False,
 ) -> ActorKey | None:
     best: tuple[tuple[object, ...], ActorKey] | None = None
     for place, member in enumerate(carriers):
         for key in sorted(member.keys):
             profile = member.keys[key]
-            if REQUEST.search(key) or not fits(anchor, member, profile):
+            if REQUEST.search(key) or bool(WORKER.search(key)) is not workers or not fits(anchor, member, profile):
                 continue
             score = (_is_address(profile), place > 0, -profile.distinct()[0], place, key)
             if best is None or score < best[0]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from floodscan.loops.actors import Actors
-from floodscan.loops.cadence import FEW, cadence_of, gap_of
+from floodscan.loops.cadence import FEW, IMMEDIATE_MS, cadence_of, gap_of
 from floodscan.loops.links import Link
 from floodscan.model import Cadence, Gap
 from floodscan.profile.profile import Profile
@@ -39,6 +39,12 @@ class Pace:
     subsecond: bool
     exact: bool
     """Whether the clock shows single gaps: not without one, and not below two seconds on one of whole seconds."""
+
+    @property
+    def rapid(self) -> bool:
+        """Whether the next attempt comes at once, or after a fixed pause shorter than any schedule's."""
+        short = self.gap is not None and self.gap.median <= IMMEDIATE_MS
+        return self.cadence == "immediate" or (self.cadence == "fixed" and short)
 
 
 def pace_of(

@@ -37,7 +37,7 @@ def status_of(
     few = per_driver < thresholds.storm_unnamed
     if driver == "unknown" and few and pace.clocked and _span(anchor) < thresholds.storm_span_ms:
         return "loop"
-    if driver == "unknown" and all(m.profile.failure for m in members) and pace.cadence != "immediate":
+    if driver == "unknown" and all(m.profile.failure for m in members) and not pace.rapid:
         return "loop"
     if pace.gap is not None and pace.gap.median >= thresholds.schedule_ms:
         return "loop"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from floodscan.loops.actors import JOINED, REQUEST, ActorKey, actors_of, repeats_inside_requests
+from floodscan.loops.actors import JOINED, REQUEST, WORKER, ActorKey, actors_of, repeats_inside_requests
 from floodscan.loops.groups import LINKED, Group
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.loop import Member
@@ -41,14 +41,15 @@ def is_no_loop(
     by_time: bool,
 ) -> bool:
     """Whether what recurs is something else than attempts of one driver that fail."""
+    unnamed = key is None or key.is_worker
     return (
         (by_time and _one_burst(group.anchor, sum(m.profile.count for m in members), thresholds))
         or _answers_of_traffic(group.anchor, signatures, thresholds)
         or _traffic_that_fails(signatures, group, key, scenes, thresholds)
-        or (key is None and repeats_inside_requests(group.anchor))
+        or (unnamed and repeats_inside_requests(group.anchor))
         or _expected(members, links, pace.cadence, key, thresholds)
         or _nobody_drives(members, key, pace)
-        or (key is None and (_each_once(group.anchor) or _requests(group.anchor)))
+        or (unnamed and (_each_once(group.anchor) or _requests(group.anchor)))
         or _clients_errors(group.anchor, key)
     )
 
@@ -70,9 +71,9 @@ def _traffic_that_fails(
     inside = {m.signature.id for m in group.members}
     if actor is not None and _actor_succeeds(signatures, actor, inside, thresholds):
         return True
-    if actor is not None and actor.carrier.signature.id in inside and not actor.is_address:
+    if actor is not None and actor.carrier.signature.id in inside and not actor.is_shared:
         return False
-    if actor is not None and group.links.share(actor.carrier.signature.id) >= JOINED and not actor.is_address:
+    if actor is not None and group.links.share(actor.carrier.signature.id) >= JOINED and not actor.is_shared:
         return not _actors_mostly_fail(group, actor, scenes, thresholds)
     for name, link in sorted(group.links.to.items()):
         other = signatures.get(name)
@@ -144,7 +145,7 @@ def _clients_errors(anchor: SignatureProfile, key: ActorKey | None) -> bool:
     """Whether it is a bare 4xx that no known actor gets again and again: the client's affair (a crawler, a scan)."""
     own = anchor.signature
     bare = own.status is not None and 400 <= own.status < 500 and not (own.type or own.code or own.opacity)
-    return bare and own.status != TOO_MANY and (key is None or key.is_address)
+    return bare and own.status != TOO_MANY and (key is None or key.is_shared)
 
 
 def _answers_of_traffic(
@@ -225,7 +226,9 @@ def _nobody_drives(members: Sequence[Member], key: ActorKey | None, pace: Pace) 
 
     That is now and then, or as often as you like with gaps as chance makes them: who tries again waits at least a little.
     """
-    alone = key is None and all(m.profile.failure and not m.profile.keys for m in members)
+    alone = (key is None or key.is_worker) and all(
+        m.profile.failure and all(WORKER.search(name) for name in m.profile.keys) for m in members
+    )
     if not alone or pace.gap is None or pace.cadence not in ("irregular", "jittered", "unknown"):
         return False
     return pace.gap.median >= NOW_AND_THEN_MS or (pace.exact and len(pace.gaps) >= GAPS and _by_chance(pace.gap))

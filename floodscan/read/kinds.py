@@ -33,9 +33,12 @@ _CONTINUATION: Final = re.compile(
     r"|Stack trace:$|\[stacktrace\]$|#\d{1,4} (?:/|\{main\}|\[internal|[\w\\]{1,100}(?:->|::))"
     r"|[\w./-]{1,300}\.rb:\d{1,7}:in [`'][^`']{1,200}'$"
     r"|Invalid `[^`]{1,200}` invocation"
+    r"|> File \"[^\"]{1,400}\", line \d|Stack \(most recent call last\):"
+    r"|[\u2502\u2570]"  # the sides and the floor of the box in which rich puts a traceback
 )
 _CHAINED: Final = re.compile(r"During handling of the above exception|The above exception was the direct cause")
 _TRACEBACK: Final = "Traceback (most recent call last):"
+_BOXED_TRACEBACK: Final = re.compile(r"\u256d\u2500+ Traceback \(most recent call last\) \u2500+\u256e")
 _INDENT: Final = frozenset(" \t}])")
 _DIGITS: Final = frozenset("0123456789")
 _LAST_OF_TRACEBACK: Final = re.compile(r"(?:[A-Za-z_][\w]{0,80}\.){0,12}[A-Za-z_]\w{0,80}(?::|$)")
@@ -45,7 +48,7 @@ _EXCEPTION: Final = re.compile(
 )
 _LOUD: Final = re.compile(
     r"\b(?:ERROR|ERR|ERRO|WARN|WARNING|FATAL|CRITICAL|SEVERE|ALERT|EMERG|PANIC)\b"
-    r"|(?:^|[\[\s|=\"])(?:error|err|warn|warning|fatal|critical)(?:[\]:|\"]|\s{2,})"
+    r"|(?:^|[\[\s|=\"])(?:error|err|warn|warning|fatal|critical)(?:[\]:|\"]|\s{2,}|\s\])"
 )
 _PREFIX: Final = 160
 """Characters of a line in which its level stands."""
@@ -67,6 +70,8 @@ def kind_of(text: str) -> Kind:
             return Kind.TRACEBACK
         if _CHAINED.match(text):
             return Kind.CHAINED
+    if first == "\u256d" and _BOXED_TRACEBACK.match(text):
+        return Kind.TRACEBACK
     return Kind.START
 
 

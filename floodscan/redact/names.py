@@ -19,6 +19,7 @@ _PREFIXES = (
     ("conn", frozenset(("connection", "conn", "socket", "ws", "channel"))),
     ("req", frozenset(("req", "request"))),
     ("addr", frozenset(("ip", "addr", "address", "host", "hostname", "remote", "client"))),
+    ("worker", frozenset(("worker", "consumer", "shard", "partition"))),
     ("token", frozenset(("token", "jwt", "jti", "apikey", "authorization"))),
 )
 _COMPOUNDS = {"userid": "user", "connectionid": "conn", "connid": "conn", "socketid": "conn", "reqid": "req"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from floodscan.durations import duration
 from floodscan.model import Finding, Loop, Report, ReportSignature, ReportTimeline
 from floodscan.reports import words
 from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, main_steps, sections, steps
@@ -49,10 +48,7 @@ def _head(page: Page, report: Report) -> None:
 
 
 def _loop(page: Page, loop: Loop, known: dict[str, ReportSignature]) -> None:
-    took = ""
-    if loop.first_offset_ms is not None and loop.last_offset_ms is not None:
-        took = f" in {duration(loop.last_offset_ms - loop.first_offset_ms)}"
-    title = f"{loop.status}: {words.iterations(loop.iterations)}{took}, {words.lines(loop.lines, loop.share)}"
+    title = f"{loop.status}: {words.iterations(loop.iterations)}{words.took(loop)}, {words.lines(loop.lines, loop.share)}"
     page.hang(f"{loop.id}  ", title, label_style=f"status.{loop.status}", style=f"status.{loop.status}")
     steps = main_steps(loop)
     counts = [words.per_iteration(step.per_iteration) for step in steps]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from floodscan.durations import duration
+from floodscan.durations import duration, lasting
 from floodscan.model import (
     Actors,
     Finding,
@@ -46,7 +46,7 @@ _ENDED: dict[Outcome, str] = {
 _UNNAMED = {
     "timer": "a timer",
     "actor": "an actor without a name",
-    "unknown": "unknown: no id stays from one attempt to the next",
+    "unknown": "unknown: nothing known as an id stays from one attempt to the next",
 }
 _TOP_ACTORS = 3
 _DAY_MS = 86_400_000
@@ -218,7 +218,7 @@ def sources(source: Input, shown: int = 3) -> str:
 
 
 def again(loop: Loop) -> str:
-    """`again after 910 ms (800 ms to 1.4 s): fixed, no backoff`."""
+    """`again after 910 ms (800 ms to 1.4 s): fixed, no backoff`. A clock of whole seconds may show no gap."""
     gap = _gap(loop.gap_ms)
     words: list[str] = [] if loop.cadence == "unknown" else [loop.cadence]
     if loop.status != "backoff" and loop.actors is not None and loop.cadence in ("immediate", "fixed"):
@@ -227,7 +227,7 @@ def again(loop: Loop) -> str:
         words.append("it backs off")
     if loop.schedule:
         words.append(f"the schedule of {loop.schedule}")
-    pace = f"again after {gap}" if gap else "again"
+    pace = f"again after {gap}" if gap else "again, at a pace that the log does not show"
     return f"{pace}: {', '.join(words)}" if words else pace
 
 
@@ -289,14 +289,23 @@ def at_most(attempts: int) -> float:
     return float(1 - 0.05 ** (1 / attempts))
 
 
+def took(loop: Loop) -> str:
+    """` in 12.4 s`, to follow a count; empty without a clock."""
+    if loop.first_offset_ms is None or loop.last_offset_ms is None:
+        return ""
+    return f" {lasting(loop.last_offset_ms - loop.first_offset_ms)}"
+
+
 def span(loop: Loop) -> str | None:
     """`14:02:11 to 14:08:23 (6 min 12 s)`, or from the input's first record where there is no date."""
     if loop.first_offset_ms is None or loop.last_offset_ms is None:
         return None
-    took = duration(loop.last_offset_ms - loop.first_offset_ms)
+    if loop.first_offset_ms == loop.last_offset_ms:
+        return clock_time(loop.first) if loop.first else f"{duration(loop.first_offset_ms)} after the first record"
+    lasted = duration(loop.last_offset_ms - loop.first_offset_ms)
     if loop.first and loop.last:
-        return f"{clock_time(loop.first)} to {clock_time(loop.last)} ({took})"
-    return f"{duration(loop.first_offset_ms)} to {duration(loop.last_offset_ms)} after the first record ({took})"
+        return f"{clock_time(loop.first)} to {clock_time(loop.last)} ({lasted})"
+    return f"{duration(loop.first_offset_ms)} to {duration(loop.last_offset_ms)} after the first record ({lasted})"
 
 
 def gate_result(gate: Gate) -> str:

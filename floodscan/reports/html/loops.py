@@ -38,11 +38,8 @@ def loops(report: Report, known: Known) -> Html | None:
 
 
 def _loop(report: Report, loop: Loop, known: Known) -> Html:
-    took = ""
-    if loop.first_offset_ms is not None and loop.last_offset_ms is not None:
-        took = f" in {duration(loop.last_offset_ms - loop.first_offset_ms)}"
     badge = el("span", loop.status, class_=f"badge {loop.status}")
-    title = f" {words.iterations(loop.iterations)}{took}, {words.lines(loop.lines, loop.share)}"
+    title = f" {words.iterations(loop.iterations)}{words.took(loop)}, {words.lines(loop.lines, loop.share)}"
     heading = el("h3", el("span", loop.id, class_="id"), " ", badge, title)
     parts = [_iteration(loop, known), _cadence(loop), _facts(loop, known)]
     return el("article", heading, *parts, class_=f"card {loop.status}", id=identity(loop.id))
