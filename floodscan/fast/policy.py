@@ -22,7 +22,7 @@ MESSAGE_KEYS: Final = frozenset({"msg", "message"})
 _TIME_KEYS: Final = frozenset({"time", "timestamp", "@timestamp", "ts"})
 _OF_TEXTS: Final = frozenset(
     "text text_parts error_text klog logfmt prefix winston_text lambda_text pino_pretty levels times odd_times json_text "
-    "stack_frames codes ids details".split()
+    "stack_frames codes ids details structlog_console loguru_text".split()
 )
 """Modules of `decode` that read texts or single values, and no object by its keys; `ids` and `details`, which read values
 under keys of their own, are asked for themselves."""
