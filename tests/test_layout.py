@@ -25,7 +25,7 @@ STAGES = (
     {"diagnose"},
     {"reports", "tag", "gate"},
     {"pipeline", "engines"},
-    {"options", "output", "progress", "interrupt", "explanation", "config", "repository", "manual"},
+    {"arguments", "options", "output", "progress", "interrupt", "explanation", "config", "repository", "manual"},
     {"run", "completion"},
     {"ci"},
     {"check"},
