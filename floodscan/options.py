@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from floodscan.errors import UsageError
+from floodscan.regex import regex
 
 if TYPE_CHECKING:
     from floodscan.engines import Engine
     from floodscan.pipeline import ScanOptions
 
-OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
-CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?$")
+OFFSET = regex(r"([+-])(\d\d):?(\d\d)$")
+CLOCK = regex(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?$")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -9,24 +9,25 @@ from math import inf
 from floodscan.loops.actors import Actors
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.regex import regex
 
-STOPS = re.compile(
+STOPS = regex(
     r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)|^shut ?down\b(?! (?:hook|of)\b)"
     r"|\b(?:received|initiating|starting|beginning) (?:a )?shut ?down\b"
     r"|\bshut ?down (?:complete|signal|requested|initiated|started|in progress)",
     re.IGNORECASE,
 )
 """What runtimes and libraries write when a process is told to end."""
-GIVES_UP = re.compile(
+GIVES_UP = regex(
     r"\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:max(?:imum)?|too many) (?:re)?(?:tries|attempts|connection attempts)\b"
     r"|\bno more (?:retries|attempts)\b|\b(?:retries|attempts) exhausted\b",
     re.IGNORECASE,
 )
 """What they write when they stop trying."""
-EXIT = re.compile(r"\bexit[ _-]?(?:code|status)\b[\"']?(?: of)?[ :=]*[\"'\[(]?[1-9]", re.IGNORECASE)
+EXIT = regex(r"\bexit[ _-]?(?:code|status)\b[\"']?(?: of)?[ :=]*[\"'\[(]?[1-9]", re.IGNORECASE)
 """What became of a process that failed."""
 
-TAKES_AWAY = re.compile(r"^(?:remov|delet|destroy|terminat|kill|evict|tear|clean)\w*", re.IGNORECASE)
+TAKES_AWAY = regex(r"^(?:remov|delet|destroy|terminat|kill|evict|tear|clean)\w*", re.IGNORECASE)
 """How a line begins that tells of what is taken away: a container that failed carries its id there once more."""
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from floodscan.regex import regex
 from floodscan.rules.naming import column_of, constraint_of, host_of, kind_of, one_line, port_of, setting_of
 from floodscan.rules.view import STACK, FailureView, addresses
 
-WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}")
-PORT = re.compile(r":(\d{1,5})$")
-BARE = re.compile(r"(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|-?\d{1,20})\Z")
+WORD = regex(r"[A-Za-z][A-Za-z0-9]{1,30}")
+PORT = regex(r":(\d{1,5})$")
+BARE = regex(r"(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|-?\d{1,20})\Z")
 """A message that is a value alone, as Python's `KeyError: 'id'` has it: the error's type says what is wrong with it."""
 
 

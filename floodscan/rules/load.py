@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from floodscan.errors import UsageError
+from floodscan.regex import regex
 from floodscan.rules.match import Catalogue
 from floodscan.rules.patterns import BadPattern, Pattern, pattern
 from floodscan.rules.rule import (
@@ -28,7 +28,7 @@ from floodscan.rules.rule import (
     Samples,
 )
 
-SLUG = re.compile(r"[a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,8}")
+SLUG = regex(r"[a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,8}")
 REQUIRED = ("id", "cause", "layer", "retry", "title", "summary", "looks_like", "probe")
 KEYS = frozenset((*REQUIRED, "references", "match", "remediation", "samples"))
 MATCH_KEYS = frozenset(
@@ -36,10 +36,10 @@ MATCH_KEYS = frozenset(
 )  # fmt: skip
 REMEDIATION_KEYS = frozenset(("id", "kind", "step", "roles", "dependency"))
 SAMPLE_KEYS = frozenset(("origin", "match", "miss"))
-AT_LINE = re.compile(r"at line (\d+)")
-NUMBERED = re.compile(r"(\w+)\[(\d+)\]\.?(.*)")
-HEADING = re.compile(r"\s*\[\[?\s*([\w-]+)")
-ASSIGNED = re.compile(r"\s*([\w-]+)\s*[.=]")
+AT_LINE = regex(r"at line (\d+)")
+NUMBERED = regex(r"(\w+)\[(\d+)\]\.?(.*)")
+HEADING = regex(r"\s*\[\[?\s*([\w-]+)")
+ASSIGNED = regex(r"\s*([\w-]+)\s*[.=]")
 OWN = "x-"
 """A cause id that begins so is the user's own."""
 
