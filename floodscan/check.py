@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from floodscan import ci, config, errors, output
+from floodscan.dataclass import dataclass
 from floodscan.errors import OutputNotWritten, UsageError
 from floodscan.gate import baseline as baselines
 from floodscan.gate import conditions, judge, policy

@@ -6,7 +6,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
@@ -14,6 +14,7 @@ from typing import Final
 from pathspec import GitIgnoreSpec
 
 from floodscan.code.languages import LANGUAGES
+from floodscan.dataclass import dataclass
 from floodscan.errors import UsageError
 
 MAX_FILES: Final = 20_000

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain, islice
 
+from floodscan.dataclass import dataclass
 from floodscan.decode import Facts, facts_of, read_records
 from floodscan.errors import UnreadableInput
 from floodscan.fast.fold import FastFold, available

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, get_args
 
+from floodscan.dataclass import dataclass
 from floodscan.model.gate import Gate
 from floodscan.model.record import BLANK, DEGRADED, OUTSIDE, Level, Safe
 

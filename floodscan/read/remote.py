@@ -10,9 +10,10 @@ import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, BinaryIO, Final, cast
 
+from floodscan.dataclass import dataclass
 from floodscan.errors import UnreadableInput, extra
 from floodscan.regex import regex
 

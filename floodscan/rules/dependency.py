@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from floodscan.dataclass import dataclass
 from floodscan.regex import regex
 from floodscan.rules.naming import column_of, constraint_of, host_of, kind_of, one_line, port_of, setting_of
 from floodscan.rules.view import STACK, FailureView, addresses

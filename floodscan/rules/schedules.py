@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+
+from floodscan.dataclass import dataclass
 
 LEAST = 3
 """Gaps that must fit before a client with fixed pauses is named: two are a coincidence."""

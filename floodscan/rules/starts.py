@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from floodscan.dataclass import dataclass
 from floodscan.rules.patterns import Pattern, pattern
 
 TEXT = 200
