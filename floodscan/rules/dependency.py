@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
 
 from floodscan.dataclass import dataclass
 from floodscan.regex import regex
+from floodscan.rules.digest import table
 from floodscan.rules.naming import column_of, constraint_of, host_of, kind_of, one_line, port_of, setting_of
 from floodscan.rules.view import STACK, FailureView, addresses
 
@@ -42,7 +41,7 @@ class Dependency:
 @lru_cache(maxsize=1)
 def dependencies() -> tuple[tuple[Dependency, ...], frozenset[str]]:
     """The known dependencies in the order they are asked, and the generic words of codes that point at one."""
-    raw = tomllib.loads(files(__package__).joinpath("data", "dependencies.toml").read_text("utf-8"))
+    raw = table("dependencies.toml")
     known = tuple(
         Dependency(
             id=entry["id"],
