@@ -6,8 +6,6 @@ import re
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from dateutil import parser as dateutil_parser
-
 from floodscan.regex import regex
 
 _DAY_MS: Final = 86_400_000
@@ -104,6 +102,8 @@ def _by_dateutil(text: str) -> OddTime | None:
     """The last resort. Read twice with two far defaults: what differs was taken from the default, not from the text."""
     if not _PLAUSIBLE.search(text):
         return None
+    from dateutil import parser as dateutil_parser  # few logs have such times, and it imports much
+
     read = []
     for default in (datetime(1992, 2, 3, 4, 5, 6), datetime(2004, 11, 25, 17, 48, 59)):
         try:
