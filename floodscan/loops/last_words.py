@@ -51,8 +51,11 @@ def ended_by(
     """
     drivers = max(1, sum(actor.iterations >= 2 for actor in actors.top)) if actors else 1
     found: list[tuple[Event, str, SignatureProfile]] = []
+    failures = anchor.ends.sorted()
+    spans = [(min(e[axis:] for e in failures), max(e[axis:] for e in failures)) for axis in (0, 1)]
     for other in outside:
-        among, behind = _around(anchor, other, within)
+        axis = 0 if anchor.timed and other.timed else 1
+        among, behind = _around(*spans[axis], other.ends.sorted(), axis, within)
         if not behind:
             continue
         stops = STOPS.search(other.signature.text) is not None and not among
@@ -62,11 +65,11 @@ def ended_by(
     return min(found)[-1] if found else None
 
 
-def _around(anchor: SignatureProfile, other: SignatureProfile, within: float) -> tuple[int, list[Event]]:
-    """How many of a line's events lie among the failures, and those behind the last: by time where both have one."""
-    axis = 0 if anchor.timed and other.timed else 1
-    failures = sorted(e[axis:] for e in anchor.ends.sorted())
-    events = other.ends.sorted()
-    among = sum(failures[0] <= e[axis:] <= failures[-1] for e in events)
-    reach = inf if axis else failures[-1][0] + within
-    return among, [e for e in events if e[axis:] > failures[-1] and e[axis] <= reach]
+def _around(
+    first: tuple[int, ...], last: tuple[int, ...], events: Sequence[Event], axis: int, within: float
+) -> tuple[int, list[Event]]:
+    """How many of a line's events lie from the first failure to the last, and those behind: by time where all have one."""
+    places = [e[axis:] for e in events]
+    among = sum([first <= place <= last for place in places])
+    reach = inf if axis else last[0] + within
+    return among, [e for e, place in zip(events, places, strict=True) if place > last and e[axis] <= reach]

@@ -212,7 +212,8 @@ def _told_apart(actors: Actors, others: Sequence[SignatureProfile]) -> bool:
 
 
 def _story_of(other: SignatureProfile, rank: int) -> Story | None:
-    for key in sorted(other.keys):
+    keys = other.keys
+    for key in sorted(keys) if len(keys) > 1 else keys:
         story = other.keys[key].stories.items.get(rank)
         if story is not None:
             return story
