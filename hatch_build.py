@@ -1,7 +1,11 @@
-"""Compiles the native kernel beside its source. Without a C compiler floodscan installs all the same: slower, no different."""
+"""Compiles the native kernel beside its source, and digests the rules beside theirs.
+
+Without a C compiler floodscan installs all the same: slower, no different.
+"""
 
 from __future__ import annotations
 
+import sys
 import sysconfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +23,7 @@ class KernelHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
             return
+        build_data["artifacts"].append(self._digest())
         built = self._build()
         if built is None:
             return
@@ -26,6 +31,16 @@ class KernelHook(BuildHookInterface[Any]):
         build_data["pure_python"] = False
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"cp311-abi3-{platform}"
+
+    def _digest(self) -> str:
+        """The path of the digest of the rules, from the project's root."""
+        sys.path.insert(0, self.root)
+        try:
+            from floodscan.rules import build
+
+            return build.write().resolve().relative_to(Path(self.root).resolve()).as_posix()
+        finally:
+            sys.path.remove(self.root)
 
     def _build(self) -> str | None:
         """The path of what was compiled, from the project's root; None where there is no compiler."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from floodscan.errors import UsageError
-from floodscan.gate import policy
 from floodscan.output import why
 
 NAME, PROJECT = "floodscan.toml", "pyproject.toml"
@@ -43,6 +41,10 @@ def find(option: str | None, start: Path) -> tuple[Path | None, Mapping[str, Any
 def rules_in_force(option: str | None, start: Path, given: Sequence[str]) -> tuple[str, ...]:
     """The folders of rules: those that the configuration names, then those given by `--rules`. Raises UsageError."""
     file, table = find(option, start)
+    if file is None:
+        return tuple(given)
+    from floodscan.gate import policy
+
     return (*policy.settings(table, file, {})["rules"].value, *given)
 
 
@@ -62,6 +64,8 @@ def _section(table: Mapping[str, Any], path: Path) -> Mapping[str, Any] | None:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import tomllib  # most runs have no configuration
+
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from floodscan.regex import regex
+
 ZEROS = str.maketrans("123456789", "000000000")
 """Digits told apart no more."""
 
@@ -16,11 +18,11 @@ _NAMES = frozenset(
         "amd64 arm64 win32 log4j log4j2 slf4j neo4j web3 py3 python3 auth0 bz2 lz4 mp3 mp4 h264 u2f 2fa 4xx 5xx"
     ).split()
 )
-_PARTS = re.compile(r"[-_.+/]")
+_PARTS = regex(r"[-_.+/]")
 
 # Codes of known systems, whose digits are the message: MongoDB, Prisma, PostgREST, Oracle, TypeScript, Entra ID, ODBC,
 # Node's deprecations.
-_KNOWN_CODE = re.compile(
+_KNOWN_CODE = regex(
     r"E\d{4,5}|P\d{4}|PGRST\d{1,3}|(?:ORA|TNS|PLS)-\d{4,5}|TS\d{4,5}|AADSTS\d{4,7}|HY\d{3}|DEP\d{4}"
 )
 _CODE_CUE = (
@@ -32,26 +34,26 @@ _STATUS_CUE = (
     r"|\b(?:returned|responded with|responded|answered|failed with)(?= \d{3}(?:[):\],.]|$| [A-Z(])))"
 )
 _BETWEEN = r"[\"'\]]?(?: (?:is|was|of) | ?[:=(\[#] ?| )[\"'\[(]?"
-_CODED = re.compile(
+_CODED = regex(
     r"^\[?(?P<leading>\d{3})(?=\]| - |: )"
     rf"|(?:(?P<status>{_STATUS_CUE})|{_CODE_CUE}){_BETWEEN}(?P<value>-?(?=\w{{0,4}}\d)\w{{1,10}})(?![\w-]|\.\d)"
 )
 _CUES = ("code", "status", "errno", "sqlstate", "signal", "returned", "responded", "answered", "failed with")
 """Lower-case substrings, without all of which, `HTTP` and a number after `error` no code can be announced."""
-_NUMBERED_ERROR = re.compile(r"[Rr][Oo][Rr][ #(]{1,2}\d")
-_WORD = re.compile(r"(?<![0-9A-Za-z_.$@#~%+-])[A-Za-z_.$@#~%+-]*+\d[0-9A-Za-z_.$@#~%+-]*+")
+_NUMBERED_ERROR = regex(r"[Rr][Oo][Rr][ #(]{1,2}\d")
+_WORD = regex(r"(?<![0-9A-Za-z_.$@#~%+-])[A-Za-z_.$@#~%+-]*+\d[0-9A-Za-z_.$@#~%+-]*+")
 
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"[-+~.]?\d[\d._]*+(?:%|[A-Za-zµ]{1,3}|bytes|secs?|mins?|hours?|days?)?[.-]?"
     r"|(?:\d{1,4}d)?(?:\d{1,4}h)?\d{1,4}m(?:\d{1,4}(?:\.\d{1,9})?s)?"  # Go: 1h2m3.5s
 )
-_HEX = re.compile(r"(?:0[xX])?(?:[0-9a-f]{6,}|[0-9A-F]{6,})|0[xX][0-9A-Fa-f]+")
-_NAMED_NUMBER = re.compile(r"[A-Za-z]{4,}+\d+")  # `worker12`: a name and a number
-_CAMEL = re.compile(r"[A-Z][a-z]{2,}\d{1,2}[A-Z][a-z]{2,}[A-Za-z]*+")  # `Http2Session`: a name in the code
-_CAPS_SNAKE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+")  # `ERR_HTTP2_STREAM`: a code
-_DIGITS = re.compile(r"\d+")
-_SQLSTATE = re.compile(r"[0-9A-Z]{5}")
-_NO_ERROR_CODE = re.compile(
+_HEX = regex(r"(?:0[xX])?(?:[0-9a-f]{6,}|[0-9A-F]{6,})|0[xX][0-9A-Fa-f]+")
+_NAMED_NUMBER = regex(r"[A-Za-z]{4,}+\d+")  # `worker12`: a name and a number
+_CAMEL = regex(r"[A-Z][a-z]{2,}\d{1,2}[A-Z][a-z]{2,}[A-Za-z]*+")  # `Http2Session`: a name in the code
+_CAPS_SNAKE = regex(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+")  # `ERR_HTTP2_STREAM`: a code
+_DIGITS = regex(r"\d+")
+_SQLSTATE = regex(r"[0-9A-Z]{5}")
+_NO_ERROR_CODE = regex(
     r"(?:verification|otp|sms|pin|zip|postal|promo|coupon|invite|access|country|currency|login) $", re.IGNORECASE
 )
 _CONTEXT = 16

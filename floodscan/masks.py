@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from floodscan.digit_words import mask_digit_words
 from floodscan.quoted_words import mask_quoted
+from floodscan.regex import regex
 
 Replacement = str | Callable[[re.Match[str]], str]
 
@@ -29,7 +30,7 @@ class Mask:
 
 
 def _row(needs: str, replacement: Replacement, pattern: str, *, any_case: bool = False) -> Mask:
-    return Mask(tuple(needs.split("|")), re.compile(pattern, re.IGNORECASE if any_case else 0), replacement)
+    return Mask(tuple(needs.split("|")), regex(pattern, re.IGNORECASE if any_case else 0), replacement)
 
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
@@ -45,7 +46,7 @@ _SECRET_KEYS = "passw|passphrase|pwd|secret|token|key|authorization|cookie|crede
 _SECRET = r"[^\s,;&\"'(){}\[\]<>]"
 _LABEL = r"[a-z0-9][a-z0-9_-]*+\."
 
-_OUTCOME_KEY = re.compile(
+_OUTCOME_KEY = regex(
     r"(?:success|successful|ok|healthy|connected|ready|alive|valid|authenticated|authorized)$", re.IGNORECASE
 )
 _SOURCE_FILES = frozenset(
@@ -155,11 +156,11 @@ MASKS: tuple[Mask, ...] = (
     _row("true|false", _boolean, r"(\b\w++)([\"']?[=:] ?[\"']?)(?:true|false)\b", any_case=True),
 )
 
-_REQUEST_LINE = re.compile(r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\s\"]++ HTTP/[\d.]{1,3}\"")
-_QUOTED = re.compile(r"\"[^\"]++\"")
-_LEADERS = re.compile(r"(?<=\w)\.{2,}+(?=\d)|(?<=\w)\.{3,}+(?=\w)")
-_UNIT = re.compile(r"<num> (?:[KMGTP]i?B|[kmg]b|B|ms|us|µs|ns|s|sec|min|m|h)(?![\w/])")
-_BLANKS = re.compile(r"\s+")
+_REQUEST_LINE = regex(r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\s\"]++ HTTP/[\d.]{1,3}\"")
+_QUOTED = regex(r"\"[^\"]++\"")
+_LEADERS = regex(r"(?<=\w)\.{2,}+(?=\d)|(?<=\w)\.{3,}+(?=\w)")
+_UNIT = regex(r"<num> (?:[KMGTP]i?B|[kmg]b|B|ms|us|µs|ns|s|sec|min|m|h)(?![\w/])")
+_BLANKS = regex(r"\s+")
 
 
 def mask(line: str) -> str:

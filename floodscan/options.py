@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from floodscan.errors import UsageError
+from floodscan.regex import regex
 
 if TYPE_CHECKING:
     from floodscan.engines import Engine
     from floodscan.pipeline import ScanOptions
 
-OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)$")
-CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?$")
-FROM_NOW = re.compile(
+OFFSET = regex(r"([+-])(\d\d):?(\d\d)$")
+CLOCK = regex(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,3}))?)?$")
+FROM_NOW = regex(
     r"[+-]?(?:\d{1,9}(?:[.,]\d{1,9})? ?[a-z]{1,12} ?){1,6}(?:ago)?|now|today|yesterday|tomorrow", re.IGNORECASE | re.ASCII
 )
 """`10m`, `1h30m`, `2 hours ago`, `-10min`, `yesterday`: what other tools count from now."""

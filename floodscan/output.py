@@ -6,7 +6,6 @@ import errno
 import os
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -131,6 +130,8 @@ def write_file(path: str, data: bytes, inputs: Iterable[str]) -> None:
         return
     part = None
     try:
+        import tempfile  # with what it imports dearer than the report that goes to stdout
+
         handle, part = tempfile.mkstemp(prefix=".floodscan-", dir=Path(path).parent)
         with os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), 0o666 & ~_umask())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from floodscan.regex import regex
+
 _QUOTED = (
-    ('"', re.compile(r'(?<![\w."\\])(")([^"\s\\]{1,256})"(?![\w"])')),
-    ("'", re.compile(r"(?<![\w.'])(')([^'\s]{1,256})'(?![\w'])")),
+    ('"', regex(r'(?<![\w."\\])(")([^"\s\\]{1,256})"(?![\w"])')),
+    ("'", regex(r"(?<![\w.'])(')([^'\s]{1,256})'(?![\w'])")),
 )
 
 # A word beside one of these nouns is a name in the code ("column 'x'"), not a value of the data.
-_CODE_NOUN = re.compile(
+_CODE_NOUN = regex(
     r"\b(?:reading|setting|calling|property|properties of|columns?|relation|tables?|fields?|functions?|methods?"
     r"|constraint|index|schema|class|parameters?|arguments?|variables?|commands?|options?|headers?|hooks?|plugins?"
     r"|events?|module|package|export|import|into|join|update|keyword|operator|role|database|collection|model|enum"
@@ -18,7 +20,7 @@ _CODE_NOUN = re.compile(
     re.IGNORECASE,
 )
 # The value of one of these keys is one of a few words that say what happened.
-_ENUM_KEY = re.compile(
+_ENUM_KEY = regex(
     r"(?:status|state|phase|reason|err|error|type|kind|code|level|result|action|event|method|op|operation|msg|message)"
     r"[\"']?[=:] ?$",
     re.IGNORECASE,

@@ -61,13 +61,13 @@ def run(
     asked: Asked,
     codes: list[int],
     *,
-    judge: Callable[[Report], Report],
+    judge: Callable[[Report], Report] | None = None,
     keep: Sequence[str] = (),
     through: Callable[[bytes], object] | None = None,
 ) -> Report:
     """Read, judge and write; the report. What went wrong is said and its exit code added to `codes`.
 
-    judge: what the gate makes of a report. keep: files that no report may replace, beside the inputs. through: gets
+    judge: what the gate makes of a report, if there is one. keep: files that no report may replace, beside the inputs. through: gets
     the bytes of stdin as they are read; the report that would go to stdout then goes to stderr. Raises UsageError,
     OutputNotWritten before anything is read, NoInput where there is nothing to read, and what `through` raises.
     """
@@ -91,7 +91,9 @@ def run(
         raise failed.error from None
     unread: list[FloodscanError] = [*unreadable, *result.unreadable, *_without_lines(result, asked.allow_empty)]
     codes += [errors.complain(error) for error in unread[len(unreadable) + len(result.unreadable) :]]
-    report = judge(_with_unreadable(result.report, unread))
+    report = _with_unreadable(result.report, unread)
+    if judge is not None:
+        report = judge(report)
     for target in wanted:
         stream = None if target.path != "-" else sys.stdout if through is None else sys.stderr
         data = render(report, target.format, stream=stream, no_color=asked.no_color, width=asked.width, code=asked.code)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 
 from floodscan.model import Safe
+from floodscan.regex import regex
 
 OPEN, CLOSE = "\ue000", "\ue001"
 """Around the tags that `redact` leaves in place of secrets: private-use characters, which no log has a use for."""
 
-TAG = re.compile(f"{OPEN}([a-z][a-z-]{{0,30}}):([0-9a-f]{{12}}){CLOSE}")
+TAG = regex(f"{OPEN}([a-z][a-z-]{{0,30}}):([0-9a-f]{{12}}){CLOSE}")
 """A tag: (kind, fingerprint). The fingerprint is never shown."""
 
-_UNSAFE = re.compile(
+_UNSAFE = regex(
     "["
     "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1: escapes, cursor, OSC, DCS
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional marks, embeddings, overrides, isolates
@@ -30,9 +31,9 @@ _UNSAFE = re.compile(
     f"{OPEN}{CLOSE}"
     "]+"
 )
-_AZURE = re.compile(r"##(?=[a-z]{0,16}\[)", re.IGNORECASE)
-_COMMAND = re.compile(r"(?<!\S)::(?=[A-Za-z][\w-]{0,64}(?:::|\s))")
-_COMMAND_LINE = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]{0,16}m)*)::(?=[A-Za-z])", re.MULTILINE)
+_AZURE = regex(r"##(?=[a-z]{0,16}\[)", re.IGNORECASE)
+_COMMAND = regex(r"(?<!\S)::(?=[A-Za-z][\w-]{0,64}(?:::|\s))")
+_COMMAND_LINE = regex(r"^((?:[^\S\n]|\x1b\[[0-9;]{0,16}m)*)::(?=[A-Za-z])", re.MULTILINE)
 
 
 def safe(text: str, *, multiline: bool = False) -> Safe:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from floodscan.digit_words import ZEROS, codes_announced
 from floodscan.masks import mask
 from floodscan.memo import Memo
+from floodscan.regex import regex
 
 MASKS_VERSION = 1
 """Part of every signature's id: raised whenever a change of the masks may give a message another shape."""
@@ -14,12 +13,12 @@ MASKS_VERSION = 1
 HEAD_CHARS = 2_000
 """Characters of the first line that make the shape: what tells two messages apart stands there, the rest is payload."""
 
-_UUID = re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
+_UUID = regex(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
 _NO_UUID = "00000000-0000-0000-0000-000000000000"
-_LIST = re.compile(r"([\"'`]?<[a-z]+>[\"'`]?)(?:,? ?\1){2,}")
-_BLOCK = re.compile(r"(?<![^ ])((?:[^ ]++ ){1,8}?)\1{2,}")
-_TOKEN = re.compile(r"<[a-z]+>|[^\s<>=:,;()\[\]{}\"'`|]++=?|=")
-_REPEATS = re.compile(r"(.)\1+")
+_LIST = regex(r"([\"'`]?<[a-z]+>[\"'`]?)(?:,? ?\1){2,}")
+_BLOCK = regex(r"(?<![^ ])((?:[^ ]++ ){1,8}?)\1{2,}")
+_TOKEN = regex(r"<[a-z]+>|[^\s<>=:,;()\[\]{}\"'`|]++=?|=")
+_REPEATS = regex(r"(.)\1+")
 
 VALUE = "<*>"
 """A value that counts among a signature's words: one straight after `=`, or in a message of fewer than two words."""

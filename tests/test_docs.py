@@ -13,16 +13,14 @@ from rules_page import rules_page
 
 from floodscan import __version__, cli, errors
 from floodscan.gate import conditions, policy
+from floodscan.manual import commands
 from floodscan.rules.load import load_rules
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = README.read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 
-COMMANDS = [
-    *(str(command.name or command.callback.__name__) for command in cli.app.registered_commands if command.callback),
-    *(f"rules {command.name}" for command in cli.rules_app.registered_commands),
-]
+COMMANDS = [command.name for command in commands(cli.app)]
 
 
 def block(name: str) -> str:

@@ -19,9 +19,9 @@ from engine_inputs import WINDOW, Everything, all_of, everything, mixed_logs, so
 from lab import bytes_of, sample, samples
 
 from floodscan import errors
-from floodscan.engines import Engine, machine, processes, worker
+from floodscan.engines import Engine, machine, worker
 from floodscan.engines.pieces import Piece, count_newlines, evaluation
-from floodscan.engines.plan import Task, chunk_size, plan
+from floodscan.engines.plan import Task, chunk_size, plan, wanted
 from floodscan.engines.serial import evaluate
 from floodscan.model import BLOCK
 from floodscan.pipeline import ScanOptions, scan
@@ -268,10 +268,10 @@ def test_small_input_and_pipes_get_one_process_and_large_input_what_the_machine_
     path = tmp_path / "api.log"
     path.write_bytes(b"hello\n")
     small, large = Source("api.log", 6, path=path), Source("api.log", 1 << 30, path=path)
-    assert processes.wanted([small], None) == 1
-    assert processes.wanted([large], None) == machine.cores()
-    assert processes.wanted([small], 3) == 3
-    assert processes.wanted([Source("stdin", stream=sys.stdin.buffer)], 3) == 1
+    assert wanted([small], None) == 1
+    assert wanted([large], None) == machine.cores()
+    assert wanted([small], 3) == 3
+    assert wanted([Source("stdin", stream=sys.stdin.buffer)], 3) == 1
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def test_killed_at_any_step_of_writing_the_old_report_is_whole(step: str, tmp_pa
     target = tmp_path / "report.json"
     target.write_text("the report of yesterday")
     at = {
-        "mkstemp": "output.tempfile.mkstemp = die",
+        "mkstemp": "import tempfile; tempfile.mkstemp = die",
         "write": "output.os.fchmod = die",
         "fsync": "output.os.fsync = die",
         "replace": "output.os.replace = die",

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "floodscan"
 
 STAGES = (
     # What stands in one row may import the rows above it, and within its own row anything, as long as no cycle is made.
-    {"model", "memo", "durations", "__init__"},
+    {"model", "memo", "durations", "regex", "__init__"},
     {"safe", "redact"},
     {"errors"},
     {"read"},
@@ -25,7 +25,7 @@ STAGES = (
     {"diagnose"},
     {"reports", "tag", "gate"},
     {"pipeline", "engines"},
-    {"options", "output", "progress", "interrupt", "explanation", "config", "repository", "manual"},
+    {"arguments", "options", "output", "progress", "interrupt", "explanation", "config", "repository", "manual"},
     {"run", "completion"},
     {"ci"},
     {"check"},

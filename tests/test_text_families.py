@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floodscan.decode import HEAD, Facts, decode, facts_of, read_records, text_families
+from floodscan.decode.front import glance
+from floodscan.decode.json_record import families
 from floodscan.model import BLOCK, Record
 from floodscan.read.limits import LOOKAHEAD, LOOKBACK
 
@@ -52,6 +54,25 @@ def test_each_familys_samples_are_one_record_in_a_log(name: str, text: str) -> N
 def test_the_order_of_families_does_not_change_a_samples_reading(name: str, text: str) -> None:
     names = tuple(family.name for family in text_families())
     assert decode(text, Facts(families=names[::-1])) == decode(text, Facts(families=names)) == decode(text, Facts())
+
+
+ALL_SAMPLES = [
+    *(text for _, text in FAMILY_SAMPLES), *(text for family in families() for text in family.samples),
+    '{"resourceLogs":[]}', "{}", '{"level":30,"time":"no time","msg":"x"}', '{"level":30', "", "{",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("offset", [0, 7_200_000])
+@settings(max_examples=300, deadline=None)
+@given(text=st.builds(
+    lambda text, at, more: text[:at] + more + text[at:],
+    st.sampled_from(ALL_SAMPLES), st.integers(0, 200), st.one_of(st.just(""), st.text(max_size=5)),
+))  # fmt: skip
+def test_a_glance_tells_the_family_and_the_time_that_decoding_gives(text: str, offset: int) -> None:
+    facts = Facts(utc_offset_ms=offset)
+    record = decode(text, facts)[0]
+    own = None if record.time is None else (record.time, record.dated, record.subsecond)
+    assert glance(text, facts) == (record.family, own)
 
 
 # ---------------------------------------------------------------- pino-pretty and its JSON twin

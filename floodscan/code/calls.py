@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
+from floodscan.regex import regex
+
 Use = Literal["log", "throw", "other"]
 
 _LOOK_BACK: Final = 600
@@ -19,7 +21,7 @@ _LEVELS: Final = (
 )
 _SUFFIX: Final = r"(?:_?(?:f|w|ln|s|ctx|context|async|line|once|sync|message|event))?"
 _CHAIN: Final = r"(?:\?\.|\.|->|::|!\.)"
-_LOGGED: Final = re.compile(
+_LOGGED: Final = regex(
     # `this.log.error(`, `logger?.Warn(`, `console.log(`, `log.Error().Err(err).Msg(`, `Log::error(`, `log[level](`
     r"(?:log|logs|[\w$]*logger|logging|[\w$]*_log|[\w$]*Log|console|slog|zap|sugar|glog|klog|journal|tracing|winston|pino|"
     r"stdout|stderr|out|fmt|telemetry|syslog|rails)"
@@ -32,17 +34,17 @@ _LOGGED: Final = re.compile(
     rf"error_log|trigger_error|syslog|nslog|warn|(?:{_LEVELS})_?log|echo)\s*\Z",
     re.IGNORECASE,
 )
-_THROWN: Final = re.compile(
+_THROWN: Final = regex(
     r"(?:\bnew\s+[\w$.\\]{0,80}|[\w$.:\\]{0,80}(?:Error|Exception|Fault))\s*\Z"
     r"|\b(?:raise|throw|panic!?|abort|reject|errorf|errors\.(?:new|wrapf?)|bail!|anyhow!|err|failwith|die|fail|exit)\s*\Z",
     re.IGNORECASE,
 )
 # Without brackets: Ruby, Elixir, PHP, shell.
-_BARE_LOG: Final = re.compile(
+_BARE_LOG: Final = regex(
     rf"(?:\b(?:log|logger|[\w.]{{0,60}}logger)\.(?:{_LEVELS})|\A\s*(?:puts|warn|echo|print|printf)|<<|\bLOG\(\w+\))\s+[^(]{{0,80}}\Z",
     re.IGNORECASE,
 )
-_BARE_THROW: Final = re.compile(r"(?:\A|[\s;{(])(?:raise|throw|die|abort)\s[^(;]{0,120}\Z")
+_BARE_THROW: Final = regex(r"(?:\A|[\s;{(])(?:raise|throw|die|abort)\s[^(;]{0,120}\Z")
 _OPEN: Final = "([{"
 _CLOSE: Final = ")]}"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from floodscan.regex import regex
 
 # Every pattern is linear: what it has taken it never gives back, and what has no end goes to the end of the file.
 _SLASHES = r"//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z)"
@@ -35,7 +36,7 @@ _BY_SYNTAX: Final = {
 }
 
 LANGUAGES: Final = {
-    extension: re.compile("|".join(syntax))
+    extension: regex("|".join(syntax))
     for extensions, syntax in _BY_SYNTAX.items()
     for extension in extensions.split()
 }

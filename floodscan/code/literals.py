@@ -7,19 +7,20 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from floodscan.code.languages import LANGUAGES
+from floodscan.regex import regex
 
-WORD: Final = re.compile(r"[^\W\d_]{2,}")
+WORD: Final = regex(r"[^\W\d_]{2,}")
 _QUOTES: Final = frozenset("\"'`")
 _LONGEST: Final = 2_000
 """Characters of a literal: a longer one is a text, a query or a page."""
 _GAP: Final = 120
 """Characters between two pieces of one text."""
 _SIGN: Final = r"(?:\+\+?|\.\.?|<<|<>|&)"
-_MIDDLE: Final = re.compile(
+_MIDDLE: Final = regex(
     rf"{_SIGN}(?:\s*(?P<value>[\w.$\[\]()!?>:@ '-]{{1,100}}?)\s*{_SIGN})?\s*\\?\s*[fFrRbBuU]{{0,2}}$"
 )
-_ADJACENT: Final = re.compile(r"\\?\s*[fFrRbBuU$@]{0,2}$")
-_PLACEHOLDER: Final = re.compile(
+_ADJACENT: Final = regex(r"\\?\s*[fFrRbBuU$@]{0,2}$")
+_PLACEHOLDER: Final = regex(
     r"\$\{(?:[^{}]++|\{[^{}]*+\})*+\}?"  # JS, PHP, Kotlin, shell; cut off where a template stands within it
     r"|\#\{[^{}]*+\}?"  # Ruby, Elixir
     r"|\\\([^()]*+\)"  # Swift
@@ -27,10 +28,10 @@ _PLACEHOLDER: Final = re.compile(
     r"|%(?:\([\w.]{1,60}\))?[-+#0 ]{0,3}(?:\d{1,4}|\*)?(?:\.(?:\d{1,4}|\*))?l{0,2}[A-Za-z@]"
     r"|\$[A-Za-z_]\w*+(?:->\w++|\[\w++\])?"  # PHP, Perl, Groovy, Kotlin
 )
-_MAY_HOLD: Final = re.compile(r"[{%$]|\\\(")
-_ESCAPE: Final = re.compile(r"\\(?:u\{?([0-9A-Fa-f]{4,6})\}?|x([0-9A-Fa-f]{2})|(e|033|0)|([\s\S]))")
+_MAY_HOLD: Final = regex(r"[{%$]|\\\(")
+_ESCAPE: Final = regex(r"\\(?:u\{?([0-9A-Fa-f]{4,6})\}?|x([0-9A-Fa-f]{2})|(e|033|0)|([\s\S]))")
 _NAMED: Final = {"n": "\n", "r": "\n", "t": "\t"}
-_COLOUR: Final = re.compile("\x1b\\[[0-9;]{0,16}m")
+_COLOUR: Final = regex("\x1b\\[[0-9;]{0,16}m")
 
 
 class Literal(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
-_SCHEME: Final = re.compile(r"\A(?:file://(?=/)|webpack-internal:///|webpack://[^/]{0,80}/|rsc://[^/]{0,80}/|app:///)")
-_ROOT: Final = re.compile(
+from floodscan.regex import regex
+
+_SCHEME: Final = regex(r"\A(?:file://(?=/)|webpack-internal:///|webpack://[^/]{0,80}/|rsc://[^/]{0,80}/|app:///)")
+_ROOT: Final = regex(
     r"\A/(?:app|usr/src/app|usr/app|usr/src|usr/local/app|workspaces/[^/]+|workspace|home/runner/work/[^/]+/[^/]+|code|src(?=/src/)|srv/app|srv|"
     r"opt/app|opt/render/project/src|home/(?:node|app)/app|home/site/wwwroot|var/task|var/www/html|var/www/app|var/app/current|"
     r"deployments|application|project|build|source|go/src/app)/"

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from floodscan.code.languages import LANGUAGES
 from floodscan.code.tree import Tree, is_test
+from floodscan.regex import regex
 
 MAX_LOOKED_AT: Final = 100_000
 """Literals with a slash of a tree whose calls are looked at: seconds, where a tree was made to take long."""
@@ -17,23 +18,23 @@ _BEFORE: Final = 120
 """Characters before a literal in which its call stands."""
 
 _QUOTES: Final = "\"'`"
-_LITERAL: Final = re.compile(r"(?:(?P<method>[A-Z]{3,7})\s+)?(?P<path>/\S*)")
+_LITERAL: Final = regex(r"(?:(?P<method>[A-Z]{3,7})\s+)?(?P<path>/\S*)")
 _METHODS: Final = "get|post|put|patch|delete|del|head|options"
 _ANY: Final = (
     rf"all|any|use|route|routes|ws|websocket|handle|handlefunc|api_route|add_url_rule|add_route|match|request|"
     rf"map(?:{_METHODS})?|(?:(?:{_METHODS})|request)mapping|add_(?:{_METHODS})"
 )
 # `fastify.get('/x'`, `@app.route("/x"`, `@GetMapping("/x"`, `Route::get('/x'`, `mux.HandleFunc("/x"`, `get "/x" do`.
-_CALLEE: Final = re.compile(rf"(?P<at>@)?(?:(?P<on>[^@]*?)(?:\.|->|::))?(?P<verb>{_METHODS}|{_ANY})", re.IGNORECASE)
+_CALLEE: Final = regex(rf"(?P<at>@)?(?:(?P<on>[^@]*?)(?:\.|->|::))?(?P<verb>{_METHODS}|{_ANY})", re.IGNORECASE)
 _IN_CALLEE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_$@.:->)]")
-_NAMED: Final = re.compile(r"\b(?:value|path)\s?=\s?\Z")
-_KEYED: Final = re.compile(r"(?<![\w$.])(?:url|path|pattern)['\"]?\s{0,4}:\s{0,4}\Z")
+_NAMED: Final = regex(r"\b(?:value|path)\s?=\s?\Z")
+_KEYED: Final = regex(r"(?<![\w$.])(?:url|path|pattern)['\"]?\s{0,4}:\s{0,4}\Z")
 # What routes hang on, and what fetches from elsewhere or only looks something up under a name with a slash.
-_SERVES: Final = re.compile(
+_SERVES: Final = regex(
     r"(?:app|router?|routes?|server|fastify|mux|blueprint|bp|instance|engine|group|controller|hono|koa|elysia|http)\Z",
     re.IGNORECASE,
 )
-_FETCHES: Final = re.compile(
+_FETCHES: Final = regex(
     r"(?:axios|https?|client|api|request|requests|got|ky|agent|fetch\w*|session|httpx|\$http|supertest|nock|cache|map|headers|"
     r"params|config|storage|\w*(?:client|api|cache|map|mock))\Z",
     re.IGNORECASE,
@@ -41,8 +42,8 @@ _FETCHES: Final = re.compile(
 _TELLING: Final = frozenset(
     "handlefunc api_route add_url_rule getmapping postmapping putmapping patchmapping deletemapping".split()
 )
-_VARIABLE: Final = re.compile(r"[:*<\[]|.*[{(]")
-_REST: Final = re.compile(r"\*|\{\*|\[\.\.\.|.*path:|.*\*\}?\Z")
+_VARIABLE: Final = regex(r"[:*<\[]|.*[{(]")
+_REST: Final = regex(r"\*|\{\*|\[\.\.\.|.*path:|.*\*\}?\Z")
 
 
 class Route(NamedTuple):

@@ -10,7 +10,6 @@ import base64
 import binascii
 import os
 import posixpath
-import re
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -20,6 +19,7 @@ import orjson
 
 from floodscan.code.paths import Files, plain
 from floodscan.code.tree import SKIPPED_FOLDERS, is_folder, read_within
+from floodscan.regex import regex
 
 MAX_MAP: Final = 16 << 20
 """Bytes of a map, or of a built file that carries or names its own."""
@@ -32,7 +32,7 @@ _FIELDS: Final = 5
 MAX_NAMES: Final = 100_000
 """Names of a folder, source or not, among which built files are looked for."""
 _NAME: Final = b"sourceMappingURL="
-_INLINE: Final = re.compile(rb"data:application/json;(?:charset=[\w-]{1,20};)?base64,")
+_INLINE: Final = regex(rb"data:application/json;(?:charset=[\w-]{1,20};)?base64,")
 _BUILT: Final = (".js", ".mjs", ".cjs")
 _SKIPPED: Final = SKIPPED_FOLDERS - {"dist", "build", "out", "target"}
 _HIDDEN: Final = frozenset((".next", ".output"))

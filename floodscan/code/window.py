@@ -5,7 +5,6 @@ The statements are given by place alone, in the order in which they run, those o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from floodscan.code.calls import logs
 from floodscan.code.reads import FUNCTIONS, can_throw
 from floodscan.code.tree import Tree
+from floodscan.regex import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -38,7 +38,7 @@ _BUILT_IN: Final = _AT_ONCE | frozenset(
     "keys values entries apply call bind log info warn error debug trace fatal constructor super require".split()
 )
 _PRINTED: Final = (".info", ".warn", ".error", ".fatal", "console.log")
-_DEFINED: Final = re.compile(
+_DEFINED: Final = regex(
     r"(?<![\w$.])(#?[A-Za-z_$][\w$]*+)\s*(?:=\s*(?:async\b\s*)?(?:function\b|\(|[\w$]+\s*=>)|:\s*(?:async\b\s*)?(?:function\b|\()|"
     r"(?:<[^<>()]{0,60}>)?\([^()]{0,300}\)\s*(?::[^{};=]{1,120})?\{)"
 )

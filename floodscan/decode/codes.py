@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from floodscan.regex import regex
+
 # Names of errno and of Node's resolver that backends meet. All of them begin with E, none is an English word.
 _ERRNOS: Final = (
     "ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND EAI_AGAIN EAI_FAIL EAI_NODATA EAI_NONAME EAI_MEMORY EADDRINUSE "
@@ -24,15 +26,15 @@ _FAMILY = (
 )
 # SQLSTATE: two characters of a class that the standard or Postgres defines, three of the condition.
 _SQLSTATE = r"(?:0[1-9A-Z]|2[0-9A-F]|3[489BDF]|4[024]|5[34578]|F0|HV|P0|XX)[0-9A-Z]{3}"
-_KNOWN = re.compile(rf"\b(?:{'|'.join(_ERRNOS)}|{_FAMILY})\b")
-_LIBRARY = re.compile(
+_KNOWN = regex(rf"\b(?:{'|'.join(_ERRNOS)}|{_FAMILY})\b")
+_LIBRARY = regex(
     rf"(?:{'|'.join(_ERRNOS)}|{_FAMILY}|P[1-6]\d{{3}}|{_SQLSTATE}|MODULE_NOT_FOUND"
     r"|[a-z]{2,20}(?:_[a-z]{2,20}){1,6})\Z"  # OAuth and Supabase Auth: `bad_jwt`, `refresh_token_not_found`
 )
-_CODE = re.compile(r"[A-Za-z0-9](?:[\w.:/-]{0,78}\w)?\Z", re.ASCII)
-_SCREAMING = re.compile(r"(?=[A-Z0-9_-]*[A-Z])[A-Z][A-Z0-9]{1,40}(?:[_-][A-Z0-9]{1,40}){1,8}\Z")
+_CODE = regex(r"[A-Za-z0-9](?:[\w.:/-]{0,78}\w)?\Z", re.ASCII)
+_SCREAMING = regex(r"(?=[A-Z0-9_-]*[A-Z])[A-Z][A-Z0-9]{1,40}(?:[_-][A-Z0-9]{1,40}){1,8}\Z")
 
-_CONTEXT = re.compile(
+_CONTEXT = regex(
     r"\bSQLSTATE[ :=\[(]{0,3}([0-9A-Z]{5})\b"
     r"|\b[Cc]ode['\"]?\s{0,3}[:=]?\s{0,3}['\"]?"
     rf"((?=[A-Z0-9_]{{0,39}}[0-9_])[A-Z][A-Z0-9_]{{2,63}}|{_SQLSTATE})\b"

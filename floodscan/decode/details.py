@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from floodscan.model import ErrorInfo
+from floodscan.regex import regex
 
 MAX_DETAILS: Final = 16
 MAX_VALUE: Final = 300
@@ -36,23 +37,23 @@ _TOLD_IN_ERRORS: Final = frozenset((*IN_ERRORS, *INSIDE))
 _REQUESTS: Final = ("req", "request", "httpRequest", "http")
 _REQUEST_KEYS: Final = frozenset(_REQUESTS)
 
-_ATTEMPT = re.compile(
+_ATTEMPT = regex(
     r"\b(?:attempt|retry|try|retries|attempts)\b[ #:=]{0,3}(?:number |no )?(\d{1,6})\b(?!\s?(?:ms|s\b|sec|min))"
     r"|\((\d{1,6}) ?/ ?\d{1,6}\)|\b(\d{1,6}) (?:reconnect(?:ion)?|retry|connection) attempt",
     re.IGNORECASE,
 )
-_DELAY = re.compile(
+_DELAY = regex(
     r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleeping|backing off)\b"
     r"[^.\n\d]{0,24}(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|msec|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)\b",
     re.IGNORECASE,
 )
-_DURATION = re.compile(r"(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|s|m)?\Z")
-_SOCKET = re.compile(
+_DURATION = regex(r"(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|s|m)?\Z")
+_SOCKET = regex(
     r"\b(connect|read|write|listen|bind|getaddrinfo|queryA|querySrv)\s(E[A-Z_]{3,20})(?:: [a-z ]{1,40})?"
     r"(?:\s(\[?[\w.:-]{2,80}\]?))?"
 )
-_DIAL = re.compile(r"\bdial (?:tcp|udp|unix)[46]?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})")
-_RETRY_AFTER = re.compile(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
+_DIAL = regex(r"\bdial (?:tcp|udp|unix)[46]?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})")
+_RETRY_AFTER = regex(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
 TEXT_MARKS: Final = (
     "ttempt", "etry", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "/", "gain", "dial ",
 )  # fmt: skip

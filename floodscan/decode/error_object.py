@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import marshal
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -14,6 +13,7 @@ from floodscan.decode.error_shape import STACK_KEYS, joined_characters, looks_li
 from floodscan.decode.error_text import StackTop, error_from_text, read_stack
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Opacity
+from floodscan.regex import regex
 
 _MESSAGE_KEYS: Final = (
     "message", "msg", "errorMessage", "error_message", "exc_value", "error_description", "description", "value",
@@ -31,7 +31,7 @@ _GENERIC_TYPES: Final = frozenset({"Error", "Object", "error", "DOMException", "
 _PLACEHOLDERS: Final = frozenset(
     {"[object object]", "[object error]", "undefined", "error", "null", "none", "nil", "<nil>", "nan", "true"}
 )
-TYPED_MESSAGE = re.compile(r"([A-Z]\w{0,80}(?:Error|Exception)): ")
+TYPED_MESSAGE = regex(r"([A-Z]\w{0,80}(?:Error|Exception)): ")
 _SAYS_NOTHING: Final = frozenset("name type code status statusCode errorCode clientVersion level".split())
 _NO_STACK: Final = StackTop(None, None, None)
 _MAX_DEPTH = 5

@@ -10,26 +10,27 @@ from typing import Final, NamedTuple
 
 from floodscan.decode.codes import clean_code, code_in_text
 from floodscan.model import ErrorInfo
+from floodscan.regex import regex
 
 # The end of a class name of an error, then its colon, a bracketed code, or the end of the line.
-_KIND = re.compile(
+_KIND = regex(
     r"(?:Error|Exception|Fault|Rejection|Failure|Interrupt|Panic|Timeout)(?: \[([A-Z][A-Z0-9_]{2,63})\])?(?=(:)|\r?$)",
     re.MULTILINE,
 )
-_NAME = re.compile(r"[\w$.]{0,120}\Z")
-_CLASS = re.compile(r"(?:[A-Za-z_][\w$]*\.)*[A-Z][\w$]*\Z")
-_HEADER = re.compile(
+_NAME = regex(r"[\w$.]{0,120}\Z")
+_CLASS = regex(r"(?:[A-Za-z_][\w$]*\.)*[A-Z][\w$]*\Z")
+_HEADER = regex(
     r"((?:[A-Za-z_]\w{0,40}\.){0,8}[A-Z][\w$]{1,80})(?: \[([A-Z][A-Z0-9_]{2,63})\])?(?:: ?(.*)|\r?)\Z", re.DOTALL
 )
-_FRAME = re.compile(r"\n[ \t]{1,16}at [^\s{]")
-_CAUSE = re.compile(r"(?:\n[ \t]{0,16}[Cc]aused by:|\[cause\]:|\n? ---> )[ \t]{0,16}")
+_FRAME = regex(r"\n[ \t]{1,16}at [^\s{]")
+_CAUSE = regex(r"(?:\n[ \t]{0,16}[Cc]aused by:|\[cause\]:|\n? ---> )[ \t]{0,16}")
 _ESCAPED_LINE = "\\n    at "
 _TRACEBACK: Final = "Traceback (most recent call last)"
-_PY_LAST = re.compile(r"^((?:[a-z_]\w*\.)*[A-Z]\w*)(?:: (.*))?$", re.MULTILINE)
-_GO_PANIC = re.compile(r"(?:^|[\s:])panic: ([^\n]{1,500})|thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ([^\n]{1,500})")
-_DUMP_CODE = re.compile(r"(?:^|[\s{,])code: ?['\"]([\w.:/-]{1,80})['\"]")
-_DUMP_ERRNO = re.compile(r"(?:^|[\s{,])errno: ?-?\d")
-_DUMP_STATUS = re.compile(r"(?:^|[\s{,])(?:status|statusCode): ?([1-5]\d\d)(?=[\s,}])")
+_PY_LAST = regex(r"^((?:[a-z_]\w*\.)*[A-Z]\w*)(?:: (.*))?$", re.MULTILINE)
+_GO_PANIC = regex(r"(?:^|[\s:])panic: ([^\n]{1,500})|thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ([^\n]{1,500})")
+_DUMP_CODE = regex(r"(?:^|[\s{,])code: ?['\"]([\w.:/-]{1,80})['\"]")
+_DUMP_ERRNO = regex(r"(?:^|[\s{,])errno: ?-?\d")
+_DUMP_STATUS = regex(r"(?:^|[\s{,])(?:status|statusCode): ?([1-5]\d\d)(?=[\s,}])")
 _BARE_AFTER: Final = (":", "]", ")", "(", "[", "-", "|", ">", "{", '"', "'", "Uncaught", "Unhandled", "by", "\u2716")
 """What may stand before a bare `Error:` on its line: after any other word it is prose ("Redis Client Error:")."""
 _BARE: Final = frozenset({"Error", "Exception", "Fault", "Rejection", "Failure", "Interrupt", "Panic", "Timeout"})

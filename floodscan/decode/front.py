@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from floodscan.decode.json_record import decode_json_many
+from floodscan.decode.json_record import decode_json_many, glance_json
+from floodscan.decode.times import Instant
 from floodscan.model import Record
 
 
@@ -48,10 +49,28 @@ def decode(text: str, facts: Facts) -> list[Record]:
         records = decode_json_many(text, utc_offset_ms=facts.utc_offset_ms)
         if records:
             return records
+    return [_decode_text(text, facts)]
+
+
+def glance(text: str, facts: Facts) -> tuple[str, Instant | None]:
+    """Family and own time of the first record that `decode` gives of a text."""
+    seen = glance_json(text, utc_offset_ms=facts.utc_offset_ms) if text[:1] == "{" else None
+    if seen is not None:
+        return seen
+    record = _decode_text(text, facts)
+    return record.family, own_time(record)
+
+
+def own_time(record: Record) -> Instant | None:
+    """The time that a record shows itself."""
+    return None if record.time is None else Instant(record.time, record.dated, record.subsecond)
+
+
+def _decode_text(text: str, facts: Facts) -> Record:
     for family in _in_order(facts.families):
         record = family.decode(text, utc_offset_ms=facts.utc_offset_ms)
         if record is not None:
-            return [record]
+            return record
     raise AssertionError("free text takes everything")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from hashlib import blake2b
@@ -10,6 +9,7 @@ from typing import Any, Final, Literal
 
 from floodscan.decode.errors import ERROR_KEYS
 from floodscan.redact import redact_name
+from floodscan.regex import regex
 
 MAX_IDS: Final = 12
 MAX_DEPTH: Final = 3
@@ -42,12 +42,12 @@ _SECRETS: Final = frozenset(
     "sessiontoken csrftoken secret clientsecret servicerolekey anonkey".split()
 )
 _URLS: Final = frozenset("url uri path originalurl href requesturl referer referrer link route location".split())
-_ID_KEY = re.compile(
+_ID_KEY = regex(
     r"(?:[a-z0-9_.-](?:Id|ID|Uid|UID|Uuid|UUID|Guid)|(?:^|[_.:-])(?:id|uid|uuid|guid|sub|sid)|[Ii][Dd]s?)\Z"
     r"|\A(?:user|username|login|actor|client|tenant|account|customer|session|sessionKey|email|ip|owner|member|device"
     r"|worker|consumer|shard|partition)\Z"
 )
-_NO_ID_KEY = re.compile(r"(?:^|[a-z_.-])(?:[Pp][Ii]d|paid|valid|invalid|grid|void|avoid|bid|did|hid|kid|mid|rid)\Z")
+_NO_ID_KEY = regex(r"(?:^|[a-z_.-])(?:[Pp][Ii]d|paid|valid|invalid|grid|void|avoid|bid|did|hid|kid|mid|rid)\Z")
 
 # Objects that hold no actor of the record's own: answers, configuration, the insides of errors.
 _NOT_ENTERED: Final = ERROR_KEYS | frozenset(
@@ -57,28 +57,28 @@ _NOT_ENTERED: Final = ERROR_KEYS | frozenset(
 
 _UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 _IPV4 = r"(?:::ffff:)?(?:\d{1,3}\.){3}\d{1,3}"
-_ADDRESS = re.compile(
+_ADDRESS = regex(
     rf"(?P<v4>{_IPV4})(?::\d{{1,5}})?\Z|\[(?P<boxed>[0-9a-fA-F:.]{{2,45}})\](?::\d{{1,5}})?\Z"
     r"|(?P<v6>(?=[0-9a-fA-F.]*:[0-9a-fA-F.]*:)[0-9a-fA-F:.]{2,45})\Z"
 )
 _EMAIL = r"[^\s@,;<>\"']{1,64}@[\w.-]{1,180}\.[A-Za-z]{2,24}"
 # Digits alone are an id only where they are too long for a number or a time in milliseconds.
 _HEX = r"(?=[a-fA-F]*\d)(?=\d*[a-fA-F])[0-9a-fA-F]{8,128}|\d{16,32}"
-_WHOLE_UUID = re.compile(rf"{_UUID}\Z")
+_WHOLE_UUID = regex(rf"{_UUID}\Z")
 _UUID_CHARS: Final = 36
-_SURE = re.compile(rf"(?:{_UUID}|{_HEX}|{_EMAIL})\Z")
-_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_:|-]{2,127}\Z")
-_NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_:#]\d[0-9a-z]*\Z")
-_DIGIT_PAIR = re.compile(r"\d[^0-9]*\d")
-_NO_TOKEN = re.compile(
+_SURE = regex(rf"(?:{_UUID}|{_HEX}|{_EMAIL})\Z")
+_TOKEN = regex(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_:|-]{2,127}\Z")
+_NUMBERED = regex(r"[A-Za-z]{1,12}[-_:#]\d[0-9a-z]*\Z")
+_DIGIT_PAIR = regex(r"\d[^0-9]*\d")
+_NO_TOKEN = regex(
     r"(?:\d+(?:[.,]\d+)?(?:ns|us|ms|s|m|h|d|sec|min|[kKmMgGtT]?i?[bB]|k|K|M|G|px|x|rpm|st|nd|rd|th)"
     r"|[vV]?\d+(?:\.\d+)+\S*|\d{4}-\d{2}(?:-\d{2}\S*)?|\d{1,2}:\d{2}(?::\d{2}\S*)?"
     r"|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{1,6}-?\d{1,5}"
     r"|[a-z]{2}-[a-z]{2,12}-\d[a-z]?|[A-Za-z][A-Za-z.-]*:\d{2,5}"
     r"|(?:[Uu][Tt][Ff]|[Ss][Hh][Aa]|[Ii][Pp]v|[Hh][Tt][Tt][Pp]s?|[Bb]ase|[Oo]?[Aa]uth|node|arm|win|x|md|iso|ISO)-?\d[\w-]*)\Z"
 )
-_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,4000}\.[A-Za-z0-9_-]{2,8000}(?:\.[A-Za-z0-9_-]{0,2000})?")
-_CARRIED = re.compile(r"(?:[?&;](?:[a-z]{1,10}_)?(?:token|jwt|apikey|key|auth)=|\b[Bb]earer )([^\s&\"'#,;]{8,4000})")
+_JWT = regex(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{5,4000}\.[A-Za-z0-9_-]{2,8000}(?:\.[A-Za-z0-9_-]{0,2000})?")
+_CARRIED = regex(r"(?:[?&;](?:[a-z]{1,10}_)?(?:token|jwt|apikey|key|auth)=|\b[Bb]earer )([^\s&\"'#,;]{8,4000})")
 
 
 def ids_of(obj: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from floodscan.decode.levels import level_of
@@ -10,6 +9,7 @@ from floodscan.decode.logfmt import pairs_in
 from floodscan.decode.text_parts import from_object, from_text
 from floodscan.decode.times import parse_time
 from floodscan.model import Record
+from floodscan.regex import regex
 
 NAME: Final = "klog"
 TEXT_ORDER: Final = 40
@@ -20,8 +20,8 @@ SAMPLES: Final[tuple[str, ...]] = (
     "W0302 08:15:32.100000       7 reflector.go:535] watch of *v1.Pod ended with: too old resource version",
 )
 
-_HEAD = re.compile(r"([IWEF])(\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})?) {1,8}(\d{1,10}) ([^\s:\]]{1,120}):\d{1,6}\] ")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"(?: |$)')
+_HEAD = regex(r"([IWEF])(\d{4} \d\d:\d\d:\d\d(?:\.\d{1,9})?) {1,8}(\d{1,10}) ([^\s:\]]{1,120}):\d{1,6}\] ")
+_QUOTED = regex(r'"((?:[^"\\]|\\.)*)"(?: |$)')
 
 
 def decode(text: str, *, utc_offset_ms: int = 0) -> Record | None:

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +12,7 @@ from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import from_object, from_text, split_object
 from floodscan.decode.times import parse_time
 from floodscan.model import ErrorInfo, Record
+from floodscan.regex import regex
 
 NAME: Final = "lambda-text"
 TEXT_ORDER: Final = 30
@@ -29,11 +29,11 @@ SAMPLES: Final[tuple[str, ...]] = (
 _TIME = r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
 _ID = r"(?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|undefined)"
 _FORMS: Final = (
-    re.compile(rf"{_TIME}\t{_ID}\t(?P<level>[A-Z]{{4,8}})\t"),
-    re.compile(rf"\[(?P<level>[A-Z]{{4,8}})\]\t{_TIME}\t{_ID}\t"),
-    re.compile(rf"{_TIME} {_ID} (?P<level>)(?=Task timed out|Process exited|Error:)"),
+    regex(rf"{_TIME}\t{_ID}\t(?P<level>[A-Z]{{4,8}})\t"),
+    regex(rf"\[(?P<level>[A-Z]{{4,8}})\]\t{_TIME}\t{_ID}\t"),
+    regex(rf"{_TIME} {_ID} (?P<level>)(?=Task timed out|Process exited|Error:)"),
 )
-_PLATFORM = re.compile(rf"(?P<kind>START|END|REPORT|INIT_START|RequestId:)(?: RequestId:)? {_ID}?")
+_PLATFORM = regex(rf"(?P<kind>START|END|REPORT|INIT_START|RequestId:)(?: RequestId:)? {_ID}?")
 
 
 def decode(text: str, *, utc_offset_ms: int = 0) -> Record | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Final, Literal
 
 from floodscan.model import LEVELS, Level
+from floodscan.regex import regex
 
 Scale = Literal["pino", "python", "syslog", "otel", "text"]
 """What a bare number means: 40 is a warning to pino and an error to Python; 3 is an error to syslog."""
@@ -28,8 +28,8 @@ _NAMES: Final[dict[str, Level]] = {
     for form in (name, name.upper(), name.capitalize())
 }
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_SLOG = re.compile(r"(DEBUG|INFO|WARN|ERROR)([+-]\d{1,4})\Z")
+_ANSI = regex(r"\x1b\[[0-9;]*m")
+_SLOG = regex(r"(DEBUG|INFO|WARN|ERROR)([+-]\d{1,4})\Z")
 _SLOG_BASE: Final = {"DEBUG": -4, "INFO": 0, "WARN": 4, "ERROR": 8}
 
 # Where each level above `trace` begins, per scale. Between two named numbers the lower name holds, as the loggers

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from floodscan.decode.text_parts import clock_of, from_object
 from floodscan.model import Record
+from floodscan.regex import regex
 
 NAME: Final = "logfmt"
 TEXT_ORDER: Final = 50
@@ -18,15 +18,15 @@ SAMPLES: Final[tuple[str, ...]] = (
     't=2026-03-02T08:15:32+0000 lvl=eror msg="Request failed" status=503 userId=42',
 )
 
-_PAIR = re.compile(r'([A-Za-z_@][\w.@/-]{0,80})=("(?:[^"\\]|\\.)*"|[^\s"]*)(?:\s+|$)')
-_BARE = re.compile(r"[^\s=]{1,80}(?:\s+|$)")
-_START = re.compile(r"[A-Za-z_@][\w.@/-]{0,80}=")
+_PAIR = regex(r'([A-Za-z_@][\w.@/-]{0,80})=("(?:[^"\\]|\\.)*"|[^\s"]*)(?:\s+|$)')
+_BARE = regex(r"[^\s=]{1,80}(?:\s+|$)")
+_START = regex(r"[A-Za-z_@][\w.@/-]{0,80}=")
 _TIMES: Final = ("ts", "time", "timestamp", "t", "datetime")
 _LEVELS: Final = ("level", "lvl", "severity", "loglevel")
 _MESSAGES: Final = ("msg", "message", "event")
-_ESCAPE = re.compile(r"\\(.)")
+_ESCAPE = regex(r"\\(.)")
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r"}
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})\Z")
+_NUMBER = regex(r"-?(?:0|[1-9]\d{0,14})\Z")
 _MOST_PAIRS: Final = 200
 
 

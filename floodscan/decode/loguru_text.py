@@ -5,12 +5,12 @@ The module is the logger, as in loguru's JSON (`structlog.py`): function and lin
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import clock_of, from_text
 from floodscan.model import Record
+from floodscan.regex import regex
 
 NAME: Final = "loguru-text"
 TEXT_ORDER: Final = 27
@@ -23,7 +23,7 @@ SAMPLES: Final[tuple[str, ...]] = (
     "ConnectionRefusedError: [Errno 111] Connection refused",
 )
 
-_HEAD = re.compile(
+_HEAD = regex(
     r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) \| (?P<level>[A-Z]{1,20}) {0,7} \| "
     r"(?P<name>[\w.-]{1,120}):[\w.<>]{1,120}:\d{1,6} - "
 )

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from dateutil import parser as dateutil_parser
+from floodscan.regex import regex
 
 _DAY_MS: Final = 86_400_000
 _EPOCH_ORDINAL: Final = 719_163
@@ -41,13 +41,13 @@ _MONTH_NAMES: Final[dict[str, int]] = {
 _MONTH = r"([^\W\d_]{3,5})\.?"
 _TIME = r"(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?"
 _ZONE = r"(?: ?(Z|UTC|GMT)?([+-]\d{2}:?\d{2})?)"
-_APACHE = re.compile(rf"(\d{{1,2}})/{_MONTH}/(\d{{4}}):{_TIME}{_ZONE}\Z")
-_SYSLOG = re.compile(
+_APACHE = regex(rf"(\d{{1,2}})/{_MONTH}/(\d{{4}}):{_TIME}{_ZONE}\Z")
+_SYSLOG = regex(
     rf"(?:[^\W\d_]{{3}},? )?{_MONTH} {{1,2}}(\d{{1,2}})(?:,? (\d{{4}}))?,? {_TIME}(?: (\d{{4}}))?{_ZONE}(?: \(.*\))?\Z"
 )
-_RFC2822 = re.compile(rf"(?:[^\W\d_]{{3}},? )?(\d{{1,2}})[ -]{_MONTH}[ -](\d{{4}}),? {_TIME}{_ZONE}(?: \(.*\))?\Z")
-_LOCALE = re.compile(rf"(\d{{1,2}})([/.])(\d{{1,2}})[/.](\d{{4}}),? {{1,2}}{_TIME}(?: ?([AaPp])\.?[Mm]\.?)?\Z")
-_PLAUSIBLE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_RFC2822 = regex(rf"(?:[^\W\d_]{{3}},? )?(\d{{1,2}})[ -]{_MONTH}[ -](\d{{4}}),? {_TIME}{_ZONE}(?: \(.*\))?\Z")
+_LOCALE = regex(rf"(\d{{1,2}})([/.])(\d{{1,2}})[/.](\d{{4}}),? {{1,2}}{_TIME}(?: ?([AaPp])\.?[Mm]\.?)?\Z")
+_PLAUSIBLE = regex(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
 def odd_time(text: str) -> OddTime | None:
@@ -102,6 +102,8 @@ def _by_dateutil(text: str) -> OddTime | None:
     """The last resort. Read twice with two far defaults: what differs was taken from the default, not from the text."""
     if not _PLAUSIBLE.search(text):
         return None
+    from dateutil import parser as dateutil_parser  # few logs have such times, and it imports much
+
     read = []
     for default in (datetime(1992, 2, 3, 4, 5, 6), datetime(2004, 11, 25, 17, 48, 59)):
         try:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from floodscan.model import ErrorInfo, Level
+from floodscan.regex import regex
 
 
 class Parts(NamedTuple):
@@ -51,7 +51,7 @@ _WS_CODES: Final = range(1000, 5000)
 _MAX_LOGGER = 120
 METHODS: Final = ("GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "OPTIONS ")
 # Common log format, and morgan's `dev` and `tiny`: method, path, status, then a time or a size.
-_ACCESS = re.compile(r" HTTP/\d(?:\.\d)?\" ([1-5]\d\d)\b|\A[A-Z]{3,7} /\S{0,2000} ([1-5]\d\d) (?:[\d.]+ ?ms|[\d-])")
+_ACCESS = regex(r" HTTP/\d(?:\.\d)?\" ([1-5]\d\d)\b|\A[A-Z]{3,7} /\S{0,2000} ([1-5]\d\d) (?:[\d.]+ ?ms|[\d-])")
 _MAX_ACCESS = 4_096
 
 

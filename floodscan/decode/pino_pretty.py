@@ -19,6 +19,7 @@ from typing import Any, Final
 from floodscan.decode.json_text import parse_object
 from floodscan.decode.text_parts import clock_of, from_object, split_object
 from floodscan.model import Record
+from floodscan.regex import regex
 
 NAME: Final = "pino-pretty"
 TEXT_ORDER: Final = 10
@@ -40,13 +41,13 @@ _META = (
     r"(?: ?on (?P<host>[^()\s]{1,255}))?\))?(?: <(?P<caller>[^<>\n]{1,300})>)?"
 )
 _HEADS: Final = (
-    re.compile(rf"{_TIME} {_NAME}{_META}:(?: (?P<msg>.*))?\Z"),
-    re.compile(rf"{_NAME} {_TIME}{_META}:(?: (?P<msg>.*))?\Z"),
-    re.compile(rf"{_NAME}(?= ?\(\d|:){_META}:(?: (?P<msg>.*))?\Z"),
+    regex(rf"{_TIME} {_NAME}{_META}:(?: (?P<msg>.*))?\Z"),
+    regex(rf"{_NAME} {_TIME}{_META}:(?: (?P<msg>.*))?\Z"),
+    regex(rf"{_NAME}(?= ?\(\d|:){_META}:(?: (?P<msg>.*))?\Z"),
 )
-_FIELD = re.compile(r"    ([^\s\[\](){}\"][^\n]{0,199}?):(?: (?=[\"\[{\d-]|true|false|null)|\s*\Z)")
-_STACK = re.compile(r"( *)\"stack\":\s*\Z")
-_LONE_BACKSLASH = re.compile(r'\\(?!["\\/bfnrtu])')
+_FIELD = regex(r"    ([^\s\[\](){}\"][^\n]{0,199}?):(?: (?=[\"\[{\d-]|true|false|null)|\s*\Z)")
+_STACK = regex(r"( *)\"stack\":\s*\Z")
+_LONE_BACKSLASH = regex(r'\\(?!["\\/bfnrtu])')
 _CLOSING: Final = {"{": "}", "[": "]"}
 _INDENT: Final = 4
 _MOST_FIELDS: Final = 500

@@ -10,9 +10,10 @@ from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import clock_of
 from floodscan.decode.times import Instant
 from floodscan.model import Level
+from floodscan.regex import regex
 
 _MONTH_DAY = r"(?:[A-Z][a-z]{2} )?[^\W\d_]{3,4} {1,2}\d{1,2},? (?:\d{4},? )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?"
-_TIME = re.compile(
+_TIME = regex(
     r"\d{4}[-/.]\d\d[-/.]\d\d(?:[T_]|,? {1,2})\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?"
     r"(?: ?(?:Z|UTC|GMT|[A-Z]{3,4}(?= )|[+-]\d\d:?\d\d)(?![A-Za-z]))?"
     r"|\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: (?:UTC|GMT|[AP]M))?"
@@ -22,35 +23,35 @@ _TIME = re.compile(
     r"|(?:\d{10}(?:\.\d{1,9})?|\d{13})(?=[\s\]|])"
     r"|\d{6} \d{6}(?:,\d{3})?(?= )"
 )
-_COMPACT = re.compile(r"(\d\d)(\d\d)(\d\d) (\d\d)(\d\d)(\d\d)(?:,(\d{3}))?\Z")
+_COMPACT = regex(r"(\d\d)(\d\d)(\d\d) (\d\d)(\d\d)(\d\d)(?:,(\d{3}))?\Z")
 
 _LOUDLY = (
     "TRACE|DEBUG|DBG|INFO|INF|NOTICE|WARNING|WARN|WRN|ERROR|ERRO|ERR|FATAL|FTL|CRITICAL|CRIT|SEVERE|ALERT|EMERG"
     "|EMERGENCY|PANIC|VERBOSE|CONFIG|FINE|FINER|FINEST"
 )
-_LEVEL = re.compile(rf"(?:{_LOUDLY})(?![\w.-])|(?:LOG|HINT|DETAIL|STATEMENT|CONTEXT)(?=:| {{2,}}|\s+\[)")
+_LEVEL = regex(rf"(?:{_LOUDLY})(?![\w.-])|(?:LOG|HINT|DETAIL|STATEMENT|CONTEXT)(?=:| {{2,}}|\s+\[)")
 # In any case, but not `Error:`, which begins an error that was printed raw.
-_QUIET_LEVEL = re.compile(rf"(?!Error:)(?i:{_LOUDLY}|http|silly)(?=:\s|\s*\||\t| - )")
-_IN_BRACKETS = re.compile(rf"(?:[\w-]{{1,40}}:)?({_LOUDLY})\Z", re.IGNORECASE)
-_LOGRUS = re.compile(r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(\d{4,}|[^\]\n]{8,35})\] ?")
-_GITHUB = re.compile(r"(?:##\[|::)(error|warning|notice|debug)(?:\]| [^:\n]{0,300}::|::)")
-_PYTHON = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.-]{1,100}):(?=\S)")
-_RUBY = re.compile(r"[DIWEFA], \[(?=\d{4}-)")
-_NEST = re.compile(r"\[Nest\] {1,4}(\d{1,10}) {1,4}- {1,4}")
+_QUIET_LEVEL = regex(rf"(?!Error:)(?i:{_LOUDLY}|http|silly)(?=:\s|\s*\||\t| - )")
+_IN_BRACKETS = regex(rf"(?:[\w-]{{1,40}}:)?({_LOUDLY})\Z", re.IGNORECASE)
+_LOGRUS = regex(r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(\d{4,}|[^\]\n]{8,35})\] ?")
+_GITHUB = regex(r"(?:##\[|::)(error|warning|notice|debug)(?:\]| [^:\n]{0,300}::|::)")
+_PYTHON = regex(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.-]{1,100}):(?=\S)")
+_RUBY = regex(r"[DIWEFA], \[(?=\d{4}-)")
+_NEST = regex(r"\[Nest\] {1,4}(\d{1,10}) {1,4}- {1,4}")
 
-_BRACKET = re.compile(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,160})\]")
-_PID = re.compile(r"(?:\((\d{1,10})\)|#?(\d{1,10})(?:#\d{1,10}:(?: \*\d{1,12})?)?)(?=[\s:|-])")
-_SEPARATORS = re.compile(r"[\s|]*(?:(?:-{1,3}|:|\u2013)(?=[\s|\[])[\s|]*)*")
-_DOTTED = re.compile(r"([A-Za-z_][\w$-]{0,60}(?:\.[A-Za-z_$][\w$-]{0,60}){1,12})(?:[#:@]\d{1,6})?(?=[\s:\]|]|$)")
-_NAMED = re.compile(r"([A-Za-z_$@][\w$./@-]{0,80}(?::[\w$.<>-]{1,60})?(?::\d{1,6})?)(?= - )|([a-z][\w./-]{0,60})(?=: )")
-_QUALIFIED = re.compile(r"\w[.:/]\w")
-_SOURCE = re.compile(r"([\w./@-]{1,120}\.(?:go|rs|py|js|ts|java|rb|php|cpp|c|cc)):\d{1,6}:?(?=\s|$)")
-_ERROR_NAME = re.compile(r"(?:Error|Exception|Failure|Fault|error|exception)\Z")
-_PID_TEXT = re.compile(r"(?:pid )?(\d{1,10})(?::tid \d{1,20})?\Z")
-_THREAD = re.compile(
+_BRACKET = regex(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,160})\]")
+_PID = regex(r"(?:\((\d{1,10})\)|#?(\d{1,10})(?:#\d{1,10}:(?: \*\d{1,12})?)?)(?=[\s:|-])")
+_SEPARATORS = regex(r"[\s|]*(?:(?:-{1,3}|:|\u2013)(?=[\s|\[])[\s|]*)*")
+_DOTTED = regex(r"([A-Za-z_][\w$-]{0,60}(?:\.[A-Za-z_$][\w$-]{0,60}){1,12})(?:[#:@]\d{1,6})?(?=[\s:\]|]|$)")
+_NAMED = regex(r"([A-Za-z_$@][\w$./@-]{0,80}(?::[\w$.<>-]{1,60})?(?::\d{1,6})?)(?= - )|([a-z][\w./-]{0,60})(?=: )")
+_QUALIFIED = regex(r"\w[.:/]\w")
+_SOURCE = regex(r"([\w./@-]{1,120}\.(?:go|rs|py|js|ts|java|rb|php|cpp|c|cc)):\d{1,6}:?(?=\s|$)")
+_ERROR_NAME = regex(r"(?:Error|Exception|Failure|Fault|error|exception)\Z")
+_PID_TEXT = regex(r"(?:pid )?(\d{1,10})(?::tid \d{1,20})?\Z")
+_THREAD = regex(
     r"(?i:main|thread|pool|worker|nio|http|exec|qtp|scheduling|task|timer|dispatcher|executor)[\w .:/#@-]*\Z"
 )
-_LOGGER_FORM = re.compile(r"[A-Za-z_$][\w$.:/@=\[\]-]{1,119}\Z")
+_LOGGER_FORM = regex(r"[A-Za-z_$][\w$.:/@=\[\]-]{1,119}\Z")
 _MOST_TOKENS: Final = 12
 
 

@@ -5,10 +5,11 @@ A frame is the application's own unless its file or class is known to be a libra
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from floodscan.regex import regex
 
 FRAMES: Final = 4
 """Frames of one stack that are kept."""
@@ -34,7 +35,7 @@ class StackFrame:
 
 _PLACE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()<>\"'*?|][^:()<>\"'*?|]{0,400}\.[A-Za-z]{1,6})"
 _PATTERNS: Final = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         # Java, Kotlin, Scala: `at app//com.acme.Orders$1.run(Orders.java:42) ~[api.jar:1.0]`
         r"\s*at (?:[\w.@-]{0,80}//?)?(?P<class>[\w$.]{1,300})\.(?P<function>[\w$<>-]{1,120})"
@@ -60,27 +61,27 @@ _PATTERNS: Final = tuple(
 )
 # Where an error says in its own text that it was thrown.
 _THROWN: Final = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         r"panicked at (?:'[^'\n]{0,300}', )?(?P<file>[^\s:]{1,300}\.rs):(?P<line>\d{1,7})",
         rf"(?:thrown| in| at) {_PLACE}(?::| on line )(?P<line>\d{{1,7}})\b",  # PHP
     )
 )
-_PHP_NEAR: Final = re.compile(r"(?:^|\n)\s*(?:\[stacktrace\]|Stack trace:|#0 )")
+_PHP_NEAR: Final = regex(r"(?:^|\n)\s*(?:\[stacktrace\]|Stack trace:|#0 )")
 
-_GO_FUNCTION: Final = re.compile(
+_GO_FUNCTION: Final = regex(
     r"\s*(?:created by )?(?P<function>[\w./*()\[\]{}·-]{1,200}?)(?:\([^()]*\))?(?: in goroutine \d+)?\s*"
 )
 _TRACEBACK: Final = "Traceback (most recent call last)"
-_EXTENSION: Final = re.compile(r"\.[A-Za-z]{1,6}\Z")
+_EXTENSION: Final = regex(r"\.[A-Za-z]{1,6}\Z")
 
-_LIBRARY_PATHS: Final = re.compile(
+_LIBRARY_PATHS: Final = regex(
     r"\A/_/|(?:^|/)(?:node_modules|\.pnpm|\.yarn|site-packages|dist-packages|vendor|gems|bundler|\.cargo|rustc|"
     r"pkg/mod|\.m2|\.gradle)/|@v\d|(?:^|/)(?:usr/(?:local/)?lib\d*|usr/(?:local/)?go(?:-[\d.]+)?/src|usr/share)/|"
     r"(?:^|/)(?:go|golang|hostedtoolcache/go)(?:[/-][\d.]+)?(?:/x64|/libexec)?/src/(?:runtime|net|internal|database|text|os|sync|io|reflect)/|"
     r"(?:^|/)lib/(?:python\d|ruby/)|(?:^|/)webpack/(?:runtime|bootstrap)"
 )
-_RUNTIME_PATHS: Final = re.compile(
+_RUNTIME_PATHS: Final = regex(
     r"node:|bun:|ext:|internal/|deno:|native\b|<|evalmachine|webpack/(?:runtime|bootstrap)|\["
 )
 _BARE_RUNTIME: Final = frozenset(

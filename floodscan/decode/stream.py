@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from floodscan.decode.front import Facts, decode
+from floodscan.decode.front import Facts, decode, glance, own_time
 from floodscan.decode.levels import level_of
 from floodscan.decode.odd_times import day_of_year
 from floodscan.decode.times import DAY_MS, Instant, parse_time
@@ -86,9 +86,9 @@ def facts_of(head: bytes, *, utc_offset_ms: int = 0) -> Facts:
     families: dict[str, int] = {}
     times: list[Instant] = []
     for frame in found[:: max(1, len(found) // _SAMPLED)]:
-        record = decode(frame.text, facts)[0]
-        families[record.family] = families.get(record.family, 0) + 1
-        instant = _instant(record, frame.clock, utc_offset_ms)
+        family, own = glance(frame.text, facts)
+        families[family] = families.get(family, 0) + 1
+        instant = _instant(own, frame.clock, utc_offset_ms)
         if instant is not None:
             times.append(instant)
     dated = [instant.ms for instant in times if instant.dated]
@@ -115,9 +115,8 @@ def _falls(times: list[int], *, dated: bool) -> bool:
     return falls > _TURNS * rises and sum(steps) < 0
 
 
-def _instant(record: Record, carrier: str | None, utc_offset_ms: int) -> Instant | None:
-    """The record's own time; the carrier's where it has none, or only the carrier's has a date."""
-    own = None if record.time is None else Instant(record.time, record.dated, record.subsecond)
+def _instant(own: Instant | None, carrier: str | None, utc_offset_ms: int) -> Instant | None:
+    """A record's own time; the carrier's where it has none, or only the carrier's has a date."""
     if carrier is None or (own is not None and own.dated):
         return own
     outer = parse_time(carrier, utc_offset_ms=utc_offset_ms)
@@ -153,7 +152,7 @@ class _Clock:
         facts = self._facts
         if record.time is not None and record.dated and facts.dated:
             return
-        instant = _instant(record, carrier, facts.utc_offset_ms)
+        instant = _instant(own_time(record), carrier, facts.utc_offset_ms)
         if instant is not None and instant.dated and not facts.dated:
             instant = self._beside(instant)
         if instant is None or instant.dated != facts.dated:

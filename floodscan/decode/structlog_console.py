@@ -16,6 +16,7 @@ from floodscan.decode.json_text import parse_object
 from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import clock_of, from_object
 from floodscan.model import Record
+from floodscan.regex import regex
 
 NAME: Final = "structlog-console"
 TEXT_ORDER: Final = 25
@@ -30,27 +31,27 @@ SAMPLES: Final[tuple[str, ...]] = (
     "ConnectionRefusedError: [Errno 111] Connection refused",
 )
 
-_HEAD = re.compile(r"(?P<time>\d[\dTZ:.,+/ -]{4,40}? )?\[(?P<level>[a-z]{4,9})(?P<pad> {0,5})\](?: |(?=\n)|\Z)")
+_HEAD = regex(r"(?P<time>\d[\dTZ:.,+/ -]{4,40}? )?\[(?P<level>[a-z]{4,9})(?P<pad> {0,5})\](?: |(?=\n)|\Z)")
 _LEVEL_WIDTH: Final = 9
 """`exception`, the longest name of a level, sets the column's width."""
 _EVENT_WIDTH: Final = 30
-_LOGGER = re.compile(r"\[([^\[\]\s]{1,120})\](?: |\Z)")
-_LAST = re.compile(r" \[([A-Za-z_][\w.-]{0,119})\]\Z")
-_KEY = re.compile(r"([A-Za-z_][\w.-]{0,80})=")
-_NEXT_PAIR = re.compile(r" (?=[A-Za-z_][\w.-]{0,80}=)")
-_PLAIN = re.compile(r"[^\s'\"\[\](){}<>]*(?= |\Z)")
+_LOGGER = regex(r"\[([^\[\]\s]{1,120})\](?: |\Z)")
+_LAST = regex(r" \[([A-Za-z_][\w.-]{0,119})\]\Z")
+_KEY = regex(r"([A-Za-z_][\w.-]{0,80})=")
+_NEXT_PAIR = regex(r" (?=[A-Za-z_][\w.-]{0,80}=)")
+_PLAIN = regex(r"[^\s'\"\[\](){}<>]*(?= |\Z)")
 # One step through a value as `repr` prints it: a text, a bracket, or what stands between.
-_STEP = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?P<open>[\[({<])|(?P<close>[\])}>])|[^\s'\"\[\](){}<>]+|(?P<blank> )")
-_RAISED = re.compile(r"(\w{0,80}(?:[Ee]rror|Exception|Timeout|Interrupt))\((.*)\)\Z")
-_ERRNO = re.compile(r"(\d{1,5}), ('.*'|\".*\")\Z")
+_STEP = regex(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|(?P<open>[\[({<])|(?P<close>[\])}>])|[^\s'\"\[\](){}<>]+|(?P<blank> )")
+_RAISED = regex(r"(\w{0,80}(?:[Ee]rror|Exception|Timeout|Interrupt))\((.*)\)\Z")
+_ERRNO = regex(r"(\d{1,5}), ('.*'|\".*\")\Z")
 # A token of what `repr` prints, to be said in JSON.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"'(?P<single>(?:[^'\\]|\\.)*)'|\"(?P<double>(?:[^\"\\]|\\.)*)\"|(?P<word>[A-Za-z]\w*)|(?P<mark>[\[\]{}(),: ])"
     r"|(?P<number>-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?(?:e[+-]?\d{1,3})?)(?![\w.])"
 )
 _CONSTANTS: Final = {"None": "null", "True": "true", "False": "false"}
 _BRACKETS: Final = {"(": "[", ")": "]"}
-_ESCAPED = re.compile(r"\\(?:x([0-9a-f]{2})|U([0-9a-f]{8})|(.))|\"")
+_ESCAPED = regex(r"\\(?:x([0-9a-f]{2})|U([0-9a-f]{8})|(.))|\"")
 _MOST_PAIRS: Final = 200
 _LONGEST: Final = 4_096
 """Characters of a value that is read as what Python printed; a longer one stays a text."""

@@ -10,6 +10,7 @@ from floodscan.decode.json_record import decode_object
 from floodscan.decode.prefix import Prefix, prefix_of
 from floodscan.decode.text_parts import clock_of, from_object, from_text, split_object
 from floodscan.model import Level, Record
+from floodscan.regex import regex
 
 NAME: Final = "text"
 TEXT_ORDER: Final = 1000
@@ -28,11 +29,11 @@ SAMPLES: Final[tuple[str, ...]] = (
     "listening on port 3000",
 )
 
-_ACCESS = re.compile(
+_ACCESS = regex(
     r"(?P<ip>[0-9a-fA-F.:]{3,45}) \S{1,80} (?P<user>\S{1,80}) \[(?P<time>[^\]\n]{10,40})\] "
     r"\"(?P<method>[A-Z]{3,10}) (?P<url>[^\s\"]{1,4000})[^\"\n]{0,40}\" (?P<status>\d{3})(?: |$)"
 )
-_ANSWER = re.compile(
+_ANSWER = regex(
     r"(?:(?P<ip>[0-9a-fA-F.:]{3,45}?)(?::\d{1,5})? - )?\"?(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) "
     r"(?P<url>/[^\s\"]{0,4000})(?: HTTP/[\d.]{1,3})?\"?[ :-]{1,3}(?P<status>[1-5]\d\d)"
     r"(?= [\d.-]{1,12} ?ms| - |\s*$| [A-Z])"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -14,21 +13,22 @@ from floodscan.decode.json_record import decode_object
 from floodscan.decode.json_text import parse_object
 from floodscan.decode.times import Instant, parse_time
 from floodscan.model import Level, Record
+from floodscan.regex import regex
 
 _MAX_MESSAGE: Final = 8_192
 """Characters of a message that free text may give: the shape of a longer one says no more."""
 _SCANNED: Final = 4_096
 """Characters of a text in which ids are looked for."""
-_PAIR = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{1,40})=\"?([^\s\"',;)\]}<>&]{2,128})")
-_UUID = re.compile(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
-_IP = re.compile(r"(?<![\w.:/@-])(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})(?![\w.])")
-_SERVER_BEFORE = re.compile(
+_PAIR = regex(r"(?<![\w.-])([A-Za-z_][\w.-]{1,40})=\"?([^\s\"',;)\]}<>&]{2,128})")
+_UUID = regex(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
+_IP = regex(r"(?<![\w.:/@-])(?:::ffff:)?(\d{1,3}(?:\.\d{1,3}){3})(?![\w.])")
+_SERVER_BEFORE = regex(
     r"(?:\bE[A-Z]{4,20}|\b(?:connect|connecting|connection|dial|tcp|to|at|on|listen|listening|bind))\W{0,3}\Z"
 )
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
-_KEY_BEFORE = re.compile(r"([A-Za-z][\w.-]{1,40})[\"']?[:=] ?[\"'\[]?\Z")
-_HEX = re.compile(r"(?<![\w-])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,64}(?![\w-])")
-_CLOCK = re.compile(r"(\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?)(?: [A-Za-z][\w+:-]{0,10}| [+-]\d{2}:?\d{2})?\Z")
+_EMAIL = regex(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w-])")
+_KEY_BEFORE = regex(r"([A-Za-z][\w.-]{1,40})[\"']?[:=] ?[\"'\[]?\Z")
+_HEX = regex(r"(?<![\w-])(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{16,64}(?![\w-])")
+_CLOCK = regex(r"(\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?)(?: [A-Za-z][\w+:-]{0,10}| [+-]\d{2}:?\d{2})?\Z")
 
 
 def clock_of(text: str, utc_offset_ms: int) -> Instant | None:

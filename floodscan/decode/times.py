@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from floodscan.decode.odd_times import day_of_year, days_from_civil, odd_time, zone_ms
+from floodscan.regex import regex
 
 DAY_MS: Final = 86_400_000
 
@@ -82,15 +83,15 @@ def _from_mapping(value: Mapping[str, object], utc_offset_ms: int) -> Instant | 
 
 # ---------------------------------------------------------------- texts
 
-_DIGITS = re.compile(r"\d{9,20}\Z", re.ASCII)
-_DECIMAL = re.compile(r"(\d{9,11})\.(\d{1,12})\Z", re.ASCII)
-_ISO = re.compile(
+_DIGITS = regex(r"\d{9,20}\Z", re.ASCII)
+_DECIMAL = regex(r"(\d{9,11})\.(\d{1,12})\Z", re.ASCII)
+_ISO = regex(
     r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})[Tt ,_]{1,2}(\d{2}):?(\d{2})(?::?(\d{2}))?(?:[.,](\d{1,12}))?"
     r"[ ]?(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?: ?\[[\w/+-]{1,40}\]| [A-Z]{2,5})?(?: m=\S{1,30})?\Z",
     re.ASCII,
 )
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})(?:[.,:](\d{1,9}))?(?: ?([AaPp])\.?[Mm]\.?)?\Z", re.ASCII)
-_KLOG = re.compile(r"(\d{2})(\d{2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?\Z", re.ASCII)
+_CLOCK = regex(r"(\d{1,2}):(\d{2}):(\d{2})(?:[.,:](\d{1,9}))?(?: ?([AaPp])\.?[Mm]\.?)?\Z", re.ASCII)
+_KLOG = regex(r"(\d{2})(\d{2}) (\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?\Z", re.ASCII)
 
 
 def _from_text(text: str, utc_offset_ms: int) -> Instant | None:

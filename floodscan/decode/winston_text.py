@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import clock_of, from_object, from_text, split_object
 from floodscan.model import Record
+from floodscan.regex import regex
 
 NAME: Final = "winston-text"
 TEXT_ORDER: Final = 20
@@ -19,7 +19,7 @@ SAMPLES: Final[tuple[str, ...]] = (
     "[shop] 2026-03-02T08:15:31.123Z warn: slow query",
 )
 
-_HEAD = re.compile(
+_HEAD = regex(
     r"(?:\[(?P<label>[\w.-]{1,60})\] )?"
     r"(?:\[?(?P<time>[\d][^\[\]\n]{4,40}?)\]?[ |-]{1,4})?"
     r"(?P<open>\[)?(?P<level>error|warn|warning|info|http|verbose|debug|silly|fatal|trace)(?P<close>\])?:[ \t]"

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Said, Step
 from floodscan.loops.loop import FoundLoop, Member
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.regex import regex
 
 FACTOR = 1.8
 """Failures of one kind in one attempt from which a retry inside it is meant: two, but for attempts that are cut off (a
 line of every attempt and of one other thing stands at 1.14 in a recorded log)."""
-_VALUES = re.compile(r"[0-9a-fA-F-]*\d[\w-]*")
+_VALUES = regex(r"[0-9a-fA-F-]*\d[\w-]*")
 TIED = 0.8
 """Share of the attempts whose own id must stand on the line."""
 

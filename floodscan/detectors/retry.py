@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
@@ -10,11 +9,12 @@ from floodscan.detectors.expected_failure import outlived
 from floodscan.durations import duration, lasting
 from floodscan.loops.loop import FoundLoop
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.regex import regex
 
 FIRST_MS, CAP_MS = 1_000, 30_000
 """The backoff that a remedy's savings are counted with: 1 s doubling to 30 s."""
 WAIT = "retry_after"
-_DIGITS = re.compile(r"[0-9]{1,6}")
+_DIGITS = regex(r"[0-9]{1,6}")
 MOST_S = 86_400
 """Retry-After in seconds is believed up to a day: what is larger counts milliseconds or a date."""
 BACKOFF = "https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/"

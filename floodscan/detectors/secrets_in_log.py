@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -12,12 +11,13 @@ from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.profile.story import KeyProfile
 from floodscan.redact import TAG
 from floodscan.redact.names import PERSON
+from floodscan.regex import regex
 from floodscan.rules.loggers import advice_on
 
 NAMES = {"jwt": "Tokens (JWT)", "bearer": "Bearer tokens", "password": "Passwords", "cookie": "Cookies"}
 PERSONAL = {"email", "params", "iban", "card", "ssn"}
 """Kinds that are personal data, no secrets."""
-FIELD = re.compile(r'"?([A-Za-z_][\w.-]{0,60})"?\s{0,4}[:=]\s{0,4}"?[^"\s]{0,400}\Z')
+FIELD = regex(r'"?([A-Za-z_][\w.-]{0,60})"?\s{0,4}[:=]\s{0,4}"?[^"\s]{0,400}\Z')
 
 
 @dataclass(frozen=True, slots=True)

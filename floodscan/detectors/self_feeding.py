@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
 from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop
 from floodscan.profile.signature_profile import ExampleLine
+from floodscan.regex import regex
 
-HEAD = re.compile(r"[^\"'\\{}\[\]<>\d:]{12,40}")
+HEAD = regex(r"[^\"'\\{}\[\]<>\d:]{12,40}")
 """The words a line opens with, without what an escaped copy of it would change."""
 COPIES = 3
 """Copies of its own opening in one line, itself counted: an error wrapped in one like it has two."""

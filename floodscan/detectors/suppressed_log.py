@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 
 from floodscan.detectors.case import Case, Draft, Step
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.regex import regex
 
-NOTICE = re.compile(
+NOTICE = regex(
     r"\A(?:\S+ )?(?:last )?message repeated \d+ times(?::|\Z)"  # syslogd, rsyslog
     r"|\ASuppressed \d+ messages from \S"  # journald
     r"|\A\w+: \d+ callbacks suppressed\Z"  # Linux

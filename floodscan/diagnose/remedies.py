@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from floodscan.detectors.case import Case, Failure, Step
 from floodscan.diagnose.locations import locations_of
 from floodscan.model import Role
+from floodscan.regex import regex
 from floodscan.rules.dependency import facts_of, looks_like_dependency, title_of
 from floodscan.rules.remedies import remedies
 from floodscan.rules.rule import fill
@@ -22,7 +21,7 @@ def facts_for(case: Case, failure: Failure) -> dict[str, str]:
     return facts
 
 
-GOTRUE = re.compile(r"(https?://[\w.:-]{1,120})/auth/v1/?\Z")
+GOTRUE = regex(r"(https?://[\w.:-]{1,120})/auth/v1/?\Z")
 """The issuer that Supabase Auth writes into its tokens."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from floodscan.engines import serial
 from floodscan.engines.pieces import Evaluation, records
+from floodscan.engines.plan import wanted
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
 
@@ -56,17 +57,16 @@ def evaluate(
             on_progress=on_progress,
             stop=stop,
         )
-    if engine.jobs != 1:
+    if engine.jobs != 1 and (jobs := wanted(sources, engine.jobs)) > 1:
         from floodscan.engines import processes
 
-        if (jobs := processes.wanted(sources, engine.jobs)) > 1:
-            return processes.evaluate(
-                sources,
-                jobs,
-                engine.chunk,
-                utc_offset_ms=utc_offset_ms,
-                window=window,
-                on_progress=on_progress,
-                stop=stop,
-            )
+        return processes.evaluate(
+            sources,
+            jobs,
+            engine.chunk,
+            utc_offset_ms=utc_offset_ms,
+            window=window,
+            on_progress=on_progress,
+            stop=stop,
+        )
     return serial.evaluate(sources, utc_offset_ms=utc_offset_ms, window=window, on_progress=on_progress, stop=stop)

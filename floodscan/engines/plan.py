@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from floodscan.decode import Facts
+from floodscan.engines.machine import cores
 from floodscan.engines.pieces import Piece, offset_of, with_facts
 from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK
@@ -52,6 +52,16 @@ def chunk_size(sources: Sequence[Source], slots: int) -> int:
 def is_small(sources: Sequence[Source]) -> bool:
     """Whether there is too little for two processes to share."""
     return sum(_weight(source) for source in sources) < 2 * SMALLEST
+
+
+def wanted(sources: Sequence[Source], jobs: int | None) -> int:
+    """How many processes are worth it: as many as were asked for, else as the machine allows; one for small input."""
+    away = [source for source in sources if source.anywhere()]
+    if not away:
+        return 1
+    if jobs is not None:
+        return jobs
+    return 1 if is_small(away) else cores()
 
 
 def plan(
@@ -120,6 +130,8 @@ def _facts(large: list[tuple[int, Source]], utc_offset_ms: int) -> dict[int, Fac
 
     if not large:
         return {}
+    from concurrent.futures import ThreadPoolExecutor  # a small log is planned too, and never needs it
+
     with ThreadPoolExecutor(min(AT_ONCE, len(large))) as pool:
         looked = pool.map(look, [source for _, source in large])
         return {number: facts for (number, _), facts in zip(large, looked, strict=True) if facts is not None}

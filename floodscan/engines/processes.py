@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Any, Final
 
 from floodscan.engines import worker
-from floodscan.engines.machine import collect_garbage_rarely, cores
+from floodscan.engines.machine import collect_garbage_rarely
 from floodscan.engines.pieces import Evaluation, Outcome, Piece, evaluation
-from floodscan.engines.plan import chunk_size, is_small, plan
+from floodscan.engines.plan import chunk_size, plan
 from floodscan.engines.serial import fold_all
 from floodscan.errors import EngineFailed
 from floodscan.profile.fold import ALWAYS, Window
@@ -29,16 +29,6 @@ LIVES: Final = 3
 """How often the pool is begun again after a process was killed, before we give up."""
 STOP, READ = 0, 1
 """Places in the memory that all processes share: whether to end the reading, and the bytes read."""
-
-
-def wanted(sources: Sequence[Source], jobs: int | None) -> int:
-    """How many processes are worth it: as many as were asked for, else as the machine allows; one for small input."""
-    away = [source for source in sources if source.anywhere()]
-    if not away:
-        return 1
-    if jobs is not None:
-        return jobs
-    return 1 if is_small(away) else cores()
 
 
 def evaluate(

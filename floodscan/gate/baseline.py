@@ -15,13 +15,14 @@ from typing import Any
 from floodscan.errors import UsageError
 from floodscan.model import Safe, Subject
 from floodscan.redact import Tagger, redact
+from floodscan.regex import regex
 from floodscan.safe import trusted
 
 VERSION = 1
 HEADER = "floodscan_baseline"
 SUBJECTS: tuple[Subject, ...] = ("cause", "finding", "loop", "signature")
 KEYS = ("kind", "id", "max", "expires", "reason")
-_ID = re.compile(r"[\w.:-]{1,100}", re.ASCII)
+_ID = regex(r"[\w.:-]{1,100}", re.ASCII)
 _REASON = 500
 """Characters of a reason: it is shown beside what it accepts."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, get_args
 from floodscan.errors import UsageError
 from floodscan.gate.budget import Budget, Per
 from floodscan.model import Subject
+from floodscan.regex import regex
 
 BASELINE = "floodscan.baseline"
 """The baseline's name where none is given: beside the configuration, else in the working directory."""
@@ -36,7 +36,7 @@ DEFAULTS: Mapping[str, Any] = {
 
 SUBJECTS: tuple[Subject, ...] = ("signature", "cause", "rule")
 BUDGET_KEYS = (*SUBJECTS, "max", "min", "per")
-_SIGNATURE = re.compile(r"[0-9a-f]{12}")
+_SIGNATURE = regex(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)

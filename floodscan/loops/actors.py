@@ -12,6 +12,7 @@ from floodscan.loops.links import Scenes
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import KeyProfile, Story
+from floodscan.regex import regex
 
 STAYS = 2.0
 """Lines for each value from which an id key names actors; an attempt's id has about one (lab: 1.0 against 23)."""
@@ -19,15 +20,15 @@ JOINED = 0.8
 """Share of the failures that an attempt's id must join to a line for its ids to name their actors."""
 BESIDE = 1.1
 """Most lines for each failure, of a key on lines outside the loop that names its actors."""
-REQUEST = re.compile(
+REQUEST = regex(
     r"(?:^|[._-])(?:x[_-])?(?:trace|span|req|request|correlation|transaction)(?:[_-]?id)?\Z|(?:trace|span|request|correlation|transaction)_?id\Z",
     re.IGNORECASE,
 )
 """Keys that name one request by convention: whatever repeats under one value happens inside that request."""
-WORKER = re.compile(r"(?:^|[._])(?:worker|consumer|shard|partition)\Z")
+WORKER = regex(r"(?:^|[._])(?:worker|consumer|shard|partition)\Z")
 """Keys that name a part of the program itself: who tries again where nobody else is named. It may also do what others ask
 for, so that failures of requests are no loop of the worker that met them."""
-ADDRESS = re.compile(r"[\d.:a-f]+\Z", re.IGNORECASE)
+ADDRESS = regex(r"[\d.:a-f]+\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

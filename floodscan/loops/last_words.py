@@ -9,24 +9,25 @@ from math import inf
 from floodscan.loops.actors import Actors
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.regex import regex
 
-STOPS = re.compile(
+STOPS = regex(
     r"\bSIG(?:TERM|INT|KILL|HUP)\b|\bshutting down\b|\bgraceful(?:ly)? (?:shutdown|stop)|^shut ?down\b(?! (?:hook|of)\b)"
     r"|\b(?:received|initiating|starting|beginning) (?:a )?shut ?down\b"
     r"|\bshut ?down (?:complete|signal|requested|initiated|started|in progress)",
     re.IGNORECASE,
 )
 """What runtimes and libraries write when a process is told to end."""
-GIVES_UP = re.compile(
+GIVES_UP = regex(
     r"\b(?:giv(?:e|es|ing)|gave) up\b|\b(?:max(?:imum)?|too many) (?:re)?(?:tries|attempts|connection attempts)\b"
     r"|\bno more (?:retries|attempts)\b|\b(?:retries|attempts) exhausted\b",
     re.IGNORECASE,
 )
 """What they write when they stop trying."""
-EXIT = re.compile(r"\bexit[ _-]?(?:code|status)\b[\"']?(?: of)?[ :=]*[\"'\[(]?[1-9]", re.IGNORECASE)
+EXIT = regex(r"\bexit[ _-]?(?:code|status)\b[\"']?(?: of)?[ :=]*[\"'\[(]?[1-9]", re.IGNORECASE)
 """What became of a process that failed."""
 
-TAKES_AWAY = re.compile(r"^(?:remov|delet|destroy|terminat|kill|evict|tear|clean)\w*", re.IGNORECASE)
+TAKES_AWAY = regex(r"^(?:remov|delet|destroy|terminat|kill|evict|tear|clean)\w*", re.IGNORECASE)
 """How a line begins that tells of what is taken away: a container that failed carries its id there once more."""
 
 
@@ -50,8 +51,11 @@ def ended_by(
     """
     drivers = max(1, sum(actor.iterations >= 2 for actor in actors.top)) if actors else 1
     found: list[tuple[Event, str, SignatureProfile]] = []
+    failures = anchor.ends.sorted()
+    spans = [(min(e[axis:] for e in failures), max(e[axis:] for e in failures)) for axis in (0, 1)]
     for other in outside:
-        among, behind = _around(anchor, other, within)
+        axis = 0 if anchor.timed and other.timed else 1
+        among, behind = _around(*spans[axis], other.ends.sorted(), axis, within)
         if not behind:
             continue
         stops = STOPS.search(other.signature.text) is not None and not among
@@ -61,11 +65,11 @@ def ended_by(
     return min(found)[-1] if found else None
 
 
-def _around(anchor: SignatureProfile, other: SignatureProfile, within: float) -> tuple[int, list[Event]]:
-    """How many of a line's events lie among the failures, and those behind the last: by time where both have one."""
-    axis = 0 if anchor.timed and other.timed else 1
-    failures = sorted(e[axis:] for e in anchor.ends.sorted())
-    events = other.ends.sorted()
-    among = sum(failures[0] <= e[axis:] <= failures[-1] for e in events)
-    reach = inf if axis else failures[-1][0] + within
-    return among, [e for e in events if e[axis:] > failures[-1] and e[axis] <= reach]
+def _around(
+    first: tuple[int, ...], last: tuple[int, ...], events: Sequence[Event], axis: int, within: float
+) -> tuple[int, list[Event]]:
+    """How many of a line's events lie from the first failure to the last, and those behind: by time where all have one."""
+    places = [e[axis:] for e in events]
+    among = sum([first <= place <= last for place in places])
+    reach = inf if axis else last[0] + within
+    return among, [e for e, place in zip(events, places, strict=True) if place > last and e[axis] <= reach]

@@ -17,6 +17,7 @@ from floodscan.loops.pace import COARSE_MS, Pace, pause_of
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
+from floodscan.regex import regex
 
 INSIDE = 0.1
 """Share of the iterations in which a line that marks success may be seen before the last failure."""
@@ -36,7 +37,7 @@ RARE = 3
 """Lines up to which one may announce a success: a few clients say so at different times, ordinary traffic goes on."""
 RECENT = 5
 """Gaps before the last failure that tell when the next one was due (lab: two clients of one server)."""
-CONNECTION = re.compile(r"(?:^|[._-]|(?<=[a-z]))(?:conn|connection|socket|session|channel|stream|ws)(?:[._-]?(?:id|uuid|no))?\Z", re.IGNORECASE)
+CONNECTION = regex(r"(?:^|[._-]|(?<=[a-z]))(?:conn|connection|socket|session|channel|stream|ws)(?:[._-]?(?:id|uuid|no))?\Z", re.IGNORECASE)
 """Keys that name a connection by convention: it can succeed and be lost. A request that is received has not succeeded."""
 ON_TIME = 0.1
 """How far off the next attempt's time the line may be that stands in the place of its failure (lab: 0.01)."""
@@ -211,7 +212,8 @@ def _told_apart(actors: Actors, others: Sequence[SignatureProfile]) -> bool:
 
 
 def _story_of(other: SignatureProfile, rank: int) -> Story | None:
-    for key in sorted(other.keys):
+    keys = other.keys
+    for key in sorted(keys) if len(keys) > 1 else keys:
         story = other.keys[key].stories.items.get(rank)
         if story is not None:
             return story

@@ -12,8 +12,9 @@ from floodscan.loops.thresholds import Thresholds
 from floodscan.model import Gap, LoopStatus
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.regex import regex
 
-BACKS_OFF = re.compile(r"\bback(?:ing)?[- ]?off\b|\b(?:retry|reconnect)\w*\b.{0,60}\bdelay\b", re.IGNORECASE)
+BACKS_OFF = regex(r"\bback(?:ing)?[- ]?off\b|\b(?:retry|reconnect)\w*\b.{0,60}\bdelay\b", re.IGNORECASE)
 """Words by which libraries and orchestrators say that they wait before the next attempt."""
 
 

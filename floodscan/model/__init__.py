@@ -1,4 +1,4 @@
-"""The nouns of floodscan, frozen. Every stage takes some of them and gives others; they import nothing else of ours."""
+"""The nouns of floodscan, frozen. Every stage takes some of them and gives others; they import nothing of ours but what makes classes."""
 
 from floodscan.model.gate import (
     Acceptance,

@@ -13,6 +13,8 @@ from heapq import heapify, heappop, heappush
 from operator import neg
 from typing import Any, Generic, TypeVar
 
+from floodscan.regex import regex
+
 T = TypeVar("T")
 Event = tuple[int, int]
 """(milliseconds, position in the input). Milliseconds are 0 where the record has no clock."""
@@ -28,7 +30,7 @@ def rank_of(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> 1
 
 
-ATTEMPT = re.compile(
+ATTEMPT = regex(
     r"(?:^|[._-]|(?<=[a-z]))(?:trace|span|req|request|correlation|transaction|conn|connection|socket|session|channel|job|"
     r"task|message|msg|operation|attempt|call|invocation|execution|run)(?:[._-]?(?:id|uuid|key|no|number))?\Z",
     re.IGNORECASE,

@@ -48,9 +48,14 @@ class Timeline:
         self._coarsen()
 
     def _coarsen(self) -> None:
-        while len(self.buckets) > self.cap:
-            self.shift += 1
-            self.buckets = _halved(self.buckets, 1)
+        if len(self.buckets) <= self.cap:
+            return
+        occupied, times = set(self.buckets), 0
+        while len(occupied) > self.cap:
+            occupied = {bucket >> 1 for bucket in occupied}
+            times += 1
+        self.shift += times
+        self.buckets = _halved(self.buckets, times)
 
     def merge(self, other: Timeline) -> None:
         """Adds `other` in place; `other` is left unharmed."""

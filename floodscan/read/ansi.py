@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from floodscan.regex import regex
+
 # Each alternative begins at an escape and can't run over another, so that the whole is linear on any input.
-_ESCAPE: Final = re.compile(
+_ESCAPE: Final = regex(
     r"\x1b(?:"
     r"\[[0-?]*[ -/]*[@-~]"  # colours, cursor (CSI)
     r"|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # titles, links, device strings (OSC, DCS, ...)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from typing import Final
 
-_LONE_CR: Final = re.compile(rb"\r(?![\r\n])")
+from floodscan.regex import regex
+
+_LONE_CR: Final = regex(rb"\r(?![\r\n])")
 _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 

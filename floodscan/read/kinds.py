@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 from typing import Final
+
+from floodscan.regex import regex
 
 
 class Kind(IntEnum):
@@ -22,7 +23,7 @@ class Kind(IntEnum):
 
 # Lines that continue a record though they aren't indented, as Node, Java, Python, .NET, Go, Rust, PHP, Ruby and Prisma
 # print them.
-_CONTINUATION: Final = re.compile(
+_CONTINUATION: Final = regex(
     r"at (?:async |new )?\S{1,400}(?: \[as \S{1,100}\])?(?: ?\(.{1,600}\)|:\d{1,7}:\d{1,7}\)?)\s*(?:\{|$)"
     r"|(?i:caused by):|Suppressed: |\.\.\. \d{1,6} (?:more|common frames|lines matching)"
     r"|Require stack:|- (?:/|[A-Za-z]:\\)|Node\.js v\d"
@@ -36,17 +37,17 @@ _CONTINUATION: Final = re.compile(
     r"|> File \"[^\"]{1,400}\", line \d|Stack \(most recent call last\):"
     r"|[\u2502\u2570]"  # the sides and the floor of the box in which rich puts a traceback
 )
-_CHAINED: Final = re.compile(r"During handling of the above exception|The above exception was the direct cause")
+_CHAINED: Final = regex(r"During handling of the above exception|The above exception was the direct cause")
 _TRACEBACK: Final = "Traceback (most recent call last):"
-_BOXED_TRACEBACK: Final = re.compile(r"\u256d\u2500+ Traceback \(most recent call last\) \u2500+\u256e")
+_BOXED_TRACEBACK: Final = regex(r"\u256d\u2500+ Traceback \(most recent call last\) \u2500+\u256e")
 _INDENT: Final = frozenset(" \t}])")
 _DIGITS: Final = frozenset("0123456789")
-_LAST_OF_TRACEBACK: Final = re.compile(r"(?:[A-Za-z_][\w]{0,80}\.){0,12}[A-Za-z_]\w{0,80}(?::|$)")
-_EXCEPTION: Final = re.compile(
+_LAST_OF_TRACEBACK: Final = regex(r"(?:[A-Za-z_][\w]{0,80}\.){0,12}[A-Za-z_]\w{0,80}(?::|$)")
+_EXCEPTION: Final = regex(
     r"(?:Uncaught |Unhandled )?(?:[A-Za-z_$][\w$]{0,80}\.){0,12}[A-Za-z_$][\w$]{0,80}"
     r"(?<=Error|ption|wable|ilure|Fault)(?: \[\w{1,60}\])?(?::|$)"
 )
-_LOUD: Final = re.compile(
+_LOUD: Final = regex(
     r"\b(?:ERROR|ERR|ERRO|WARN|WARNING|FATAL|CRITICAL|SEVERE|ALERT|EMERG|PANIC)\b"
     r"|(?:^|[\[\s|=\"])(?:error|err|warn|warning|fatal|critical)(?:[\]:|\"]|\s{2,}|\s\])"
 )

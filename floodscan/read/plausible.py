@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Final
 
 from floodscan.read.limits import MAX_DEPTH
+from floodscan.regex import regex
 
 _CONTROL: Final = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b")) + b"\x7f"
 _SURELY: Final = 0.3
@@ -15,9 +16,9 @@ _PERHAPS: Final = 0.05
 _BROKEN: Final = 0.2
 """Share of undecodable characters that, with some control bytes, makes a line no text in any encoding."""
 
-_STRING: Final = re.compile(r'"(?>[^"\\]|\\.)*"', re.DOTALL)
+_STRING: Final = regex(r'"(?>[^"\\]|\\.)*"', re.DOTALL)
 _STEP: Final = {"{": 1, "[": 1, "}": -1, "]": -1}
-_BRACKET: Final = re.compile(r"[][{}]")
+_BRACKET: Final = regex(r"[][{}]")
 
 
 def is_binary(data: bytes, text: str) -> bool:

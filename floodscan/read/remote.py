@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, cast
 
 from floodscan.errors import UnreadableInput, extra
+from floodscan.regex import regex
 
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}(?:://|::)")
-_USERINFO: Final = re.compile(r"(?<=://)(?:[^/]*@|[^/@:]+:(?!\d{1,5}/)[^@?#]*@)")
+_URL: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]{1,30}(?:://|::)")
+_USERINFO: Final = regex(r"(?<=://)(?:[^/]*@|[^/@:]+:(?!\d{1,5}/)[^@?#]*@)")
 """User and password; a secret key may hold a slash, which no port does."""
-_QUERY: Final = re.compile(r"\?.*=.*", re.DOTALL)
+_QUERY: Final = regex(r"\?.*=.*", re.DOTALL)
 """A question mark alone is part of a glob."""
-_WEB_QUERY: Final = re.compile(r"[?#].*", re.DOTALL)
+_WEB_QUERY: Final = regex(r"[?#].*", re.DOTALL)
 _WEB: Final = ("http", "https")
 _AHEAD: Final = 8 << 20
 """Bytes fetched by one request: enough to hide its latency, little beside a worker's memory."""

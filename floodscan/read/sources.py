@@ -18,15 +18,16 @@ from floodscan.model import BLOCK
 from floodscan.read.blocks import is_utf16, lone_cr_to_lf, reblock, utf16_to_utf8
 from floodscan.read.inflate import inflate, is_packed
 from floodscan.read.remote import Remote, RemoteError, find_remote, is_url
+from floodscan.regex import regex
 
 STDIN: Final = "stdin"
-LOG_NAME: Final = re.compile(
+LOG_NAME: Final = regex(
     r"(?:\.(?:log|logs|out|err|txt|json|jsonl|ndjson|logfmt|csv)|^[^.]+|\.log[.-][\w.-]+|\.\d+)(?:\.(?:gz|zst|\d+))*\Z",
     re.IGNORECASE,
 )
 """What a folder is searched for: logs by their endings, rotated and packed ones, and names without an ending. A file
 that is named itself is read whatever it is called."""
-_REPORT: Final = re.compile(
+_REPORT: Final = regex(
     rb'\s*\{\s*"schema":\s*\d{1,4},\s*"tool":\s*\{\s*"name":\s*"floodscan"'
     rb'|\s*\{\s*"\$schema":[^,]{1,300},\s*"version":[^,]{1,20},\s*"runs":\s*\[\s*\{\s*"tool":\s*\{\s*"driver":\s*\{\s*"name":\s*"floodscan"'
 )

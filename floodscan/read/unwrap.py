@@ -13,31 +13,32 @@ from typing import Final
 from floodscan.read.ansi import without_ansi
 from floodscan.read.journal import docker_json, journald_json
 from floodscan.read.wrapped import Wrapped
+from floodscan.regex import regex
 
 _DEEPEST: Final = 4
 """Carriers around carriers that are taken off."""
 
 _TIME: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
-_CRI = re.compile(rf"({_TIME}\.\d{{1,9}}(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::\w+)?(?: |$)")
-_RUNTIME_TIME = re.compile(rf"({_TIME}\.\d{{7,9}}(?:Z|[+-]\d\d:\d\d))(?: |$)")
-_PM2_TIME = re.compile(rf"({_TIME}(?:\.\d{{3}})?): ?")
-_PM2_NAME = re.compile(r"(\d{1,4}\|[\w@./-]{1,60}) *\| ")
-_COMPOSE = re.compile(r"([A-Za-z0-9][\w.-]{0,80})( {1,80})\|(?: |$)")
-_NUMBERED = re.compile(r"[_-]\d{1,4}\Z")
-_LEVEL_WORD = re.compile(r"(?:trace|debug|info|notice|warn|warning|error|err|fatal|critical)\Z", re.IGNORECASE)
-_KUBECTL = re.compile(r"\[(?:pod|job)/([\w.-]{1,253}/[\w.-]{1,63})\](?: |$)")
-_STERN = re.compile(r"([a-z0-9][a-z0-9.-]{0,240}-(?:[a-z0-9]{5}|\d{1,3})) ([a-z][a-z0-9-]{0,62}) ")
-_POD_HASH = re.compile(r"-[a-f0-9]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\Z")
-_LOG_LINE = re.compile(r"\{|\[|\d{4}-|\d\d:\d\d:|[A-Z]{4}")
-_CONCURRENTLY = re.compile(r"\[(\d{1,2})\] ")
-_QUOTE = re.compile(r"(?:> ?){1,4}(?=\{\"|\[|\d{4}-\d\d-\d\d)")
-_SYSLOG = re.compile(
+_CRI = regex(rf"({_TIME}\.\d{{1,9}}(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([PF])(?::\w+)?(?: |$)")
+_RUNTIME_TIME = regex(rf"({_TIME}\.\d{{7,9}}(?:Z|[+-]\d\d:\d\d))(?: |$)")
+_PM2_TIME = regex(rf"({_TIME}(?:\.\d{{3}})?): ?")
+_PM2_NAME = regex(r"(\d{1,4}\|[\w@./-]{1,60}) *\| ")
+_COMPOSE = regex(r"([A-Za-z0-9][\w.-]{0,80})( {1,80})\|(?: |$)")
+_NUMBERED = regex(r"[_-]\d{1,4}\Z")
+_LEVEL_WORD = regex(r"(?:trace|debug|info|notice|warn|warning|error|err|fatal|critical)\Z", re.IGNORECASE)
+_KUBECTL = regex(r"\[(?:pod|job)/([\w.-]{1,253}/[\w.-]{1,63})\](?: |$)")
+_STERN = regex(r"([a-z0-9][a-z0-9.-]{0,240}-(?:[a-z0-9]{5}|\d{1,3})) ([a-z][a-z0-9-]{0,62}) ")
+_POD_HASH = regex(r"-[a-f0-9]{6,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\Z")
+_LOG_LINE = regex(r"\{|\[|\d{4}-|\d\d:\d\d:|[A-Z]{4}")
+_CONCURRENTLY = regex(r"\[(\d{1,2})\] ")
+_QUOTE = regex(r"(?:> ?){1,4}(?=\{\"|\[|\d{4}-\d\d-\d\d)")
+_SYSLOG = regex(
     r"(?:<(\d{1,3})>)?"
     r"([^\W\d_]{3,4}\.? {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?|" + _TIME + r"(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d))"
     r" ([\w.:-]{1,255}) ([^\s:\[\]]{1,64})(?:\[(\d{1,10})\])?: ?"
 )
-_RFC5424 = re.compile(r"<(\d{1,3})>1 (\S{1,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) ")
-_STRUCTURED_DATA = re.compile(r"-(?: |$)|(?>(?:\[(?>[^\]\\\"]|\\.|\"(?>[^\"\\]|\\.)*\")*\])+)(?: |$)")
+_RFC5424 = regex(r"<(\d{1,3})>1 (\S{1,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) ")
+_STRUCTURED_DATA = regex(r"-(?: |$)|(?>(?:\[(?>[^\]\\\"]|\\.|\"(?>[^\"\\]|\\.)*\")*\])+)(?: |$)")
 
 
 def unwrap(text: str) -> Wrapped:

@@ -7,22 +7,23 @@ import re
 from collections.abc import Callable, Iterator
 
 from floodscan.redact.tag import tag
+from floodscan.regex import regex
 from floodscan.safe import TAG
 
 _CHAR = r"(?:[A-Za-z0-9+/_-]|%2[FfBb])"
 # One that begins after `%3D` or `\n` begins there, not with the D or the n.
-_RUN = re.compile(
+_RUN = regex(
     rf"(?:(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{{2}})|(?<![\w+/\\%-])){_CHAR}{{16,}}(?:(?:=|%3[Dd]){{1,2}})?", re.ASCII
 )
-_LONG = re.compile(r"[A-Za-z0-9+/_%-]{16,}")
+_LONG = regex(r"[A-Za-z0-9+/_%-]{16,}")
 """Where a run can be: most lines have little of it, and the search for it is cheap."""
-_ENCODED = re.compile(r"%(2[FfBb])")
+_ENCODED = regex(r"%(2[FfBb])")
 _HEAD = 16
 """Characters that tell whether a run is text in base64: few hashes and ids begin with twelve bytes of printable text."""
 _STARTS = 8
 """Parts of a run, between slashes (a path is one), that are looked at."""
 _URL_SAFE = {ord("-"): "+", ord("_"): "/"}
-_PRINTABLE = re.compile(rb"[\x20-\x7e\r\n\t]*")
+_PRINTABLE = regex(rb"[\x20-\x7e\r\n\t]*")
 
 
 def replace_encoded(text: str, redacted: Callable[[str], str]) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from floodscan.redact.tag import tag
+from floodscan.regex import regex
 from floodscan.safe import CLOSE, OPEN
 
 Replace = Callable[[re.Match[str]], str]
@@ -30,12 +31,12 @@ class Form:
 
 # ---------------------------------------------------------------- PEM
 
-_PEM = re.compile(r"-----(BEGIN|END)(?:[ +]|%20)(?:[A-Z0-9 +]|%20){1,40}-----", re.IGNORECASE)
+_PEM = regex(r"-----(BEGIN|END)(?:[ +]|%20)(?:[A-Z0-9 +]|%20){1,40}-----", re.IGNORECASE)
 # The body of a block that was cut short: lines of base64, the newlines as they are or escaped.
 _NEWLINE = r"(?:\\+[nr]|\s|%0[AaDd])+"
 _BASE64 = r"(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd])"
-_PEM_BODY = re.compile(rf"(?:(?:{_NEWLINE}{_BASE64}{{16,}})+(?:{_NEWLINE}{_BASE64}*)?)?")
-_PEM_LINE = re.compile(r"\s*[A-Za-z0-9+/]{64}\s*", re.ASCII)
+_PEM_BODY = regex(rf"(?:(?:{_NEWLINE}{_BASE64}{{16,}})+(?:{_NEWLINE}{_BASE64}*)?)?")
+_PEM_LINE = regex(r"\s*[A-Za-z0-9+/]{64}\s*", re.ASCII)
 
 
 def replace_pem(text: str) -> str:
@@ -69,7 +70,7 @@ def is_pem_line(text: str) -> bool:
 
 
 def _key(kind: str, pattern: str, *needles: str) -> Form:
-    return Form(re.compile(pattern, re.ASCII), lambda match: tag(kind, match[0]), needles)
+    return Form(regex(pattern, re.ASCII), lambda match: tag(kind, match[0]), needles)
 
 
 # Where a prefix is too short to tell by itself, it must start a word: in plain text, after `%3D`, after `\n`.
@@ -103,8 +104,8 @@ _VENDORS = (
 
 _SECRET_LENGTH = 40
 _BEFORE = r"(?:(?<![A-Za-z0-9/+=])|(?<=[^A-Za-z0-9/+]=)|(?<=\w=)|(?<=%3[DdAa])|(?<=%2[0267Cc])|(?<=\\[nrt]))"
-_AWS_SECRET = re.compile(rf"{_BEFORE}(?:[A-Za-z0-9+/]|\\/|%2[FfBb]){{{_SECRET_LENGTH}}}(?![A-Za-z0-9+/=])")
-_AWS_NEAR = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}|[sS]ecret|SECRET")
+_AWS_SECRET = regex(rf"{_BEFORE}(?:[A-Za-z0-9+/]|\\/|%2[FfBb]){{{_SECRET_LENGTH}}}(?![A-Za-z0-9+/=])")
+_AWS_NEAR = regex(r"(?:AKIA|ASIA)[A-Z0-9]{16}|[sS]ecret|SECRET")
 _NEAR = 100
 """Characters before a secret access key within which its id, or the word secret, tells what it is."""
 
@@ -139,8 +140,8 @@ def _webhook(match: re.Match[str]) -> str:
 
 # ---------------------------------------------------------------- Authorization schemes
 
-_BEARER = re.compile(r"\b(bearer(?:\s|%20|\+){1,4})([\w.~+/=%-]{2,})", re.IGNORECASE | re.ASCII)
-_BASIC = re.compile(r"\b(basic(?:\s|%20|\+){1,4})([\w+/-]{6,}={0,2})", re.IGNORECASE | re.ASCII)
+_BEARER = regex(r"\b(bearer(?:\s|%20|\+){1,4})([\w.~+/=%-]{2,})", re.IGNORECASE | re.ASCII)
+_BASIC = regex(r"\b(basic(?:\s|%20|\+){1,4})([\w+/-]{6,}={0,2})", re.IGNORECASE | re.ASCII)
 _PROSE = frozenset(
     "a an and any are as at auth authentication authorization be but by can cannot challenge credential credentials "
     "empty error expected expired failed for format found from has header headers if in invalid is it malformed "
@@ -177,10 +178,10 @@ def _basic(match: re.Match[str]) -> str:
 _STOP = r"\s\"'`<>"
 _USER = rf"(://)([^/:@?#\[{_STOP}{OPEN}{CLOSE}]*)"
 _NO_PORT = r"(?!\d{1,5}[/?#])"
-_USERINFO = re.compile(rf"{_USER}(?::{_NO_PORT}([^/{_STOP}]*))?@")
+_USERINFO = regex(rf"{_USER}(?::{_NO_PORT}([^/{_STOP}]*))?@")
 # A password with a slash in it: no parser takes such a URL, and the error that says so prints it.
-_USERINFO_SLASH = re.compile(rf"{_USER}:{_NO_PORT}([^@/{_STOP}{OPEN}{CLOSE}]*/[^@{_STOP}{OPEN}{CLOSE}]{{0,64}})@")
-_USERINFO_ENCODED = re.compile(
+_USERINFO_SLASH = regex(rf"{_USER}:{_NO_PORT}([^@/{_STOP}{OPEN}{CLOSE}]*/[^@{_STOP}{OPEN}{CLOSE}]{{0,64}})@")
+_USERINFO_ENCODED = regex(
     r"(%3a%2f%2f)((?:(?!%2f|%3a|%40)[^\s\"'&])*)(%3a)((?:(?!%2f|%40)[^\s\"'&])+)(?=%40)", re.IGNORECASE
 )
 _TOKEN_LENGTH = 16
@@ -203,7 +204,7 @@ def _userinfo_encoded(match: re.Match[str]) -> str:
 # ---------------------------------------------------------------- e-mail
 
 # Only the start of a run of such characters can start an address, so that a long run is scanned once.
-_EMAIL = re.compile(
+_EMAIL = regex(
     r"(?<![\w.%+-])[\w.%+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*\.(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,})(?![\w-])", re.IGNORECASE
 )
 _NOT_A_DOMAIN = (
@@ -225,7 +226,7 @@ FORMS: tuple[Form, ...] = (
     Form(_AWS_SECRET, _aws_secret, ("AKIA", "ASIA", "secret", "Secret", "SECRET")),
     *_VENDORS,
     *(
-        Form(re.compile(pattern, re.ASCII), _webhook, needles)
+        Form(regex(pattern, re.ASCII), _webhook, needles)
         for pattern, needles in zip(_WEBHOOKS, _WEBHOOK_NEEDLES, strict=True)
     ),
     Form(_BEARER, _bearer, ("bearer",), case=False),

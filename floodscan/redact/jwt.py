@@ -12,12 +12,13 @@ from typing import Any
 import orjson
 
 from floodscan.redact.tag import fingerprint, tag
+from floodscan.regex import regex
 
 # `eyJ` is base64 for `{"`, so this takes tokens that were cut short and base64'd JSON (a Supabase cookie) as well.
 # Up to five parts: a signed token has three, an encrypted one (RFC 7516) five, some of them empty.
-JWT = re.compile(r"eyJ[\w-]{8,}(?:(?:\.|%2[eE]){1,2}[\w-]+){0,4}={0,2}", re.ASCII)
+JWT = regex(r"eyJ[\w-]{8,}(?:(?:\.|%2[eE]){1,2}[\w-]+){0,4}={0,2}", re.ASCII)
 # A token in base64 once more: `ZXlK` is base64 for `eyJ`.
-WRAPPED = re.compile(r"ZXlK[\w+/-]{16,}={0,2}", re.ASCII)
+WRAPPED = regex(r"ZXlK[\w+/-]{16,}={0,2}", re.ASCII)
 
 _ISSUER_LIMIT = 200
 _LATEST = 10**15

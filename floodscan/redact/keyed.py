@@ -11,10 +11,11 @@ from functools import lru_cache
 
 from floodscan.redact.quotes import OPEN_QUOTE, closing_quote
 from floodscan.redact.tag import tag
+from floodscan.regex import regex
 from floodscan.safe import CLOSE, OPEN, TAG
 
 # Plain words, so that the search skips most of the text; `key` counts only after one of _KEYS.
-_WORD = re.compile(
+_WORD = regex(
     rf"{OPEN}|authorization|cookies?|password|passwd|passphrase|pwd|secret|token|credentials?|key|-signature"
     r"|pass(?![a-z0-9])"
 )
@@ -30,14 +31,14 @@ NEEDLES = ("authorization", "cookie", "pass", "pwd", "secret", "token", "credent
 
 _COLOUR = r"(?:(?:\x1b|\\{1,8}(?:u001b|x1b))\[[\d;]{0,12}m)?"
 # Before the quote may stand the colour that Node's console gives a string, and a letter of Python's literals.
-_AFTER = re.compile(
+_AFTER = regex(
     rf"(?P<close>(?:\\*[\"'`]\]?|(?:%5[cC])*%2[27]|&(?:quot|#3[49]);|%26quot%3[Bb])?)"
     r"(?P<sep>\s{0,3}(?::=|=>|[:=,])\s{0,3}|(?:%20|\+|\s){0,3}(?:%3[aA])?%3[adAD](?:%20|\+|\s){0,3})"
     rf"(?:{_COLOUR}(?:[bBuUrR]{{1,2}}(?=[\"']|%2[27]))?(?P<open>{OPEN_QUOTE}|\[))?",
     re.ASCII,
 )
 _BRACKETS = "\"'])"
-_ITEM = re.compile(r"[\s,]*(?P<open>\\*[\"'`])")
+_ITEM = regex(r"[\s,]*(?P<open>\\*[\"'`])")
 # A bare value ends at blanks, quotes, separators of queries, cookies and connection strings, an escaped newline or
 # quote; at a comma or bracket only where the text goes on as a list does, for a password may hold either.
 _BARE_CHAR = (
@@ -45,13 +46,13 @@ _BARE_CHAR = (
     r"|\\(?![nrt\"'\\])|%(?!26|22|27|20|3[bB])"
     r"|[,)}\]](?![\s\"',;)}\]]|$|[\w.-]{1,32}[=:])"
 )
-_BARE = re.compile(rf"(?![{{\[(])(?:{_BARE_CHAR})+")
+_BARE = regex(rf"(?![{{\[(])(?:{_BARE_CHAR})+")
 # After a plain `=` in a query the text is encoded once, so each `%20` is the value's own.
-_BARE_IN_QUERY = re.compile(rf"(?![{{\[(])(?:%[0-9A-Fa-f]{{2}}|{_BARE_CHAR})+")
-_LINE = re.compile(r"(?:[^\r\n\"\\]|\\(?![nr\"]))*")
-_URL_PART = re.compile(r"(?:[^\s\"'`<>&%]|%(?!0[AaDd]|26|22))+")
-_LINE_ENDS = re.compile(r"[^\S\n]*(?:[\r\n,}]|\\[nr]|$)")
-_SCHEME = re.compile(r"(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256|ntlm)(?:\s|%20|\+){1,4}", re.I)
+_BARE_IN_QUERY = regex(rf"(?![{{\[(])(?:%[0-9A-Fa-f]{{2}}|{_BARE_CHAR})+")
+_LINE = regex(r"(?:[^\r\n\"\\]|\\(?![nr\"]))*")
+_URL_PART = regex(r"(?:[^\s\"'`<>&%]|%(?!0[AaDd]|26|22))+")
+_LINE_ENDS = regex(r"[^\S\n]*(?:[\r\n,}]|\\[nr]|$)")
+_SCHEME = regex(r"(?:bearer|basic|digest|token|apikey|negotiate|aws4-hmac-sha256|ntlm)(?:\s|%20|\+){1,4}", re.I)
 
 _WITH_PARAMETERS = ("digest", "aws4")
 """Schemes whose credentials are a list: they reach to the end of the line."""
@@ -69,7 +70,7 @@ _HARMLESS = frozenset(
     "unset absent present provided string".split()
 )
 # Stars, `[Redacted]`, `<none>`; and the version of a package called like a key (`"jsonwebtoken": "^9.0.2"`).
-_PLACEHOLDER = re.compile(r"[*•x.]+|[~^]?\d+(?:\.\d+){2}|[\[<(][\w .-]{0,40}[\])>]", re.IGNORECASE)
+_PLACEHOLDER = regex(r"[*•x.]+|[~^]?\d+(?:\.\d+){2}|[\[<(][\w .-]{0,40}[\])>]", re.IGNORECASE)
 # What a manual puts where the reader's own key goes: `your-api-key-here`, `My API Key`, `<YOUR_TOKEN>`, `${TOKEN}`.
 _NOUNS = (
     "api access account anon app auth bot client database db jwt key openai password private project role secret "
@@ -77,13 +78,13 @@ _NOUNS = (
 ).split()
 _TELLING = "your here placeholder example sample dummy enter insert paste replace changeit changeme change todo".split()
 _WORDS = "|".join(sorted([*_NOUNS, *_TELLING, "me", "my"], key=len, reverse=True))
-_FILLER = re.compile(rf"(?:(?:{_WORDS})[-_ .]?){{1,10}}")
-_MY_KEY = re.compile(r"my[-_ ]?(?:api|access|secret|auth|service|openai)[-_ ]?(?:key|token)")
-_IS_TELLING = re.compile("|".join(_TELLING))
-_VARIABLE = re.compile(r"\$?\{{1,2}[\w .:-]{1,60}\}{0,2}|\$[A-Z_]{2,60}|%[sdv]|process\.env\.\w{1,60}")
+_FILLER = regex(rf"(?:(?:{_WORDS})[-_ .]?){{1,10}}")
+_MY_KEY = regex(r"my[-_ ]?(?:api|access|secret|auth|service|openai)[-_ ]?(?:key|token)")
+_IS_TELLING = regex("|".join(_TELLING))
+_VARIABLE = regex(r"\$?\{{1,2}[\w .:-]{1,60}\}{0,2}|\$[A-Z_]{2,60}|%[sdv]|process\.env\.\w{1,60}")
 _FILLER_LENGTH = 60
-_ENDS_IN_WORD = re.compile(r"(?<!%)(?<!%[0-9a-f])[^\W_]\Z")
-_LETTER = re.compile(r"(?<!\\)\w")
+_ENDS_IN_WORD = regex(r"(?<!%)(?<!%[0-9a-f])[^\W_]\Z")
+_LETTER = regex(r"(?<!\\)\w")
 _SHORTEST = 3
 _SHORTEST_IN_PROSE = 6
 """Characters. After `token: ` stands as often a word of a sentence as a token; a token is longer, and has a digit."""

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from floodscan.model import Safe
 from floodscan.redact.tag import fingerprint, tag
 from floodscan.redact.text import redact
+from floodscan.regex import regex
 from floodscan.safe import TAG, safe, trusted
 
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_WORDS = regex(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PREFIXES = (
     ("user", frozenset(("user", "sub", "uid", "username", "email", "login", "member", "customer"))),
     ("conn", frozenset(("connection", "conn", "socket", "ws", "channel"))),

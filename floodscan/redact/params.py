@@ -12,13 +12,14 @@ from bisect import bisect_left, bisect_right
 
 from floodscan.redact.quotes import closing_quote
 from floodscan.redact.tag import tag
+from floodscan.regex import regex
 
 KIND = "params"
 NEEDLES = ("params", "parameters", "bindings", "args=", "args%3d", "generated in", "cached since", "raw sql")
 """One of these stands in the lower case of every text that holds such values."""
 
 _BLANK = r"(?:\s|%20|\+)"
-_NAME = re.compile(
+_NAME = regex(
     r"(?P<name>params|parameters|bindings|args(?==|%3D))(?P<close>\\{0,8}[\"'`]?)"
     rf"\s{{0,3}}(?P<sep>[:=](?!:)|%3[AD]){_BLANK}{{0,3}}"
     r"|\[(?P<echo>generated in|cached since|raw sql|no key)[^\]\n]{0,40}\]\s",
@@ -29,23 +30,23 @@ _LOOK_BEHIND = 16
 _DEPTHS = 8
 """Levels of escaping that are told apart; a text with more is no JSON."""
 # Where nothing but the values of a statement is printed so: at a line's start, in a comment, in SQLAlchemy's brackets.
-_TAIL = re.compile(rf"(?:(?:[\r\n]|\\[nr]|%0[aAdD])|--{_BLANK}{{0,3}}|\[|%5[bB])\Z")
-_PART_OF_A_NAME = re.compile(r"(?<!%[0-9A-Fa-f])[\w.$-]\Z")
-_SQL = re.compile(
+_TAIL = regex(rf"(?:(?:[\r\n]|\\[nr]|%0[aAdD])|--{_BLANK}{{0,3}}|\[|%5[bB])\Z")
+_PART_OF_A_NAME = regex(r"(?<!%[0-9A-Fa-f])[\w.$-]\Z")
+_SQL = regex(
     r"(?<![a-z_])(?:insert|merge|replace)\W{1,6}(?:20)?into\b|(?<![a-z_])delete\W{1,6}(?:20)?from\b"
     r"|(?<![a-z_])update(?![a-z_])[^;]{1,80}?(?<![a-z_])set(?![a-z_])|failed\W{1,3}(?:20)?query|\[sql\b"
 )
-_SELECT, _FROM = re.compile(r"(?<![a-z_])select(?![a-z_])"), re.compile(r"(?<![a-z_])from(?![a-z_])")
+_SELECT, _FROM = regex(r"(?<![a-z_])select(?![a-z_])"), regex(r"(?<![a-z_])from(?![a-z_])")
 # Strings of JSON and of logfmt (`msg="a" n=1`).
-_OPENS = re.compile(r"(?<!\\)(\\*)\"\s?:\s?\\*\"|\w=(\\*)\"")
-_CLOSES = re.compile(r"(?<!\\)(\\*)\"(?=\s{0,16}(?:[}\]]|,\s{0,16}\\*\"[^\"\\\n]{1,64}\\*\"\s?:|[\w.-]{1,40}=|$))")
-_BRACKET_OR_QUOTE = re.compile(r"(?<!\\)\\*[\"'`]|[\[\](){}]")
+_OPENS = regex(r"(?<!\\)(\\*)\"\s?:\s?\\*\"|\w=(\\*)\"")
+_CLOSES = regex(r"(?<!\\)(\\*)\"(?=\s{0,16}(?:[}\]]|,\s{0,16}\\*\"[^\"\\\n]{1,64}\\*\"\s?:|[\w.-]{1,40}=|$))")
+_BRACKET_OR_QUOTE = regex(r"(?<!\\)\\*[\"'`]|[\[\](){}]")
 _OPENING = ("[", "(", "{")
-_QUOTE = re.compile(r"\\{0,8}[\"'`]")
-_IN_URL = re.compile(r"[^\s\"'`<>&]*")
-_LINE_END = re.compile(r"[\r\n]|\\[nr]")
-_FRAMES = re.compile(r"(?:[\r\n]|\\[nr])[ \t]{0,8}(?:at |\[cause\]|[Cc]aused? ?(?:by|:))")
-_NOTHING = re.compile(r"(?:[\[\](){}*,;\s]|undefined|null|none|nil|redacted|\.\.\.|[\"'`]){0,60}", re.IGNORECASE)
+_QUOTE = regex(r"\\{0,8}[\"'`]")
+_IN_URL = regex(r"[^\s\"'`<>&]*")
+_LINE_END = regex(r"[\r\n]|\\[nr]")
+_FRAMES = regex(r"(?:[\r\n]|\\[nr])[ \t]{0,8}(?:at |\[cause\]|[Cc]aused? ?(?:by|:))")
+_NOTHING = regex(r"(?:[\[\](){}*,;\s]|undefined|null|none|nil|redacted|\.\.\.|[\"'`]){0,60}", re.IGNORECASE)
 
 
 class _Strings:

@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 
 from floodscan.redact.tag import tag
+from floodscan.regex import regex
 
 _JOINT = r"(?:[ \xa0+-]|%20|%2D)"
 
 # ---------------------------------------------------------------- IBAN
 
-_IBAN = re.compile(
+_IBAN = regex(
     r"[A-Z](?:(?<![A-Za-z0-9][A-Z])|(?<=%(?:20|22|27|3A|3D|3a|3d|2C|2c)[A-Z])|(?<=\\[nrt][A-Z]))"
     r"[A-Z]\d{2}(?:(?:[ \xa0+]|%20)?[A-Z0-9]){11,30}"
 )
-_IBAN_PART = re.compile(r"(?:[ \xa0+]|%20)?([A-Z0-9])")
+_IBAN_PART = regex(r"(?:[ \xa0+]|%20)?([A-Z0-9])")
 _IBAN_LENGTHS = {
     country: length
     for length, countries in {
@@ -53,24 +54,24 @@ def _checks_out(account: str) -> bool:
 # ---------------------------------------------------------------- payment cards
 
 # After `%20` or `\n` a number starts as after a blank. The first digit stands before the look-behind: a search skips to one faster than it looks behind each character.
-_CARD = re.compile(
+_CARD = regex(
     rf"[2-6](?:(?<![\w.%+-][2-6])|(?<=%(?:20|22|27|2B|2C|3A|3D|2b|2c|3a|3d)[2-6])|(?<=\\[nrt][2-6]))"
     rf"(?:\d{{12,18}}|(?<!\d[ -][2-6])\d{{3}}({_JOINT})"
     r"(?:\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{6}\1\d{4,5})(?![ -]\d|%20\d))(?!\w|[.-]\w)",
     re.ASCII,
 )
-_ISSUED = re.compile(
+_ISSUED = regex(
     r"4(?:\d{12}|\d{15}|\d{18})|(?:5[0-8]|2[2-7]|35|6[024-9])\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|6\d{16,18}"
 )
-_NAMES_AN_ID = re.compile(
+_NAMES_AN_ID = regex(
     r"(?:ids?|time|timestamp|ts|seq|offset|nonce|_at|hash)"
     r"(?:\\*[\"']|%2[27])?\s?(?:[:=/]|%3[AD])\s?(?:\\*[\"']|%2[27])?\Z",
     re.IGNORECASE,
 )
-_DIGITS = re.compile(r"%20|%2D|\D")
+_DIGITS = regex(r"%20|%2D|\D")
 _RARE = (13, 17, 18, 19)
 """Digits: cards of such lengths are rare and ids are not, so that these count only after a word for a card."""
-_NAMES_A_CARD = re.compile(r"card|\bpan\b|visa|maestro|unionpay|payment", re.IGNORECASE)
+_NAMES_A_CARD = regex(r"card|\bpan\b|visa|maestro|unionpay|payment", re.IGNORECASE)
 _LOOK_BEHIND = 40
 _ID_BEHIND = 24
 """Characters before a number within which a name for ids, its quotes and its sign stand."""
@@ -100,10 +101,10 @@ def _luhn(digits: str) -> bool:
 
 # ---------------------------------------------------------------- US social security
 
-_SSN = re.compile(
+_SSN = regex(
     rf"(?:(?<![\w%.-])|(?<=%(?:20|22|27|3A|3D|3a|3d))|(?<=\\[nrt]))\d{{3}}({_JOINT})\d{{2}}\1\d{{4}}(?![\w-])"
 )
-_NAMES_AN_SSN = re.compile(r"ssn|social", re.IGNORECASE)
+_NAMES_AN_SSN = regex(r"ssn|social", re.IGNORECASE)
 
 
 def _ssn(match: re.Match[str]) -> str:

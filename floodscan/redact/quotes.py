@@ -2,15 +2,15 @@ r"""Where a quoted value ends, at any depth of escaping: `'a'`, `\"a\"` in JSON,
 
 from __future__ import annotations
 
-import re
+from floodscan.regex import regex
 
 OPEN_QUOTE = r"\\*[\"'`]|(?:%5[cC])*%2[27]|&(?:quot|#3[49]);|%26quot%3[Bb]"
 
 # The look-behind lets a run of backslashes be scanned once, from its start.
-_QUOTE = re.compile(r"(?<!\\)(\\*)([\"'`])|\n")
+_QUOTE = regex(r"(?<!\\)(\\*)([\"'`])|\n")
 # JSON does not escape these quotes but doubles the backslash before one: `'it\\'s'` is `'it\'s'` there.
 _DOUBTFUL = "'`"
-_ENDS_A_VALUE = re.compile(r"\s{0,3}(?:[,;)}\]\"\\\n]|\Z)")
+_ENDS_A_VALUE = regex(r"\s{0,3}(?:[,;)}\]\"\\\n]|\Z)")
 
 
 def closing_quote(text: str, start: int, opened: str) -> tuple[int, int]:

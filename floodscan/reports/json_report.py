@@ -15,11 +15,12 @@ from typing import Any
 import orjson
 
 from floodscan.model import Report
+from floodscan.regex import regex
 from floodscan.safe import safe
 
 SCHEMA = 1
 _DECIMALS = 4
-_AZURE = re.compile(rb"##(?=[a-z]{0,16}\[)", re.IGNORECASE)
+_AZURE = regex(rb"##(?=[a-z]{0,16}\[)", re.IGNORECASE)
 
 
 def render(report: Report) -> bytes:

@@ -6,10 +6,10 @@ the syntax into links (`@name`, `#12`, `GH-12`, `www.`, commit hashes), and a ba
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from floodscan.model import Evidence, Finding, Loop, Report, ReportSignature
+from floodscan.regex import regex
 from floodscan.reports import words
 from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, sections, steps
 from floodscan.safe import safe, without_commands
@@ -18,14 +18,14 @@ _EXAMPLES = 5
 """Failures of which a whole line is shown."""
 _ASIDE = frozenset(("noise", "symptom", "observation"))
 
-_BACKTICKS = re.compile("`+")
+_BACKTICKS = regex("`+")
 # A word that no Markdown and no forge gives a meaning: letters, a hyphen or apostrophe within; a number; some signs.
-_PLAIN = re.compile(r"[(\"'“]*(?:[^\W_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,:-]\d+)*|[·–—→×%…])[)\"'”]*[.,;:!?]*[)\"'”]*")
-_QUOTED = re.compile(r"(?<!`)`([^`\s](?:[^`\n]{0,1000}[^`\s])?)`(?!`)")
-_CLOSING = re.compile(r"[)]*[.,;:!?]*(?=\s|\Z)")
-_HASH = re.compile(r"(?=.*\d)[0-9a-f]{7,64}")
-_LIST_ITEM = re.compile(r"\d+[.)]")
-_TRAILING = re.compile(r"[.,;:!?]*$")
+_PLAIN = regex(r"[(\"'“]*(?:[^\W_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,:-]\d+)*|[·–—→×%…])[)\"'”]*[.,;:!?]*[)\"'”]*")
+_QUOTED = regex(r"(?<!`)`([^`\s](?:[^`\n]{0,1000}[^`\s])?)`(?!`)")
+_CLOSING = regex(r"[)]*[.,;:!?]*(?=\s|\Z)")
+_HASH = regex(r"(?=.*\d)[0-9a-f]{7,64}")
+_LIST_ITEM = regex(r"\d+[.)]")
+_TRAILING = regex(r"[.,;:!?]*$")
 
 
 def render(report: Report) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import orjson
 
 from floodscan.model import Report, Severity
+from floodscan.regex import regex
 from floodscan.reports import words
 from floodscan.reports.issues import Files, Issue, Place, issues, problems
 from floodscan.reports.markdown import code, prose
@@ -33,7 +34,7 @@ _OURS = {
     "budget": "Budget not kept",
     "verdict": "The log as a whole",
 }
-_PLACEHOLDER = re.compile(r"\{(\d+)\}")
+_PLACEHOLDER = regex(r"\{(\d+)\}")
 
 
 def render(report: Report, *, files: Files | None = None) -> str:

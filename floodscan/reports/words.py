@@ -23,8 +23,9 @@ from floodscan.model import (
     Role,
 )
 from floodscan.redact import clip
+from floodscan.regex import regex
 
-_LINK = re.compile(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
+_LINK = regex(r"https?://[\w./~%#?&=+:,-]+", re.ASCII)
 
 ROLES: dict[Role, str] = {
     "root-cause": "root cause",

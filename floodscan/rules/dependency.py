@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
+from floodscan.regex import regex
+from floodscan.rules.digest import table
 from floodscan.rules.naming import column_of, constraint_of, host_of, kind_of, one_line, port_of, setting_of
 from floodscan.rules.view import STACK, FailureView, addresses
 
-WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{1,30}")
-PORT = re.compile(r":(\d{1,5})$")
-BARE = re.compile(r"(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|-?\d{1,20})\Z")
+WORD = regex(r"[A-Za-z][A-Za-z0-9]{1,30}")
+PORT = regex(r":(\d{1,5})$")
+BARE = regex(r"(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|-?\d{1,20})\Z")
 """A message that is a value alone, as Python's `KeyError: 'id'` has it: the error's type says what is wrong with it."""
 
 
@@ -41,7 +41,7 @@ class Dependency:
 @lru_cache(maxsize=1)
 def dependencies() -> tuple[tuple[Dependency, ...], frozenset[str]]:
     """The known dependencies in the order they are asked, and the generic words of codes that point at one."""
-    raw = tomllib.loads(files(__package__).joinpath("data", "dependencies.toml").read_text("utf-8"))
+    raw = table("dependencies.toml")
     known = tuple(
         Dependency(
             id=entry["id"],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
+from floodscan.rules.digest import table
 from floodscan.rules.patterns import Pattern, pattern
 
 TEXT = 400
@@ -32,7 +31,7 @@ class Library:
 @lru_cache(maxsize=1)
 def libraries() -> tuple[Library, ...]:
     """The known libraries in the order they are asked."""
-    raw = tomllib.loads(files(__package__).joinpath("data", "libraries.toml").read_text("utf-8"))
+    raw = table("libraries.toml")
     return tuple(
         Library(
             title=one["title"],

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from floodscan.errors import UsageError
+from floodscan.regex import regex
+from floodscan.rules import digest
 from floodscan.rules.match import Catalogue
 from floodscan.rules.patterns import BadPattern, Pattern, pattern
 from floodscan.rules.rule import (
@@ -28,7 +26,7 @@ from floodscan.rules.rule import (
     Samples,
 )
 
-SLUG = re.compile(r"[a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,8}")
+SLUG = regex(r"[a-z0-9]{1,30}(?:-[a-z0-9]{1,30}){0,8}")
 REQUIRED = ("id", "cause", "layer", "retry", "title", "summary", "looks_like", "probe")
 KEYS = frozenset((*REQUIRED, "references", "match", "remediation", "samples"))
 MATCH_KEYS = frozenset(
@@ -36,10 +34,10 @@ MATCH_KEYS = frozenset(
 )  # fmt: skip
 REMEDIATION_KEYS = frozenset(("id", "kind", "step", "roles", "dependency"))
 SAMPLE_KEYS = frozenset(("origin", "match", "miss"))
-AT_LINE = re.compile(r"at line (\d+)")
-NUMBERED = re.compile(r"(\w+)\[(\d+)\]\.?(.*)")
-HEADING = re.compile(r"\s*\[\[?\s*([\w-]+)")
-ASSIGNED = re.compile(r"\s*([\w-]+)\s*[.=]")
+AT_LINE = regex(r"at line (\d+)")
+NUMBERED = regex(r"(\w+)\[(\d+)\]\.?(.*)")
+HEADING = regex(r"\s*\[\[?\s*([\w-]+)")
+ASSIGNED = regex(r"\s*([\w-]+)\s*[.=]")
 OWN = "x-"
 """A cause id that begins so is the user's own."""
 
@@ -61,7 +59,7 @@ class BadRule(UsageError):
 @lru_cache(maxsize=1)
 def causes() -> Mapping[str, str]:
     """The cause ids of the report contract, each with its name."""
-    return dict(tomllib.loads(files(__package__).joinpath("data", "causes.toml").read_text("utf-8"))["causes"])
+    return dict(digest.table("causes.toml")["causes"])
 
 
 def known_causes(rules_dirs: Sequence[str | Path] = ()) -> frozenset[str]:
@@ -88,10 +86,16 @@ def load_rules(extra_dirs: Sequence[str | Path] = ()) -> Catalogue:
 
 @lru_cache(maxsize=1)
 def _ours() -> Catalogue:
-    return Catalogue(replace(rule, builtin=True) for rule in read_rules(files(__package__)))
+    known = digest.rules()
+    return Catalogue(own_rules(digest.FOLDER) if known is None else known)
 
 
-def read_rules(directory: Traversable, shown: Path | None = None) -> Iterator[Rule]:
+def own_rules(folder: Path) -> list[Rule]:
+    """The rules of the package, from their files."""
+    return [replace(rule, builtin=True) for rule in read_rules(folder)]
+
+
+def read_rules(directory: Path, shown: Path | None = None) -> Iterator[Rule]:
     """The rules of one directory, by name; `shown`: the directory as it is named in messages. Raises BadRule."""
     for file in sorted(directory.iterdir(), key=lambda file: file.name):
         if file.name.endswith(".toml") and file.is_file():
@@ -99,7 +103,7 @@ def read_rules(directory: Traversable, shown: Path | None = None) -> Iterator[Ru
             yield read_rule(path, _text(file, path))
 
 
-def _text(file: Traversable, path: str) -> str:
+def _text(file: Path, path: str) -> str:
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError as error:
@@ -110,6 +114,8 @@ def _text(file: Traversable, path: str) -> str:
 
 def read_rule(path: str, text: str) -> Rule:
     """The rule in `text`; the stem of its file's name is the rule's id. Raises BadRule, with the line where it is known."""
+    import tomllib  # where there is a digest and no rule of the user's own, no TOML is read
+
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+
+from floodscan.rules.digest import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Logger:
 @lru_cache(maxsize=1)
 def _known() -> tuple[Logger, Mapping[str, Logger]]:
     """The general advice, and that for each family."""
-    raw = tomllib.loads(files(__package__).joinpath("data", "loggers.toml").read_text("utf-8"))["logger"]
+    raw = table("loggers.toml")["logger"]
     fields = ("clock", "redact", "url", "reference")
     general, *narrower = (
         (one["families"], Logger(**{name: one.get(name, raw[0][name]) for name in fields})) for one in raw

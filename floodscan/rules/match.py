@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from floodscan.regex import regex
 from floodscan.rules.dependency import dependency_of
 from floodscan.rules.patterns import Pattern
 from floodscan.rules.rule import Match, Rule
@@ -17,9 +17,9 @@ By = Literal["code", "text-code", "type", "status", "text"]
 """What a rule was recognised by, the surest first; a `text-code` is a known code named in a text."""
 RANK: Mapping[By, int] = MappingProxyType({"code": 0, "text-code": 1, "type": 2, "status": 3, "text": 4})
 
-TOKEN = re.compile(r"\b[A-Z][A-Z0-9_]{4,60}\b")
-SQLSTATE = re.compile(r"(?:SQLSTATE[ :=(\[]{1,3}|[Cc]ode: [`'\"])([0-9A-Z]{5})\b")
-ERRNO = re.compile(r"E[A-Z]{3,}")
+TOKEN = regex(r"\b[A-Z][A-Z0-9_]{4,60}\b")
+SQLSTATE = regex(r"(?:SQLSTATE[ :=(\[]{1,3}|[Cc]ode: [`'\"])([0-9A-Z]{5})\b")
+ERRNO = regex(r"E[A-Z]{3,}")
 GRAM = 4
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+
+from floodscan.rules.digest import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +21,5 @@ class Meaning:
 @lru_cache(maxsize=1)
 def meanings() -> Mapping[str, Meaning]:
     """By the id of the cause (`data/meanings.toml`)."""
-    tables = tomllib.loads(files(__package__).joinpath("data", "meanings.toml").read_text("utf-8"))
+    tables = table("meanings.toml")
     return {id: Meaning(table["what"], table["told"], tuple(table["do"])) for id, table in tables.items()}

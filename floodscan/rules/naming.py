@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from floodscan.regex import regex
 from floodscan.rules.view import FailureView
 from floodscan.safe import CLOSE, OPEN
 
@@ -25,12 +26,12 @@ MISSING = (
 )
 
 SETTING = (
-    re.compile(rf"\b(?:[Ee]nvironment|[Ee]nv)(?: [a-z]{{1,12}}){{0,4}}: [`'\"]?({NAME})\b"),
-    re.compile(
+    regex(rf"\b(?:[Ee]nvironment|[Ee]nv)(?: [a-z]{{1,12}}){{0,4}}: [`'\"]?({NAME})\b"),
+    regex(
         r"\b(?:[Cc]onfigure|[Ss]et|[Pp]rovide|[Mm]issing|[Dd]efine|[Rr]equires?|[Nn]eeds?)(?: [a-z]{1,12}){0,3}:? "
         rf"[`'\"]?({NAME})\b"
     ),
-    re.compile(rf"\b({NAME})\b[`'\"]?(?: (?:and|or) [`'\"]?{NAME}[`'\"]?)?(?: [a-z]{{1,12}}){{0,3}} {MISSING}"),
+    regex(rf"\b({NAME})\b[`'\"]?(?: (?:and|or) [`'\"]?{NAME}[`'\"]?)?(?: [a-z]{{1,12}}){{0,3}} {MISSING}"),
 )
 """Where a text says of a setting that it is missing."""
 
@@ -38,35 +39,35 @@ NO_SETTING = ("ERR_", "SQLITE_", "ER_", "UND_ERR_", "FST_", "PGRST", "HPE_", "WS
 """Beginnings of error codes, which look like settings."""
 
 COLUMN = (
-    re.compile(r"null value in column \"([^\"]{1,63})\"(?: of relation \"([^\"]{1,63})\")?"),  # Postgres
-    re.compile(r"Column '([^']{1,64})' cannot be null"),  # MySQL
-    re.compile(r"NOT NULL constraint failed: (?P<table>\w{1,64})\.(?P<column>\w{1,64})"),  # SQLite
-    re.compile(r"Null constraint violation on the fields: \([`\"](\w{1,64})[`\"]\)"),  # Prisma
-    re.compile(r"notNull Violation: (?P<table>\w{1,64})\.(?P<column>\w{1,64}) cannot be null"),  # Sequelize
+    regex(r"null value in column \"([^\"]{1,63})\"(?: of relation \"([^\"]{1,63})\")?"),  # Postgres
+    regex(r"Column '([^']{1,64})' cannot be null"),  # MySQL
+    regex(r"NOT NULL constraint failed: (?P<table>\w{1,64})\.(?P<column>\w{1,64})"),  # SQLite
+    regex(r"Null constraint violation on the fields: \([`\"](\w{1,64})[`\"]\)"),  # Prisma
+    regex(r"notNull Violation: (?P<table>\w{1,64})\.(?P<column>\w{1,64}) cannot be null"),  # Sequelize
 )
 
 CONSTRAINT = (
-    re.compile(r"violates [a-z-]{5,12}(?: key)? constraint \"([^\"]{1,63})\""),  # Postgres
-    re.compile(r"Duplicate entry .{0,80} for key '([^']{1,128})'"),  # MySQL
-    re.compile(r"E11000 duplicate key error collection: \S{1,120} index: (\S{1,120}) dup key"),  # MongoDB
-    re.compile(r"UNIQUE constraint failed: ([\w., ]{1,128})"),  # SQLite
-    re.compile(r"Unique constraint failed on the (?:fields|constraint): \(?[`\"]([\w`\", ]{1,120}?)[`\"]\)?"),  # Prisma
+    regex(r"violates [a-z-]{5,12}(?: key)? constraint \"([^\"]{1,63})\""),  # Postgres
+    regex(r"Duplicate entry .{0,80} for key '([^']{1,128})'"),  # MySQL
+    regex(r"E11000 duplicate key error collection: \S{1,120} index: (\S{1,120}) dup key"),  # MongoDB
+    regex(r"UNIQUE constraint failed: ([\w., ]{1,128})"),  # SQLite
+    regex(r"Unique constraint failed on the (?:fields|constraint): \(?[`\"]([\w`\", ]{1,120}?)[`\"]\)?"),  # Prisma
 )
 
 KIND = (
-    re.compile(r"invalid input syntax for type ([a-z ]{2,40})"),  # Postgres
-    re.compile(r"Cast to (\w{1,30}) failed for value"),  # mongoose
-    re.compile(r"Error creating (UUID)\b"),  # Prisma
-    re.compile(r"(ObjectId)\b"),  # bson
+    regex(r"invalid input syntax for type ([a-z ]{2,40})"),  # Postgres
+    regex(r"Cast to (\w{1,30}) failed for value"),  # mongoose
+    regex(r"Error creating (UUID)\b"),  # Prisma
+    regex(r"(ObjectId)\b"),  # bson
 )
 """Where a text says which type a value should have had."""
 
 COLUMNS = 3
 """Columns named at most, where the lines of one failure name several."""
 
-URL_HOST = re.compile(r"\A[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)(?:[/?#]|\Z)")
-PORT = re.compile(r":(\d{1,5})\Z")
-UNFILLED = re.compile(r"(?:\A|/)(?:undefined|null)(?:\Z|[/?#])")
+URL_HOST = regex(r"\A[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)(?:[/?#]|\Z)")
+PORT = regex(r":(\d{1,5})\Z")
+UNFILLED = regex(r"(?:\A|/)(?:undefined|null)(?:\Z|[/?#])")
 
 
 def one_line(text: str) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
-from importlib.resources import files
 
 from floodscan.model import Role
+from floodscan.rules.digest import table
 from floodscan.rules.load import remediation_of
 from floodscan.rules.rule import KINDS, Remediation, Rule
 
@@ -28,5 +27,5 @@ def _fitting(steps: tuple[Remediation, ...], role: Role, dependency: str | None)
 
 @lru_cache(maxsize=1)
 def _by_role() -> tuple[Remediation, ...]:
-    raw = tomllib.loads(files(__package__).joinpath("data", "roles.toml").read_text("utf-8"))
+    raw = table("roles.toml")
     return tuple(remediation_of("roles.toml", entry) for entry in raw["remediation"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from floodscan.model import Role
+from floodscan.regex import regex
 from floodscan.rules.patterns import Pattern
 
 Layer = Literal[
@@ -30,7 +31,7 @@ PLACEHOLDERS = (
 )  # fmt: skip
 """What a text of a rule may ask of the evidence."""
 
-HOLE = re.compile(r"\{([a-z]{1,20})\|([^{}|]{0,120})\}")
+HOLE = regex(r"\{([a-z]{1,20})\|([^{}|]{0,120})\}")
 """`{name|words that stand in when the log does not say}`."""
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+
+from floodscan.rules.digest import table
 
 LEAST = 3
 """Gaps that must fit before a client with fixed pauses is named: two are a coincidence."""
@@ -66,7 +66,7 @@ class Schedule:
 @lru_cache(maxsize=1)
 def schedules() -> tuple[Schedule, ...]:
     """The known schedules, the narrower before the wider: fixed pauses before those drawn at random."""
-    raw = tomllib.loads(files(__package__).joinpath("data", "clients.toml").read_text("utf-8"))
+    raw = table("clients.toml")
     known = [
         Schedule(
             id=entry["id"],

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
+from floodscan.rules.digest import table
 from floodscan.rules.patterns import Pattern, pattern
 
 TEXT = 200
@@ -30,7 +29,7 @@ class Start:
 @lru_cache(maxsize=1)
 def starts() -> tuple[Start, ...]:
     """The known lines."""
-    raw = tomllib.loads(files(__package__).joinpath("data", "starts.toml").read_text("utf-8"))
+    raw = table("starts.toml")
     return tuple(
         Start(one["name"], pattern(one["message"]), one["source"], one["sample"], one.get("begins", False))
         for one in raw["start"]

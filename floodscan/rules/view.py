@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from floodscan.model import ErrorInfo, Level, Record
+from floodscan.regex import regex
 
 SAMPLES = 8
 """Different texts of a kind that are looked at; a signature's records differ in their values, not in what they say."""
@@ -89,7 +89,7 @@ def _distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
 
 
 ADDRESS = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         r"\bE[A-Z_]{4,20} ((?:[\w.-]{1,120}|[0-9a-f:]{2,45}):\d{1,5})\b",  # Node: connect ECONNREFUSED 127.0.0.1:5432
         r"\b(?:ENOTFOUND|EAI_AGAIN|EREFUSED|ESERVFAIL) ([\w.-]{2,120})",  # Node: getaddrinfo ENOTFOUND db.internal

@@ -6,13 +6,14 @@ import re
 from html import escape
 
 from floodscan.redact import clip
+from floodscan.regex import regex
 from floodscan.safe import safe
 
 LONGEST = 1000
 """Characters of one text: the JSON report has the rest."""
 
-_QUOTED = re.compile(r"(?<!`)`([^`\s](?:[^`\n]{0,1000}[^`\s])?)`(?!`)")
-_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*")
+_QUOTED = regex(r"(?<!`)`([^`\s](?:[^`\n]{0,1000}[^`\s])?)`(?!`)")
+_NAME = regex(r"[a-zA-Z][a-zA-Z0-9-]*")
 _VOID = frozenset(("br", "input", "link", "meta"))
 
 Value = str | int | float | bool | None

@@ -1,0 +1,25 @@
+"""Writes the digest of this folder's files, when floodscan is built. Needs the standard library alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from floodscan.rules import digest
+from floodscan.rules.load import own_rules
+
+
+def write(folder: Path = digest.FOLDER) -> Path:
+    """Reads the rules and tables of a folder, and puts the digest beside them; its path. Raises BadRule."""
+    rules = own_rules(folder)
+    content = {
+        "of": digest.fingerprint(folder),
+        "rules": [asdict(rule) for rule in rules],
+        "data": {file.name: digest.read_table(folder, file.name) for file in sorted((folder / "data").glob("*.toml"))},
+    }
+    text = json.dumps(content, default=sorted, ensure_ascii=False)  # what JSON has no word for are sets
+    assert [digest.unpacked(raw) for raw in json.loads(text)["rules"]] == rules, "a rule is not what was packed"
+    path = folder / digest.NAME
+    path.write_text(text, "utf-8")
+    return path
