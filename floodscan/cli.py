@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
-import click
+import typer
 
 from floodscan import __version__, errors
-from floodscan.arguments import Argument, Command
 from floodscan.errors import UsageError
 from floodscan.reports import RENDERERS, TERMINAL
 
@@ -17,53 +16,54 @@ if TYPE_CHECKING:  # the commands import what they need when they run: --help an
     from floodscan.read.sources import Source
     from floodscan.rules.view import FailureView
 
-
-class Group(click.Group):
-    """Commands in the order in which they are written."""
-
-    command_class = Command
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
-
-
-@click.group(
-    cls=Group,
+app = typer.Typer(
     help="Read a backend's log; report its retry loops, root causes, noise and blind spots.\n\n"
     "With a PATH or a pipe and no command, it is `floodscan scan`.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, message="%(prog)s %(version)s")
-def app() -> None:
-    pass
+rules_app = typer.Typer(help="The rules that name causes: list, show, test.")
+app.add_typer(rules_app, name="rules")
 
 
-paths = click.argument(
-    "paths", cls=Argument, metavar="PATH", nargs=-1, explained="Files, folders, globs, URLs, `-` for stdin (the default)."
-)
-rule_dirs = click.option("--rules", metavar="DIR", multiple=True, help="Add the rules (TOML) in DIR.")
-config_file = click.option("--config", metavar="FILE", help="In place of the one found upward; none.")
-code_dir = click.option("--code", metavar="DIR", help="Source of what wrote the log: file:line of its messages.")
-report_format = click.option(
-    "--format", "-f", metavar="FORMAT", default=TERMINAL, show_default=True, help=", ".join(RENDERERS)
-)
-output_file = click.option("--output", "-o", metavar="FILE", default="-", show_default=True, help="- is stdout.")
-further_reports = click.option(
-    "--report", "reports", metavar="FORMAT=FILE", multiple=True, help="A further report. Repeatable."
-)
-since = click.option("--since", metavar="TIME", help="Leave out what is earlier.")
-until = click.option("--until", metavar="TIME", help="Leave out what is later.")
-fail_on = click.option(
-    "--fail-on", metavar="WHAT", multiple=True,
-    help="Exit with 1 on storm, flood, faults, severity:high, status:loop, cause:ID. Repeatable.",
-)  # fmt: skip
-no_color = click.option("--no-color", is_flag=True, help="No colour (also NO_COLOR=1, TERM=dumb).")
-width = click.option("--width", type=click.IntRange(40, 400), metavar="N", help="Columns of the terminal report.")
-allow_empty = click.option("--allow-empty", is_flag=True, help="An input without a line is fine.")
-quiet = click.option("--quiet", "-q", is_flag=True, help="No notes and no progress on stderr; errors stay.")
-debug = click.option(  # `__main__` looks for it: it has to hold before the command line is understood
-    "--debug", is_flag=True, expose_value=False, help="Show the traceback of a bug; it may quote the log."
-)
+Paths = Annotated[
+    list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, URLs, `-` for stdin (the default).")
+]
+RuleDirs = Annotated[list[str] | None, typer.Option("--rules", metavar="DIR", help="Add the rules (TOML) in DIR.")]
+ConfigFile = Annotated[
+    str | None, typer.Option("--config", metavar="FILE", help="In place of the one found upward; none.")
+]
+CodeDir = Annotated[
+    str | None, typer.Option("--code", metavar="DIR", help="Source of what wrote the log: file:line of its messages.")
+]
+Format = Annotated[str, typer.Option("--format", "-f", metavar="FORMAT", help=", ".join(RENDERERS))]
+Output = Annotated[str, typer.Option("--output", "-o", metavar="FILE", help="- is stdout.")]
+Reports = Annotated[
+    list[str] | None, typer.Option("--report", metavar="FORMAT=FILE", help="A further report. Repeatable.")
+]
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is earlier.")]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Leave out what is later.")]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WHAT", help="Exit with 1 on storm, flood, faults, severity:high, status:loop, cause:ID. Repeatable."
+    ),
+]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colour (also NO_COLOR=1, TERM=dumb).")]
+Width = Annotated[int | None, typer.Option(min=40, max=400, help="Columns of the terminal report.")]
+AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help="An input without a line is fine.")]
+Jobs = Annotated[int | None, typer.Option(min=1, metavar="N", help="Processes for a large log; else what is free.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No notes and no progress on stderr; errors stay.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug; it may quote the log.")]
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        print(f"floodscan {__version__}")
+        raise typer.Exit
 
 
 @app.command(
@@ -72,34 +72,39 @@ debug = click.option(  # `__main__` looks for it: it has to hold before the comm
     "  docker compose logs api | floodscan\n"
     "  floodscan 'logs/*.log.gz' --since 14:05 --until 14:20 --report html=incident.html"
 )
-@paths
-@report_format
-@output_file
-@further_reports
-@since
-@until
-@click.option("--tz", metavar="OFFSET", default="UTC", show_default=True, help="Of times without a zone: UTC, +02:00.")
-@rule_dirs
-@config_file
-@code_dir
-@fail_on
-@click.option("--show-ids", is_flag=True, help="Real user ids and addresses; terminal only.")
-@no_color
-@width
-@allow_empty
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes for a large log; else what is free.")
-@click.option("--engine", metavar="NAME", default="processes", show_default=True, help="Who reads: processes, dask.")
-@click.option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster: tcp://...")
-@quiet
-@debug
-def scan(rules: tuple[str, ...], config: str | None, fail_on: tuple[str, ...], **asked_for: Any) -> int:
+def scan(
+    paths: Paths = None,
+    format: Format = TERMINAL,
+    output: Output = "-",
+    report: Reports = None,
+    since: Since = None,
+    until: Until = None,
+    tz: Annotated[str, typer.Option(metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")] = "UTC",
+    rules: RuleDirs = None,
+    config: ConfigFile = None,
+    code: CodeDir = None,
+    fail_on: FailOn = None,
+    show_ids: Annotated[bool, typer.Option("--show-ids", help="Real user ids and addresses; terminal only.")] = False,
+    no_color: NoColor = False,
+    width: Width = None,
+    allow_empty: AllowEmpty = False,
+    jobs: Jobs = None,
+    engine: Annotated[str, typer.Option(metavar="NAME", help="Who reads: processes, dask.")] = "processes",
+    scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Of a Dask cluster: tcp://...")] = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
     """Report what repeats, in which loop, why, and what to do.
 
     `floodscan PATH` and `... | floodscan` are short for it.
     """
     from floodscan.run import Asked, run
 
-    asked = Asked(rules=_rules_in_force(config, rules), **asked_for)
+    asked = Asked(
+        paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until, tz=tz,
+        rules=_rules_in_force(config, rules), code=code, show_ids=show_ids, no_color=no_color, width=width,
+        allow_empty=allow_empty, quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler,
+    )  # fmt: skip
     codes: list[int] = []
     run(asked, codes, judge=_judge(fail_on, asked.rules) if fail_on else None)
     return errors.worst(codes)
@@ -111,50 +116,56 @@ def scan(rules: tuple[str, ...], config: str | None, fail_on: tuple[str, ...], *
     "  floodscan check e2e.log --report junit=floodscan.xml\n"
     "  floodscan check e2e.log --update-baseline --reason 'known until the move'"
 )
-@paths
-@report_format
-@output_file
-@further_reports
-@since
-@until
-@click.option("--tz", metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")
-@rule_dirs
-@code_dir
-@fail_on
-@config_file
-@click.option("--show-config", is_flag=True, help="Print what is in force, and exit.")
-@click.option("--baseline", metavar="FILE", help="What was accepted.")
-@click.option("--update-baseline", "update", is_flag=True, help="Accept what fails now.")
-@click.option("--reason", metavar="TEXT", help="Why it is accepted.")
-@click.option("--expires", metavar="DATE", help="Until when, or for how many days: 90.")
-@click.option("--headroom", type=click.IntRange(0, 1000), metavar="PERCENT", help="Growth that is accepted too: 50.")
-@click.option("--prune", is_flag=True, help="Drop accepted entries that match nothing.")
-@click.option("--ratchet", is_flag=True, help="The baseline may not grow.")
-@click.option("--today", metavar="DATE", help="The day to judge the baseline on.")
-@click.option("--tee", is_flag=True, help="Pass stdin on to stdout; the report goes to stderr.")
-@no_color
-@width
-@allow_empty
-@quiet
-@debug
-def check(**asked_for: Any) -> int:
+def check(
+    paths: Paths = None,
+    format: Format = TERMINAL,
+    output: Output = "-",
+    report: Reports = None,
+    since: Since = None,
+    until: Until = None,
+    tz: Annotated[str | None, typer.Option(metavar="OFFSET", help="Of times without a zone: UTC, +02:00.")] = None,
+    rules: RuleDirs = None,
+    code: CodeDir = None,
+    fail_on: FailOn = None,
+    config: ConfigFile = None,
+    show_config: Annotated[bool, typer.Option("--show-config", help="Print what is in force, and exit.")] = False,
+    baseline: Annotated[str | None, typer.Option(metavar="FILE", help="What was accepted.")] = None,
+    update_baseline: Annotated[bool, typer.Option("--update-baseline", help="Accept what fails now.")] = False,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is accepted.")] = None,
+    expires: Annotated[str | None, typer.Option(metavar="DATE", help="Until when, or for how many days: 90.")] = None,
+    headroom: Annotated[
+        int | None, typer.Option(min=0, max=1000, metavar="PERCENT", help="Growth that is accepted too: 50.")
+    ] = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop accepted entries that match nothing.")] = False,
+    ratchet: Annotated[bool, typer.Option("--ratchet", help="The baseline may not grow.")] = False,
+    today: Annotated[str | None, typer.Option(metavar="DATE", help="The day to judge the baseline on.")] = None,
+    tee: Annotated[bool, typer.Option("--tee", help="Pass stdin on to stdout; the report goes to stderr.")] = False,
+    no_color: NoColor = False,
+    width: Width = None,
+    allow_empty: AllowEmpty = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> int:
     """Fail on a retry storm, or as the policy says: for CI.
 
     Settings come from the options, else from floodscan.toml or [tool.floodscan] in pyproject.toml, found upward.
     """
-    from dataclasses import fields
-
     from floodscan.check import Options, check
     from floodscan.run import Asked
 
-    options = Options(**{field.name: asked_for.pop(field.name) for field in fields(Options)})
-    return check(Asked(**asked_for), options)
+    asked = Asked(
+        paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until,
+        rules=tuple(rules or ()), code=code, no_color=no_color, width=width, allow_empty=allow_empty, quiet=quiet,
+    )  # fmt: skip
+    options = Options(
+        config=config, show_config=show_config, fail_on=fail_on, tz=tz, baseline=baseline, update=update_baseline,
+        reason=reason, expires=expires, headroom=headroom, prune=prune, ratchet=ratchet, today=today, tee=tee,
+    )  # fmt: skip
+    return check(asked, options)
 
 
 @app.command(epilog="\b\nExamples:\n  floodscan tag api.log | cut -f2 | sort | uniq -c | sort -rn")
-@paths
-@debug
-def tag(paths: tuple[str, ...]) -> int:
+def tag(paths: Paths = None, debug: Debug = False) -> int:
     """Print each line's number, a tab, and its signature's id."""
     from floodscan import output, pipeline
 
@@ -167,14 +178,13 @@ def tag(paths: tuple[str, ...]) -> int:
 
 
 @app.command(epilog="\b\nExamples:\n  floodscan explain schema-drift\n  floodscan explain L1 api.log")
-@click.argument("id", cls=Argument, metavar="ID", explained="Of a rule, a cause, a signature, a finding or a loop.")
-@paths
-@click.option("--report", metavar="FILE", help="A JSON report that has the id.")
-@rule_dirs
-@config_file
-@debug
 def explain(
-    id: str, paths: tuple[str, ...], report: str | None, rules: tuple[str, ...], config: str | None
+    id: Annotated[str, typer.Argument(metavar="ID", help="Of a rule, a cause, a signature, a finding or a loop.")],
+    paths: Paths = None,
+    report: Annotated[str | None, typer.Option(metavar="FILE", help="A JSON report that has the id.")] = None,
+    rules: RuleDirs = None,
+    config: ConfigFile = None,
+    debug: Debug = False,
 ) -> int:
     """Print what a rule knows, or why lines were joined.
 
@@ -208,8 +218,7 @@ def explain(
 
 
 @app.command(epilog="\b\nExamples:\n  source <(floodscan completion bash)\n  floodscan completion fish | source")
-@click.argument("shell", cls=Argument, metavar="SHELL", explained="bash, zsh or fish.")
-def completion(shell: str) -> int:
+def completion(shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")]) -> int:
     """Print the script that completes this command line in a shell.
 
     To keep it, write it where the shell looks: ~/.local/share/bash-completion/completions/floodscan, a folder of zsh's
@@ -223,15 +232,8 @@ def completion(shell: str) -> int:
     return errors.OK
 
 
-@app.group("rules", cls=Group, help="The rules that name causes: list, show, test.")
-def rules_app() -> None:
-    pass
-
-
 @rules_app.command("list")
-@rule_dirs
-@config_file
-def rules_list(rules: tuple[str, ...], config: str | None) -> int:
+def rules_list(rules: RuleDirs = None, config: ConfigFile = None) -> int:
     """Print every rule: id, cause, layer, and whether a retry can heal it."""
     from floodscan import explanation
     from floodscan.rules.load import load_rules
@@ -241,21 +243,19 @@ def rules_list(rules: tuple[str, ...], config: str | None) -> int:
 
 
 @rules_app.command("show")
-@click.argument("id", cls=Argument, metavar="ID", explained="")
-@rule_dirs
-@config_file
-@click.pass_context
-def rules_show(context: click.Context, id: str, rules: tuple[str, ...], config: str | None) -> int:
+def rules_show(
+    id: Annotated[str, typer.Argument(metavar="ID")], rules: RuleDirs = None, config: ConfigFile = None
+) -> int:
     """Print a rule's documentation: the same as `floodscan explain ID`."""
-    code: int = context.invoke(explain, id=id, paths=(), report=None, rules=rules, config=config)
-    return code
+    return explain(id, rules=rules, config=config)
 
 
 @rules_app.command("test")
-@click.argument("folders", cls=Argument, metavar="DIR", nargs=-1, explained="Rules of your own (TOML).")
-@rule_dirs
-@config_file
-def rules_test(folders: tuple[str, ...], rules: tuple[str, ...], config: str | None) -> int:
+def rules_test(
+    folders: Annotated[list[str] | None, typer.Argument(metavar="DIR", help="Rules of your own (TOML).")] = None,
+    rules: RuleDirs = None,
+    config: ConfigFile = None,
+) -> int:
     """Run every rule on its own samples; exit with 1 on a miss.
 
     With DIR also the rules in it, which are held against ours.
@@ -264,13 +264,13 @@ def rules_test(folders: tuple[str, ...], rules: tuple[str, ...], config: str | N
     from floodscan.rules.check import check_samples
     from floodscan.rules.load import load_rules
 
-    catalogue = load_rules(_rules_in_force(config, [*rules, *folders]))
+    catalogue = load_rules(_rules_in_force(config, [*(rules or ()), *(folders or ())]))
     problems = check_samples(catalogue, _failure_in)
     write_text(explanation.of_problems(problems, len(catalogue.rules)))
     return errors.FOUND if problems else errors.OK
 
 
-def _judge(fail_on: tuple[str, ...], rules_dirs: tuple[str, ...]) -> Callable[[Report], Report]:
+def _judge(fail_on: list[str], rules_dirs: tuple[str, ...]) -> Callable[[Report], Report]:
     """The gate of `scan`. Raises UsageError for a condition that there is none of."""
     from floodscan.gate import conditions, judge
     from floodscan.rules.load import known_causes
@@ -279,12 +279,12 @@ def _judge(fail_on: tuple[str, ...], rules_dirs: tuple[str, ...]) -> Callable[[R
     return lambda report: judge(report, wanted)
 
 
-def _rules_in_force(option: str | None, given: Sequence[str]) -> tuple[str, ...]:
+def _rules_in_force(option: str | None, given: list[str] | None) -> tuple[str, ...]:
     """The folders of rules: those of the configuration, then those that `--rules` names."""
     from floodscan.config import rules_in_force
     from floodscan.run import working_folder
 
-    return rules_in_force(option, working_folder(), given)
+    return rules_in_force(option, working_folder(), given or ())
 
 
 def _failure_in(sample: str) -> FailureView | None:
@@ -299,11 +299,11 @@ def _failure_in(sample: str) -> FailureView | None:
     return next((view_of(record) for record in records if is_failure(record)), None)
 
 
-def usable(paths: Sequence[str]) -> tuple[list[Source], list[int]]:
+def usable(paths: list[str] | None) -> tuple[list[Source], list[int]]:
     """The sources that `paths` name, and an exit code for each that can't be read. Raises NoInput for none."""
     from floodscan.run import find
 
-    sources, unreadable = find(paths)
+    sources, unreadable = find(paths or ())
     codes = [errors.complain(error) for error in unreadable]
     if not sources:
         raise errors.nothing_usable(unreadable)
@@ -320,7 +320,8 @@ def write_text(text: str) -> None:
 
 def route(argv: list[str]) -> list[str]:
     """Bare `floodscan PATH` and `... | floodscan` are scan."""
-    if argv and argv[0] in app.commands.keys() | {"-h", "--help", "--version"}:
+    named = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    if argv and argv[0] in named | {"rules", "-h", "--help", "--version"}:
         return argv
     return ["scan", *argv]
 
@@ -330,11 +331,15 @@ def run(argv: list[str]) -> int:
 
     Not by `app()`: that would turn a closed pipe into code 1 and print errors in a way of its own.
     """
+    command = typer.main.get_command(app)
     try:
-        with app.make_context("floodscan", route(argv)) as context:
-            return app.invoke(context) or errors.OK
-    except click.exceptions.Exit as done:
+        with command.make_context("floodscan", route(argv)) as context:
+            return command.invoke(context) or errors.OK
+    except typer.Exit as done:
         return done.exit_code
-    except click.ClickException as error:
+    except Exception as error:
+        describe = getattr(error, "format_message", None)  # of Typer's usage errors, whose class moved between releases
+        if describe is None:
+            raise
         used = getattr(error, "ctx", None)
-        raise UsageError(error.format_message(), hint=f"{used.command_path if used else 'floodscan'} -h") from None
+        raise UsageError(describe(), hint=f"{used.command_path if used else 'floodscan'} -h") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import click
+from typer import Typer
 
 from floodscan.manual import Command, Option, commands
 
@@ -13,7 +13,7 @@ FILES = frozenset({"PATH", "FILE", "DIR"})
 """Values that name files: the shell's own completion knows them best."""
 
 
-def script(shell: str, app: click.Group) -> str:
+def script(shell: str, app: Typer) -> str:
     """The script for `shell`, one of SHELLS, that completes the app's command line."""
     return SHELLS[shell](commands(app))
 

@@ -148,7 +148,7 @@ def door(run: Callable[[], int], *, debug: bool = False, tell: Callable[[str, in
         silence_stdout()
         return CLOSED_PIPE
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):  # Click writes help by itself
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):  # Typer writes help by itself
             silence_stdout()
             return complain(OutputNotWritten("stdout", "no space left on device"))
         if debug:

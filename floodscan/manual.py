@@ -1,13 +1,13 @@
-"""The command line as data, read from the command itself: what the man page and the shell completions are made of."""
+"""The command line as data, read from the Typer app itself: what the man page and the shell completions are made of."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from inspect import cleandoc
 from typing import Any
 
-import click
+import typer
+from typer import Typer
 
 from floodscan import __version__
 
@@ -51,9 +51,9 @@ class Command:
         return self.help.partition("\n")[0]
 
 
-def commands(app: click.Group) -> list[Command]:
+def commands(app: Typer) -> list[Command]:
     """Every command of the app, in the order of `--help`; those of a group under their full names."""
-    return list(_walk(app, ""))
+    return list(_walk(typer.main.get_command(app), ""))
 
 
 def _walk(group: Any, prefix: str) -> Iterator[Command]:
@@ -64,7 +64,7 @@ def _walk(group: Any, prefix: str) -> Iterator[Command]:
         shown = [_option(parameter) for parameter in command.params]
         yield Command(
             name=f"{prefix}{name}",
-            help=cleandoc(command.help or ""),
+            help=command.help or "",
             examples=tuple(line.strip() for line in (command.epilog or "").splitlines() if line.startswith("  ")),
             arguments=tuple(option for option in shown if not option.flags),
             options=tuple(option for option in shown if option.flags),
@@ -77,12 +77,12 @@ def _option(parameter: Any) -> Option:
     return Option(
         flags=() if argument else tuple(sorted(parameter.opts, key=len)),
         value=None if switch else (parameter.metavar or "N"),
-        help=(parameter.explained if argument else parameter.help) or "",
+        help=parameter.help or "",
         many=parameter.nargs == -1 or getattr(parameter, "multiple", False),
     )
 
 
-def man_page(app: click.Group) -> str:
+def man_page(app: Typer) -> str:
     """The man page `floodscan(1)` in roff."""
     found = commands(app)
     parts = [

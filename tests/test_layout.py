@@ -25,7 +25,7 @@ STAGES = (
     {"diagnose"},
     {"reports", "tag", "gate"},
     {"pipeline", "engines"},
-    {"arguments", "options", "output", "progress", "interrupt", "explanation", "config", "repository", "manual"},
+    {"options", "output", "progress", "interrupt", "explanation", "config", "repository", "manual"},
     {"run", "completion"},
     {"ci"},
     {"check"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,3 +54,14 @@ def test_a_digest_that_is_none_is_not_used(folder: Path, text: str) -> None:
     assert digest.read(folder) is None
     (folder / digest.NAME).unlink()
     assert digest.read(folder) is None
+
+
+def test_it_is_built_again_where_nothing_but_the_standard_library_is(tmp_path: Path) -> None:
+    package = tmp_path / "floodscan"
+    shutil.copytree(digest.FOLDER.parent, package, ignore=shutil.ignore_patterns("__pycache__", digest.NAME, "*.so"))
+    blocked = "import sys; sys.modules.update(dict.fromkeys(('orjson', 'typer', 'rich', 'dateutil')))"
+    code = f"{blocked}; from floodscan.rules import build; print(build.write())"
+    for _ in range(2):
+        ran = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stderr
+    assert digest.read(package / "rules") is not None

@@ -12,6 +12,9 @@ from floodscan.rules.load import own_rules
 
 def write(folder: Path = digest.FOLDER) -> Path:
     """Reads the rules and tables of a folder, and puts the digest beside them; its path. Raises BadRule."""
+    path = folder / digest.NAME
+    path.unlink(missing_ok=True)  # of an earlier build: reading it takes more than a build has
+    digest.digest.cache_clear()
     rules = own_rules(folder)
     content = {
         "of": digest.fingerprint(folder),
@@ -20,6 +23,5 @@ def write(folder: Path = digest.FOLDER) -> Path:
     }
     text = json.dumps(content, default=sorted, ensure_ascii=False)  # what JSON has no word for are sets
     assert [digest.unpacked(raw) for raw in json.loads(text)["rules"]] == rules, "a rule is not what was packed"
-    path = folder / digest.NAME
     path.write_text(text, "utf-8")
     return path
