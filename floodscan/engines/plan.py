@@ -19,7 +19,7 @@ SMALLEST: Final = 8 << 20
 """Bytes of a task at least, but for the last round: each reads a megabyte before its range again, and gives a profile that must be added."""
 LARGEST: Final = 256 << 20
 """Bytes of a task at most: what is lost with a worker, and the step of a cluster's progress."""
-PER_SLOT: Final = 4
+PER_SLOT: Final = 2
 """Tasks for each process, so that a slow one holds up the others by no more than a part of its share."""
 PACKED: Final = (".gz", ".zst")
 UNPACKED: Final = 8
