@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+from lab import report_of
 
 START = 1_760_000_000_000
 FLUSH_MS = 200
@@ -108,6 +111,13 @@ def draw_loop(seed: int, *, bare: bool = False, others_ms: int = 0, user_on_fail
     order = [begin, failure, end] if optional else [begin, middle, failure, end]
     outcome = "recovered" if recovers else "ceased" if goes_on else "ongoing"
     return Drawn(written(rng, lines), policy, total, actors, outcome, order, failure)
+
+
+@functools.cache
+def drawn(seed: int) -> tuple[Drawn, dict[str, Any]]:
+    """A drawn loop, and the report on it."""
+    log = draw_loop(seed)
+    return log, report_of(log.log)
 
 
 def other_people(rng: random.Random, stop: int, mean_ms: int, messages: tuple[str, str, str]) -> list[Line]:

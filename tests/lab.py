@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from floodscan.model import Report
-from floodscan.pipeline import ScanOptions, scan
+from floodscan.pipeline import ScanOptions, scan, tag
 from floodscan.read.sources import Source, find_sources
 from floodscan.reports.json_report import render
 
@@ -62,9 +62,14 @@ def report_on(path: Path) -> dict[str, Any]:
     return as_json(scanned(path))
 
 
-def report_of(log: bytes) -> dict[str, Any]:
+def scanned_log(log: bytes) -> Report:
     """The report on a log that comes through a pipe."""
-    return as_json(scan([Source("stdin", stream=io.BytesIO(log))], ScanOptions()).report)
+    return scan([Source("stdin", stream=io.BytesIO(log))], ScanOptions()).report
+
+
+def report_of(log: bytes) -> dict[str, Any]:
+    """The same, as JSON has it."""
+    return as_json(scanned_log(log))
 
 
 def report_on_files(paths: list[Path]) -> dict[str, Any]:
@@ -74,6 +79,14 @@ def report_on_files(paths: list[Path]) -> dict[str, Any]:
 def as_json(report: Report) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(render(report))
     return plain
+
+
+@functools.cache
+def tags(path: Path) -> dict[int, str]:
+    """Line number -> id of its signature."""
+    found: dict[int, str] = {}
+    tag(_found(str(path)), ScanOptions(), found.__setitem__)
+    return found
 
 
 def _found(*args: str) -> list[Source]:

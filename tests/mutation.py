@@ -1,130 +1,161 @@
 """Mutation testing, by hand: changes floodscan a little, again and again, and looks whether the tests notice.
 
-    python tests/mutation.py safe shapes                 every mutant of these parts
-    python tests/mutation.py loops --sample 300          300 of the part's mutants, drawn by a fixed seed
+    python tests/mutation.py safe shapes                             every mutant of these parts
+    python tests/mutation.py loops diagnose --sample 150 --seed 7    150 of each part's, drawn over all its functions
+    python tests/mutation.py loops --per-file 10                     ten of each file's
 
-Needs mutmut beside the tests' own libraries. It works in a copy under --work, where what it found is kept: a second run
-goes on where the first one stopped. Prints killed / run and the names of those that survived; `mutmut show NAME`, in that
-folder, prints what a name changed. Tables and patterns of a module are not mutated, functions are.
+Makes mutants with mutmut, which has to be installed beside the tests' own libraries, in a copy under --work; mutants.py
+runs the tests on each. Prints what survived and how it differs, then killed / run for each file. Tables and patterns of a
+module are not mutated, functions are.
 """
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
+import os
 import random
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("floodscan", "tests", "samples", "docs", "pyproject.toml", "README.md", "CONTRIBUTING.md")
 
-PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    # part: the files that are mutated, the quick tests that should notice
-    "safe": (("safe.py",), ("test_safe.py",)),
-    "shapes": (
-        ("shape.py", "masks.py", "digit_words.py", "signature.py"),
-        ("test_shape.py", "test_signature.py"),
-    ),
-    "loops": (
+
+@dataclass(frozen=True)
+class Part:
+    files: tuple[str, ...]
+    """That are mutated."""
+    tests: tuple[str, ...]
+    """The quick ones that should notice."""
+    profiles: bool = False
+    """Whether the files have no part in a log's profile, so that it can be folded once for all mutants."""
+
+
+PARTS = {
+    "safe": Part(("safe.py",), ("safe",)),
+    "shapes": Part(("shape.py", "masks.py", "digit_words.py", "signature.py"), ("shape", "signature")),
+    "loops": Part(
         ("loops/*.py",),
-        (
-            "test_loops.py",
-            "test_loop_verdicts.py",
-            "test_charts.py",
-            "test_overclaims.py",
-            "test_lab.py",
-            "test_detectors.py",
-        ),
+        ("told", "loops", "loop_edges", "cadence", "figures", "loop_verdicts", "charts", "overclaims", "lab", "detectors"),
+        profiles=True,
     ),
-    "diagnose": (
+    "diagnose": Part(
         ("diagnose/*.py",),
-        ("test_diagnose.py", "test_charts.py", "test_overclaims.py", "test_detectors.py", "test_report_json.py"),
+        ("told", "diagnose", "causes", "figures", "report_build", "blind_window", "charts", "overclaims", "detectors", "origins", "loop_verdicts"),
+        profiles=True,
     ),
 }
-SLOW = "not linear and not cost and not length_alone and not megabyte"
-"""Tests of time say nothing under mutmut, whose mutants run slower than the code they are made of."""
+SLOW = "not linear and not cost and not length_alone and not megabyte and not take_long and not no_output and not window_holds"
+"""Tests of time say nothing of mutants, which run slower than the code they are made of; the last two read much for little."""
 
-SEED = 6
-SURVIVED, UNTESTED = {0}, {5, 33}
-"""mutmut's exit codes of a mutant that no test noticed, and of one that no test ran. Timeouts and crashes are noticed."""
+
+QUICK = ("-q", "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:warnings", "--assert=plain", "--tb=native", "--capture=no")
+"""Nobody reads what a test that noticed a mutant has to say."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="+", choices=PARTS)
     parser.add_argument("--sample", type=int, help="mutants of each part (all)")
+    parser.add_argument("--per-file", type=int, help="mutants of each file (all)")
+    parser.add_argument("--seed", type=int, default=6)
+    parser.add_argument("--only", default="", help="only mutants in whose name this stands")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "floodscan-mutants")
-    parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     for part in options.parts:
-        _mutate(part, options.work / part, options.sample, options.jobs)
+        folder = options.work / part
+        _copy(folder)
+        made = _make(PARTS[part], folder)
+        names = sorted(name for name in made if options.only in name)
+        chosen = _drawn(names, options.sample, options.per_file, options.seed)
+        results = _run(PARTS[part], folder, chosen)
+        _print(part, results, made)
+        print(f"{part}: seed {options.seed}; {len(made)} mutants in all")
 
 
-def _mutate(part: str, folder: Path, sample: int | None, jobs: int) -> None:
-    _prepare(part, folder)
-    mutmut = [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs)]
-    subprocess.run([*mutmut, "none"], cwd=folder, stdout=subprocess.DEVNULL, check=False)  # makes them, runs none
-    names = sorted(_results(folder))
-    if not names:
-        sys.exit(f"{part}: mutmut made no mutants; run it in {folder} to see why")
-    chosen = names if sample is None else sorted(random.Random(SEED).sample(names, min(sample, len(names))))
-    subprocess.run([*mutmut, *chosen], cwd=folder, check=False)
-    _print(part, {name: _results(folder)[name] for name in chosen}, len(names))
-
-
-def _prepare(part: str, folder: Path) -> None:
-    """A copy of the sources, with mutmut's settings in the file where it looks for them next."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _copy(folder: Path) -> None:
     for name in COPIED:
         source, target = ROOT / name, folder / name
         if source.is_dir():
-            shutil.copytree(
-                source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "node_modules")
-            )
+            skip = shutil.ignore_patterns("__pycache__", "node_modules")
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(source, target, ignore=skip)
         else:
+            folder.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
-    files, tests = PARTS[part]
-    settings = {
-        "source_paths": ["floodscan"],
-        "only_mutate": [f"floodscan/{name}" for name in files],
-        "also_copy": [name for name in COPIED if name not in ("floodscan", "tests", "pyproject.toml")],
-        "pytest_add_cli_args_test_selection": [f"tests/{name}" for name in tests],
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", SLOW],
-        "process_isolation": ["forkserver"],  # a memo that the unchanged code has filled would hide a mutant
-    }
-    lines = [f"{key} =\n" + "\n".join(f"    {value}" for value in values) for key, values in settings.items()]
-    (folder / "setup.cfg").write_text(
-        "[mutmut]\n" + "\n".join(lines).replace("=\n    forkserver", "= forkserver") + "\n"
+
+
+def _make(part: Part, folder: Path) -> dict[str, str]:
+    """Writes the mutants into the copy; by name how each differs from the code."""
+    from mutmut.mutation.file_mutation import mutate_file_contents
+
+    (folder / "setup.cfg").write_text("[mutmut]\nsource_paths = floodscan\n")
+    os.chdir(folder)  # where mutmut looks for its settings
+    made: dict[str, str] = {}
+    for path in sorted({p for files in part.files for p in Path("floodscan").glob(files)}):
+        module = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+        mutated = mutate_file_contents(str(path), path.read_text())
+        path.write_text(mutated.code)
+        lines = mutated.code.split("\n")
+        source = {n: lines[at.start - 1 : at.end] for n, at in mutated.line_span_by_function_name.items()}
+        for name in mutated.mutant_names:
+            before = source[f"{name.rpartition('__mutmut_')[0]}__mutmut_orig"]
+            made[f"{module}.{name}"] = _difference(before, source[name])
+    return made
+
+
+def _difference(before: list[str], after: list[str]) -> str:
+    changed = difflib.unified_diff([*map(str.strip, before)], [*map(str.strip, after)], n=0, lineterm="")
+    return "\n".join(f"    {x}" for x in list(changed)[2:] if not x.startswith("@@") and "__mutmut_" not in x)
+
+
+def _drawn(names: list[str], sample: int | None, per_file: int | None, seed: int) -> list[str]:
+    """A sample over all functions alike, or as many of each file; in an order drawn, too."""
+    draw = random.Random(seed)
+    files: dict[str, list[str]] = {}
+    for name in names:
+        files.setdefault(name.rpartition(".")[0] if per_file else "", []).append(name)
+    size = per_file or sample or len(names)
+    chosen = [name for own in files.values() for name in draw.sample(own, min(size, len(own)))]
+    return draw.sample(chosen, len(chosen))
+
+
+def _run(part: Part, folder: Path, names: list[str]) -> dict[str, tuple[str, str]]:
+    """By mutant what became of it, and the test that noticed."""
+    asked = folder / "mutants.json"
+    asked.write_text(json.dumps(names))
+    tests = [f"tests/test_{name}.py" for name in part.tests]
+    command = [sys.executable, "-m", "pytest", *QUICK, "-p", "mutants", "-k", SLOW]
+    command += ["--mutants", str(asked), *(["--profiles"] if part.profiles else []), *tests]
+    paths = os.pathsep.join((str(folder), str(folder / "tests")))
+    subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": paths, "PYTHONHASHSEED": "0"},
+        stdout=subprocess.DEVNULL,
+        check=False,
     )
+    told: dict[str, tuple[str, str]] = json.loads(asked.with_suffix(".out.json").read_text())
+    return told
 
 
-def _results(folder: Path) -> dict[str, int | None]:
-    """Exit code by the mutant's name; None where it was not run."""
-    out: dict[str, int | None] = {}
-    for meta in (folder / "mutants").rglob("*.meta"):
-        out.update(json.loads(meta.read_text())["exit_code_by_key"])
-    return out
-
-
-def _print(part: str, results: dict[str, int | None], total: int) -> None:
+def _print(part: str, results: dict[str, tuple[str, str]], made: dict[str, str]) -> None:
     by_file: dict[str, Counter[str]] = {}
-    for name, code in results.items():
-        told = (
-            "survived" if code in SURVIVED else "untested" if code in UNTESTED else "left" if code is None else "killed"
-        )
-        by_file.setdefault(name.rsplit(".", 1)[0], Counter())[told] += 1
-        if told != "killed":
-            print(f"{told}: {name}")
+    for name, (what, _) in sorted(results.items()):
+        by_file.setdefault(name.rpartition(".")[0], Counter())[what] += 1
+        if what in ("survived", "untested"):
+            print(f"{what}: {name}\n{made[name]}")
     for module, counts in sorted(by_file.items()):
         print(f"{module}: {dict(counts)}")
-    killed = sum(counts["killed"] for counts in by_file.values())
-    ran = sum(counts.total() - counts["left"] for counts in by_file.values())
-    print(f"{part}: {killed} of {ran} killed; {total} mutants in all")
+    noticed = sum(counts["killed"] + counts["timeout"] for counts in by_file.values())
+    print(f"{part}: {noticed} of {len(results)} killed", end="; ")
 
 
 if __name__ == "__main__":

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import bytes_of, main_loop, names, report_on, sample, samples, scanned, truth_of
+from lab import bytes_of, main_loop, names, report_on, sample, samples, scanned, tags, truth_of
 
-from floodscan.pipeline import ScanOptions, tag
-from floodscan.read.sources import find_sources
 from floodscan.reports import markdown, terminal
 from floodscan.reports.json_report import render
 
@@ -178,15 +176,6 @@ def test_a_loop_without_a_clock_is_not_said_to_lack_a_backoff() -> None:
 
 
 # ---------------------------------------------------------------- the hard rule, on every recorded log
-
-
-@functools.cache
-def tags(path: Path) -> dict[int, str]:
-    """Line number -> id of its signature."""
-    found: dict[int, str] = {}
-    sources, _ = find_sources([str(path)])
-    tag(sources, ScanOptions(), found.__setitem__)
-    return found
 
 
 @functools.cache

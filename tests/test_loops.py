@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import random
@@ -10,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from drawn_logs import POLICIES, QUIET, START, Drawn, Line, draw_loop, in_order, traffic, written
+from drawn_logs import POLICIES, QUIET, START, Drawn, Line, draw_loop, drawn, in_order, traffic, written
 from lab import report_of
 
 from floodscan.detectors.expected_failure import wilson
@@ -24,12 +23,6 @@ from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import Caps, SignatureProfile
 
 SEEDS = range(30)
-
-
-@functools.cache
-def drawn(seed: int) -> tuple[Drawn, dict[str, Any]]:
-    log = draw_loop(seed)
-    return log, report_of(log.log)
 
 
 def the_loop(seed: int) -> tuple[Drawn, dict[str, Any], dict[str, str]]:

@@ -6,10 +6,13 @@ import time
 from pathlib import Path
 
 import pytest
+from drawn_logs import Line, in_order
 
 from floodscan.code.made import calls_of
 from floodscan.code.routes import Routes
 from floodscan.code.tree import Tree
+from floodscan.pipeline import ScanOptions, scan
+from floodscan.read.sources import find_sources
 from floodscan.rules.dependency import dependencies
 from floodscan.rules.libraries import libraries, libraries_behind
 
@@ -122,6 +125,26 @@ def test_every_library_can_be_known_and_made() -> None:
         assert one.says or one.frames or one.dependency, one.title
         assert one.calls or (one.imported and one.modules), one.title
         assert one.dependency is None or one.dependency in ids, one.title
+
+
+def test_a_finding_of_a_librarys_lines_is_led_to_the_handler_or_to_where_the_library_is_made(tmp_path: Path) -> None:
+    source = {
+        "routes.js": "app.get('/orders/:id', show);\n",
+        "cache.js": "const url = env.URL;\nexport const cache = new Redis(url);\n",
+    }
+    tree_of(tmp_path / "src", source)
+    lines: list[Line] = []
+    for n in range(12):
+        asked = {"reqId": f"req-{n:x}", "req": {"method": "GET", "url": f"/orders/{n}"}, "msg": "incoming request"}
+        answer = {"reqId": f"req-{n:x}", "res": {"statusCode": 500}, "msg": "request completed"}
+        lines += [(4_000 * n + 700 * (n % 3), asked), (4_000 * n + 700 * (n % 3) + 20, answer)]
+        refused = {"type": "Error", "code": "ECONNREFUSED", "message": "connect ECONNREFUSED 10.0.0.9:6379"}
+        lines.append((2_000 + 5_000 * n, {"level": 50, "err": refused, "msg": "[ioredis] Unhandled error event"}))
+    log = tmp_path / "api.log"
+    log.write_bytes(in_order(lines))
+    report = scan(find_sources([str(log)])[0], ScanOptions(code=str(tmp_path / "src"))).report
+    places = {(at.what, at.file, at.line, at.via, at.candidates) for f in report.findings for at in f.locations}
+    assert places == {("handles", "routes.js", 1, "code", 1), ("creates", "cache.js", 2, "code", 1)}
 
 
 def test_a_tree_made_to_take_long_is_given_up_and_said(tmp_path: Path) -> None:

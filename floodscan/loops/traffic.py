@@ -112,11 +112,11 @@ def _actor_succeeds(
             shared = failing.keys() & stories.keys()
             if len(shared) * 2 < len(failing) or not shared:
                 continue
-            mine, theirs = 0, 0
+            mine, theirs = 0, 0.0
             for rank in sorted(shared):
                 first, last = failing[rank].ends.sorted()[0], failing[rank].ends.sorted()[-1]
                 mine += failing[rank].count
-                theirs += sum(first <= e <= last for e in stories[rank].ends.sorted())
+                theirs += _between(stories[rank], first[1], last[1])
             if theirs and mine / (mine + theirs) < thresholds.failing_share / 2:
                 return True
     return False
