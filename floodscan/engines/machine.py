@@ -12,6 +12,9 @@ GARBAGE: Final = 200_000
 """Objects that may pile up before the collector looks for cycles among them: a flood makes that many each second, none of
 them in a cycle, and a round looks at all that is alive."""
 
+ROUNDS: Final = (20, 100)
+"""Rounds among the young after which the older are looked at, and then all."""
+
 CGROUPS: Final = Path("/sys/fs/cgroup")
 
 
@@ -55,4 +58,4 @@ def _read(path: Path) -> str:
 def collect_garbage_rarely() -> None:
     """Spares the collector what is imported, which stays, and most of its rounds: records hold no cycles."""
     gc.freeze()
-    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
+    gc.set_threshold(GARBAGE, *ROUNDS)
