@@ -19,8 +19,8 @@ SMALLEST: Final = 8 << 20
 """Bytes of a task at least, but for the last round: each reads a megabyte before its range again, and gives a profile that must be added."""
 LARGEST: Final = 256 << 20
 """Bytes of a cluster's task at most: what is lost with a worker, and the step of its progress."""
-PER_SLOT: Final = 2
-"""Tasks for each process, so that a slow one holds up the others by no more than a part of its share; more cost more."""
+PER_SLOT: Final = 4
+"""Tasks for each of a cluster's threads, so that a slow one holds up the others by no more than a part of its share."""
 PACKED: Final = (".gz", ".zst")
 UNPACKED: Final = 8
 """What a packed log grows by, about: only the evenness of the tasks depends on it."""
@@ -39,10 +39,10 @@ class Task:
     """Bytes to fold, as far as can be guessed."""
 
 
-def chunk_size(sources: Sequence[Source], slots: int, largest: int = LARGEST) -> int:
+def chunk_size(sources: Sequence[Source], slots: int, largest: int = LARGEST, per_slot: int = PER_SLOT) -> int:
     """Bytes of a task, a multiple of BLOCK, for so many workers."""
     total = sum(_weight(source) for source in sources)
-    wanted = min(largest, max(SMALLEST, total // (slots * PER_SLOT)))
+    wanted = min(largest, max(SMALLEST, total // (slots * per_slot)))
     rounds = max(
         1, math.ceil(total / (wanted * slots))
     )  # whole ones: in a last round of one task the others would wait

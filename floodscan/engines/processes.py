@@ -29,6 +29,8 @@ LIVES: Final = 3
 """How often the pool is begun again after a process was killed, before we give up."""
 LARGEST: Final = 1 << 30
 """Bytes of a task at most: each begins its samples anew, which takes as long as thirty megabytes do."""
+PER_SLOT: Final = 1
+"""Tasks for each process, for the same reason: the cores of one machine are as fast as each other."""
 STOP, READ = 0, 1
 """Places in the memory that all processes share: whether to end the reading, and the bytes read."""
 
@@ -65,7 +67,7 @@ def evaluate(
                 found[number] = lines
             return found
 
-        tasks, here = plan(sources, chunk or chunk_size(sources, jobs, LARGEST), count, utc_offset_ms=utc_offset_ms)
+        tasks, here = plan(sources, chunk or chunk_size(sources, jobs, LARGEST, PER_SLOT), count, utc_offset_ms=utc_offset_ms)
         if len(tasks) == 1:  # one packed file, say: nobody to share it with
             here, total = [*tasks.pop().pieces, *here], 0
         orders = [worker.order(task.pieces, utc_offset_ms=utc_offset_ms, window=window) for task in tasks]
