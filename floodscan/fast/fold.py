@@ -111,7 +111,7 @@ class FastFold:
 
     def fold(self, items: Iterable[Record | Skipped]) -> None:
         """Adds what the plain path gives; where that breaks off with an error, what came before it is added all the same."""
-        profile = self._profile
+        profile, ended = self._profile, False
         try:
             for item in items:
                 if isinstance(item, Skipped):
@@ -124,10 +124,11 @@ class FastFold:
                 where = position_of(self._source, item.line, reverse=False)
                 self._plain.setdefault(number, []).append((item, signature_of(item), is_failure(item), where))
                 self._waiting += 1
+            ended = True
         finally:
             self._flush(_END)
             profile.sweep()
-            if self._learner.renew():
+            if ended and self._learner.renew():  # else it may have been in the middle of learning
                 _learnt[self._facts.utc_offset_ms, profile.caps.texts] = self._learner
             else:
                 self._learner.kernel = None  # each knows the other: neither would ever be freed
