@@ -29,6 +29,11 @@ def test_text_without_any_json_is_analysed_and_never_degraded() -> None:
     assert (report["verdict"], report["input"]["records"], report["input"]["skipped"]) == ("faults", 3, {})
 
 
+def test_a_report_on_bytes_that_are_no_log_says_itself_that_it_is_worth_nothing() -> None:
+    report = report_of(bytes(range(8)) * 40 + b"\n" + b"up\n" + bytes(range(8)) * 40)
+    assert report["headline"].endswith("do not rely on this report.")
+
+
 def test_mixed_text_json_blank_and_cut_lines_are_each_counted_once() -> None:
     log = b'{"level":30,"msg":"up"}\r\n\r\nplain text\n{"level":50,"msg":"cut of\n\x00\x01\x02\x03\nlast'
     report = report_of(log)

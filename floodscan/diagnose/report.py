@@ -15,7 +15,7 @@ from floodscan.diagnose.identity import Identities
 from floodscan.diagnose.locations import Found, locations_of, window_of
 from floodscan.diagnose.origins import origins_of
 from floodscan.diagnose.ranking import flooding, ranked, verdict_of, weight_of
-from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
+from floodscan.diagnose.wording import UNREAD, headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
 from floodscan.loops.loop import FoundLoop, Member
 from floodscan.model import (
@@ -363,7 +363,9 @@ def build(
     verdict = verdict_of(order, case.loops, case)
     kept = order[:FINDINGS]
     plain = [draft for _, draft in kept]
-    title = builder.show(headline(verdict, case.loops, plain, case.profile.records))
+    read = builder.input()
+    told = headline(verdict, case.loops, plain, case.profile.records)
+    title = builder.show(f"{told} {UNREAD}" if read.degraded else told)
     loops = tuple(builder.loop(loop) for loop in case.loops)
     named = zip(numbers([draft.role for draft in plain]), kept, strict=True)
     findings = tuple(builder.finding(number, severity, draft) for number, (severity, draft) in named)
@@ -380,7 +382,7 @@ def build(
         complete=complete,
         verdict=verdict,
         headline=title,
-        input=builder.input(),
+        input=read,
         timeline=builder.timeline(),
         loops=loops,
         findings=findings,

@@ -28,6 +28,9 @@ START_MS = 5_000
 """A loop that begins this soon after a process start has to do with it (lab: 4 attempts, 0.5 to 3 s after)."""
 
 
+UNREAD = "Over half of the lines could not be read: do not rely on this report."
+
+
 def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Draft], records: int) -> str:
     """One sentence that says what happened and what is known of the cause."""
     about = [d for d in findings if loops and loops[0] in d.loops]
