@@ -23,7 +23,9 @@ class KernelHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
             return
-        build_data["artifacts"].append(self._digest())
+        digest = self._digest()
+        if digest is not None:
+            build_data["artifacts"].append(digest)
         built = self._build()
         if built is None:
             return
@@ -32,13 +34,16 @@ class KernelHook(BuildHookInterface[Any]):
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["tag"] = f"cp311-abi3-{platform}"
 
-    def _digest(self) -> str:
-        """The path of the digest of the rules, from the project's root."""
+    def _digest(self) -> str | None:
+        """The path of the digest of the rules, from the project's root; None where nothing can be written there."""
         sys.path.insert(0, self.root)
         try:
             from floodscan.rules import build
 
             return build.write().resolve().relative_to(Path(self.root).resolve()).as_posix()
+        except OSError as error:
+            self.app.display_warning(f"the rules were not digested, floodscan will start slower: {error}")
+            return None
         finally:
             sys.path.remove(self.root)
 

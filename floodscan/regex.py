@@ -28,6 +28,8 @@ class Late:
         self.options = flags
 
     def __getattr__(self, name: str) -> object:
+        if name not in _MEMBERS:
+            raise AttributeError(name)
         compiled = re.compile(self.source, self.options)
         self.__dict__.update((member, getattr(compiled, member)) for member in _MEMBERS)
         self.__class__ = Used  # type: ignore[assignment]  # whose attributes need no `__getattr__`, which would slow each

@@ -121,6 +121,9 @@ def test_small_files_share_a_task_and_large_input_gets_tasks_for_every_worker(tm
     assert [len(task.pieces) for task in planned(sources, 30_000)] == [5] * 20
     huge = [Source("api.log", 100 << 30, path=tmp_path / "000.log")]
     assert chunk_size(huge, 2) < chunk_size(huge, 1) * 2 <= 1 << 30
+    odd = [Source("api.log", (100 << 20) + 3, path=tmp_path / "000.log")]
+    for slots in (2, 3, 4):
+        assert -(-(odd[0].size or 0) // chunk_size(odd, slots, 1 << 30, 1)) == slots
     assert chunk_size(huge, 2) % BLOCK == chunk_size(sources, 2) % BLOCK == 0
 
 

@@ -460,6 +460,36 @@ def test_a_flood_behind_a_carrier_is_taken_by_the_kernel(carrier: int, tmp_path:
 
 
 @needs_kernel
+@pytest.mark.parametrize("waiting", [40, 2_048])
+def test_an_open_record_of_a_quiet_service_holds_back_the_blocks_after_it(
+    waiting: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fold, "BLOCKS", 2)
+    monkeypatch.setattr(fold, "_PLAIN", waiting)
+    path, lines = tmp_path / "compose.log", []
+    for i in range(6_000):
+        if i % 37 == 0:
+            lines.append(f"db-{i % 11}  | {iso(i % 1000)} ERROR text of a service that seldom writes {i}")
+        elif i % 5 == 0:
+            lines.append("old-1  | " + json.dumps({"odd": f"x{i} y", "time": START + 7 * i, "msg": "u" * (i % 50)}))
+        else:
+            told = line(level=50, time=START + 7 * i, pid=7, hostname="j", msg="failed to load order", requestId=uuid(i))
+            lines.append("api-1  | " + told)
+    path.write_text("\n".join(lines) + "\n")
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
+def test_control_bytes_before_json_are_counted_on_both_paths(tmp_path: Path) -> None:
+    path, told = tmp_path / "control.log", line(level=30, time=START, msg="hi")
+    lines = [f"<14>1 2026-01-01T00:00:00Z {chr(2) * 200} app 7 - - {told}" if i % 3 else told for i in range(30)]
+    path.write_text("\n".join(lines) + "\n")
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
 def test_a_packed_stream_gives_the_same_profile_on_both_paths(tmp_path: Path) -> None:
     path = tmp_path / "flood.jsonl.gz"
     path.write_bytes(gzip.compress(stream(Random(1), 3_000)))

@@ -173,6 +173,21 @@ def test_services_of_one_stream_keep_their_own_open_records() -> None:
     ]
 
 
+def test_a_part_whose_line_never_ends_holds_back_no_more_than_its_gap() -> None:
+    data = b"web-1  | ERROR open\n2026-01-01T00:00:00.1Z stdout P never finished\n"
+    data += b'job-1  | {"level":50,"msg":"failed"}\n' * 20_000
+    read = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal read
+        for block in blocks_of(data):
+            read += len(block)
+            yield block
+
+    next(iter(frames(counted(), limits=SMALL)))
+    assert read <= SMALL.span + SMALL.gap + 4 * SMALL.block
+
+
 def test_a_continuation_far_behind_its_head_is_an_orphan_and_takes_none_itself() -> None:
     found = whole(b"head\n" + b"  x\n" * 20)
     assert [item.text.count("\n") for item in found if isinstance(item, Frame)] == [15, 0, 0, 0, 0, 0]

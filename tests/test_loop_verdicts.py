@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
+from command import floodscan
 from drawn_logs import Line, in_order
 from lab import report_of, report_on, sample
 
@@ -120,6 +123,24 @@ def test_requests_that_fail_in_a_few_workers_are_traffic_and_no_loop_of_the_work
         failing = {"level": 50, **worker, "err": REFUSED, "msg": "order not stored"}
         lines.append((round(at), failing))
     assert report_of(in_order(lines))["loops"] == []
+
+
+def test_traffic_that_mostly_goes_well_is_no_loop_in_one_file_or_two(tmp_path: Path) -> None:
+    """Two replicas: a user's later failures stand in the file that is read first."""
+    lines: list[list[str]] = [[], []]
+    for i in range(480):
+        user, turn = f"user-{i % 12:04d}-abcdef", i // 12
+        fields: dict[str, Any] = {"level": 30, "time": 1_700_000_000_000 + 120 * i, "userId": user, "msg": "order loaded"}
+        if turn % 5 == 2:
+            error = {"type": "DatabaseError", "message": "connect ECONNREFUSED 10.0.0.9:5432", "code": "ECONNREFUSED"}
+            fields |= {"level": 50, "err": error, "msg": "failed to load order"}
+        lines[turn < 20].append(json.dumps(fields))
+    (tmp_path / "both").mkdir()
+    for name, some in (("both/api-1.log", lines[0]), ("both/api-2.log", lines[1]), ("one.log", [*lines[1], *lines[0]])):
+        (tmp_path / name).write_text("\n".join(some) + "\n")
+    for path in ("both", "one.log"):
+        told = json.loads(floodscan(str(tmp_path / path), "--format", "json").stdout)
+        assert (told["verdict"], told["loops"]) == ("faults", [])
 
 
 def test_a_pause_of_a_tenth_of_a_second_is_fixed_and_lacks_a_backoff() -> None:

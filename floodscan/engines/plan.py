@@ -42,7 +42,7 @@ class Task:
 def chunk_size(sources: Sequence[Source], slots: int, largest: int = LARGEST, per_slot: int = PER_SLOT) -> int:
     """Bytes of a task, a multiple of BLOCK, for so many workers."""
     total = sum(_weight(source) for source in sources)
-    wanted = min(largest, max(SMALLEST, total // (slots * per_slot)))
+    wanted = min(largest, max(SMALLEST, -(-total // (slots * per_slot))))
     rounds = max(
         1, math.ceil(total / (wanted * slots))
     )  # whole ones: in a last round of one task the others would wait

@@ -126,12 +126,16 @@ class FastFold:
                 self._waiting += 1
             ended = True
         finally:
-            self._flush(_END)
-            profile.sweep()
-            if ended and self._learner.renew():  # else it may have been in the middle of learning
-                _learnt[self._facts.utc_offset_ms, profile.caps.texts] = self._learner
-            else:
-                self._learner.kernel = None  # each knows the other: neither would ever be freed
+            whole = False
+            try:
+                self._flush(_END)
+                profile.sweep()
+                whole = ended and self._learner.renew()  # else it may have been in the middle of learning
+            finally:
+                if whole:
+                    _learnt[self._facts.utc_offset_ms, profile.caps.texts] = self._learner
+                else:
+                    self._learner.kernel = None  # each knows the other: neither would ever be freed
 
     # ------------------------------------------------------------ blocks
 
@@ -162,7 +166,7 @@ class FastFold:
             self._absorb()
             profile.fit()
         oldest = kernel.drop()
-        del self._data[:-2]
+        self._data = [held for held in self._data if held[0] + len(held[1]) > before * BLOCK]
         if self._old:
             self._old = {number: variant for number, variant in self._old.items() if number >= oldest}
         if self._full and self._taken < _WORTHWHILE * (self._taken + self._left):

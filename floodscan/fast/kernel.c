@@ -778,7 +778,7 @@ static uint32_t prefix_of(Kernel *k, const char *p, uint32_t len) {
     while (p < end) {
         uint32_t n = out > text && is_word((unsigned char)p[-1]) ? 0 : clock_at(p, end);
         if (!n) {
-            if (*p == DIGIT) return NONE;
+            if ((unsigned char)*p < 0x20 && *p != '\t' && *p != '\x1b') return NONE; /* see is_binary in plausible.py */
             *out++ = *p++;
             continue;
         }
@@ -807,7 +807,7 @@ static uint32_t prefix_of(Kernel *k, const char *p, uint32_t len) {
         if (of->hash == hash && of->len == n && !memcmp(k->prefix_texts.data + of->text, text, n))
             return of->service < 0 ? NONE : found;
     }
-    if (k->prefix_count >= MAX_PREFIXES) return NONE;
+    if (k->prefix_count >= MAX_PREFIXES || !met(k, hash)) return NONE;
     PyObject *told = PyObject_CallFunction(k->tell_prefix, "y#y#", end - len, (Py_ssize_t)len, text, (Py_ssize_t)n);
     if (!told) { k->failed = 1; return NONE; }
     long bits = PyLong_AsLong(told);
@@ -938,7 +938,8 @@ static PyObject *take(Kernel *k, PyObject *args) {
         Prefix *of = &k->prefixes[k->touched[i]];
         PyObject *service = PyLong_FromLong(of->service);
         of->touched = 0;
-        if (!services || !service || PyTuple_SetItem(services, i, service) < 0) Py_CLEAR(services);
+        if (!services || !service) { Py_XDECREF(service); Py_CLEAR(services); }
+        else if (PyTuple_SetItem(services, i, service) < 0) Py_CLEAR(services);
     }
     k->touched_count = 0;
     return services ? Py_BuildValue("nLiN", (Py_ssize_t)(p - data), (long long)number, state, services) : PyErr_NoMemory();

@@ -15,6 +15,9 @@ from floodscan.profile.sample import names_attempt
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
 
+TIME, POSITION = 0, 1
+"""Of an event."""
+
 NOW_AND_THEN_MS = 5_000
 """Irregular gaps from here on, of one line without ids, are no retry (a developer's restarts: 8 to 158 s; a poll that
 retries twice each time: 1 and 3 s)."""
@@ -114,9 +117,10 @@ def _actor_succeeds(
                 continue
             mine, theirs = 0, 0.0
             for rank in sorted(shared):
-                first, last = failing[rank].ends.sorted()[0], failing[rank].ends.sorted()[-1]
+                first, *_, last = failing[rank].ends.sorted()
                 mine += failing[rank].count
-                theirs += _between(stories[rank], first[1], last[1])
+                axis = TIME if first[TIME] else POSITION  # the places of several files are in no order
+                theirs += _between(stories[rank], first[axis], last[axis], axis)
             if theirs and mine / (mine + theirs) < thresholds.failing_share / 2:
                 return True
     return False
@@ -182,14 +186,14 @@ def _actors_mostly_fail(group: Group, actor: ActorKey, scenes: Scenes, threshold
         again += one.iterations
         story = stories.get(one.rank)
         if story is not None:
-            begun += _between(story, one.runs[0][0][1] - ONE_ITERATION, one.runs[-1][-1][1])
+            begun += _between(story, one.runs[0][0][1] - ONE_ITERATION, one.runs[-1][-1][1], POSITION)
             failed += sum(map(len, one.runs))
     return again >= thresholds.failing_share * group.anchor.count and failed >= thresholds.failing_share * begun
 
 
-def _between(story: Story, first: int, last: int) -> float:
-    """How many of a story's events stand between two positions; those not kept are taken to be spread evenly."""
-    events = [e[1] for e in story.ends.sorted()]
+def _between(story: Story, first: int, last: int, axis: int) -> float:
+    """How many of a story's events stand between two times or positions; those not kept are taken to be spread evenly."""
+    events = [e[axis] for e in story.ends.sorted()]
     within = float(sum(first <= position <= last for position in events))
     missing = story.count - len(events)
     if missing > 0:

@@ -194,9 +194,14 @@ class Framer:
         while self._slots:
             owner = self._slots[0].owner
             if isinstance(owner, _Open) and at - owner.slot.offset > self._limits.span:
-                if any(chain.first - owner.slot.offset <= self._limits.span for chain in self._chains.values()):
+                near = [chain for chain in self._chains.values() if chain.first - owner.slot.offset <= self._limits.span]
+                ended = [chain for chain in near if at - chain.last_at > self._limits.gap]
+                for chain in ended:  # what they are of may belong to the record
+                    self._finish_chain(chain)
+                if near and not ended:
                     return
-                self._close(owner.service)
+                if not near:
+                    self._close(owner.service)
             elif isinstance(owner, _Chain) and at - owner.last_at > self._limits.gap:
                 self._finish_chain(owner)
             elif owner is not None:
