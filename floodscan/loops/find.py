@@ -88,7 +88,7 @@ def _loop(
         driver=driver,
         pace=pace,
         ending=ending,
-        lockstep=lockstep(actors, pace.gap),
+        lockstep=lockstep(actors, pace.gap, profile.resolution_ms or 1),
         status=status_of(profile, anchor, pace, per_driver, lines, driver, members, thresholds),
         by_time=by_time,
     )
