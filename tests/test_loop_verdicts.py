@@ -21,9 +21,9 @@ def actor(rank: int, times: list[int]) -> Actor:
     return Actor(f"u-{rank}", rank, len(times), (tuple((at, at) for at in times),))
 
 
-def in_step(gap: int, *times: list[int]) -> bool:
+def in_step(gap: int, *times: list[int], tick: int = 1) -> bool:
     actors = Actors("userId", "", len(times), False, tuple(actor(n, one) for n, one in enumerate(times)))
-    return lockstep(actors, Gap(gap, gap, gap))
+    return lockstep(actors, Gap(gap, gap, gap), tick)
 
 
 def test_actors_keep_step_where_four_of_five_attempts_stand_within_a_twentieth_of_the_gap() -> None:
@@ -43,7 +43,45 @@ def test_nothing_is_said_of_step_where_gaps_are_short_or_there_is_one_actor() ->
     assert not in_step(199, [0, 199, 398], [0, 199, 398])
     assert in_step(200, [0, 200, 400], [0, 200, 400])
     assert not in_step(1_000, [0, 1_000, 2_000])
-    assert not lockstep(None, Gap(1_000, 1_000, 1_000))
+    assert not lockstep(None, Gap(1_000, 1_000, 1_000), 1)
+
+
+def test_a_clock_of_few_ticks_from_attempt_to_attempt_shows_no_step() -> None:
+    assert in_step(5_000, [0, 5_000, 10_000], [0, 5_000, 10_000], tick=1_000)
+    assert not in_step(4_000, [0, 4_000, 8_000], [0, 4_000, 8_000], tick=1_000)
+
+
+def attempts_of(drivers: int, low: float, high: float, *, together: bool) -> bytes:
+    """Failures of drivers that wait between `low` and `high` seconds, on a clock of whole seconds."""
+    rng = random.Random(drivers)
+    shared = [rng.uniform(low, high) for _ in range(40)]
+    events = []
+    for driver in range(drivers):
+        at = 0.0 if together else rng.uniform(0, high)
+        for pause in shared:
+            events.append((at, driver))
+            at += pause if together else rng.uniform(low, high)
+    return "".join(
+        f"2026-03-01T10:{int(at) // 60:02d}:{int(at) % 60:02d}Z ERROR sync failed: connect ECONNREFUSED 10.0.0.5:5432 "
+        f"userId=user-{driver}a77\n"
+        for at, driver in sorted(events)
+    ).encode()
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.65, 0.75), (1.4, 1.6), (3, 5), (5, 6), (8, 10)])
+@pytest.mark.parametrize("drivers", [2, 3, 8])
+def test_drivers_that_wait_each_for_itself_are_in_no_lockstep_on_a_clock_of_seconds(
+    drivers: int, low: float, high: float
+) -> None:
+    report = report_of(attempts_of(drivers, low, high, together=False))
+    assert [loop["lockstep"] for loop in report["loops"]] == [False]
+    assert "lockstep" not in " ".join(e["text"] for f in report["findings"] for e in f["for"])
+
+
+@pytest.mark.parametrize("drivers", [2, 3, 8])
+def test_drivers_that_wait_alike_are_in_lockstep_on_a_clock_of_seconds(drivers: int) -> None:
+    (loop,) = report_of(attempts_of(drivers, 8, 10, together=True))["loops"]
+    assert loop["lockstep"]
 
 
 @pytest.mark.parametrize("status", [400, 404, 410])

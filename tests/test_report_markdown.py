@@ -130,6 +130,38 @@ def test_plain_sentences_stay_as_they_are() -> None:
         assert prose(text) == text
 
 
+def spans(text: str) -> tuple[str, list[str]]:
+    """A sentence's text as CommonMark reads it, and its code spans."""
+    [paragraph] = [token for token in PARSER.parse(prose(text)) if token.type == "inline"]
+    children = paragraph.children or []
+    return "".join(c.content for c in children), [c.content for c in children if c.type == "code_inline"]
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("Now it accepts each attempt (`Token registered`) and fails it.", ["Token registered"]),
+        ("start the local stack (`supabase start`).", ["supabase start"]),
+        ("what its runs say (`systemctl status`, `docker logs -t`, `pm2 logs --err`).",
+         ["systemctl status", "docker logs -t", "pm2 logs --err"]),
+        ("(`a b`) stands first, (“`c d`”) later, and `e f` (`g h`)", ["a b", "c d", "e f", "g h"]),
+        ("Tokens (they come from http://127.0.0.1:10003); on `host`", ["http://127.0.0.1:10003", "host"]),
+        ("Tokens (http://127.0.0.1:10003), and (they came by http://[::1]:80/a_(b)).",
+         ["http://127.0.0.1:10003", "http://[::1]:80/a_(b)"]),
+        ("it calls load(x) and main().", ["load(x)", "main()"]),
+    ],
+)  # fmt: skip
+def test_brackets_stand_outside_the_code_spans_they_hold(text: str, quoted: list[str]) -> None:
+    assert spans(text) == (text.replace("`", ""), quoted)
+
+
+@pytest.mark.parametrize("text", ["a=`b c`", "`b c`)=d", "x/(`b c`)/y", "see `b c`[1](`d e`)", "`b c`=`d e`"])
+def test_a_sign_beside_a_quotation_does_not_break_its_code_span(text: str) -> None:
+    told, quoted = spans(text)
+    assert "b c" in quoted and "`" not in told
+    assert told.replace(" ", "") == text.replace("`", "").replace(" ", "")
+
+
 @pytest.mark.parametrize("text", ["`", "``", "a`b", "`a`", "``a`` `b`", "```", " ` "])
 def test_a_code_span_holds_any_run_of_backticks(text: str) -> None:
     [paragraph] = [token for token in PARSER.parse("x " + code(text)) if token.type == "inline"]

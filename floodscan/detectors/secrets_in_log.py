@@ -43,11 +43,16 @@ def _found_in(profile: SignatureProfile) -> Iterator[Found]:
                 continue
             seen.add(kind)
             field = FIELD.search(example.text[: match.start()])
-            lines = tokens.count if kind == "jwt" and tokens is not None else profile.count
+            lines = _lines_with(profile, tokens) if kind == "jwt" and tokens is not None else profile.count
             yield Found(kind, profile.signature.id, field[1] if field else "text", lines, example)
     if tokens is not None and "jwt" not in seen and any(v.value.startswith("jwt:") for v in tokens.stories.values()):
         field_name = "url" if "url" in profile.details or '"url"' in (examples[0].text if examples else "") else "token"
-        yield Found("jwt", profile.signature.id, field_name, tokens.count, _first_line(profile, tokens))
+        yield Found("jwt", profile.signature.id, field_name, _lines_with(profile, tokens), _first_line(profile, tokens))
+
+
+def _lines_with(profile: SignatureProfile, tokens: KeyProfile) -> int:
+    """The lines that carry a token, at most: a line may carry several, and no line counts twice."""
+    return min(tokens.count, profile.count)
 
 
 def _first_line(profile: SignatureProfile, tokens: KeyProfile) -> ExampleLine | None:

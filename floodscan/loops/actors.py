@@ -55,6 +55,11 @@ class ActorKey:
     profile: KeyProfile
 
     @property
+    def lines(self) -> int:
+        """The carrier's lines that hold the key, at most: a line may hold several of its values."""
+        return min(self.profile.count, self.carrier.count)
+
+    @property
     def is_address(self) -> bool:
         """Whether the key holds network addresses: many people may stand behind one."""
         return _is_address(self.profile)
@@ -87,12 +92,7 @@ class Actors:
 def actors_of(anchor: SignatureProfile, found: ActorKey, scenes: Scenes) -> Actors:
     """Who makes the anchor's iterations: from its own stories, else joined to the carrier by the attempts' ids."""
     if found.carrier is anchor:
-        distinct, approx = found.profile.distinct()
-        stories = found.profile.stories.items
-        top = [
-            Actor(value, rank, count, _runs(stories[rank]) if rank in stories else ())
-            for value, rank, count in found.profile.heavy()
-        ]
+        distinct, approx, top = _by_lines(found)
         return Actors(found.key, found.carrier.signature.id, distinct, approx, tuple(top), found.is_address)
     ranks = set(found.profile.ranks.items)
     joined = scenes.by_actor(anchor.signature.id, found.carrier.signature.id, ranks)
@@ -121,15 +121,40 @@ def _in_order(runs: list[list[Event]], *, whole: bool) -> tuple[tuple[Event, ...
 
 
 def _from_carrier(found: ActorKey) -> Actors:
-    distinct, approx = found.profile.distinct()
-    stories = found.profile.stories.items
-    top = [
-        Actor(value, rank, count, _runs(stories[rank]) if rank in stories else ())
-        for value, rank, count in found.profile.heavy()
-        if count >= 2
-    ]
+    distinct, approx, every = _by_lines(found)
+    top = [actor for actor in every if actor.iterations >= 2]
     distinct = distinct if approx else len(top)
     return Actors(found.key, found.carrier.signature.id, distinct, approx, tuple(top), found.is_address)
+
+
+def _by_lines(found: ActorKey) -> tuple[int, bool, list[Actor]]:
+    """How many actors a key names, whether that is an estimate, and each, the busiest first.
+
+    Values that stand in the same lines (an access token and its refresh token) are one actor.
+    """
+    profile = found.profile
+    distinct, approx = profile.distinct()
+    stories = profile.stories.items
+    several = profile.count > found.lines
+    top: list[Actor] = []
+    seen: set[tuple[int, tuple[Event, ...]]] = set()
+    beside = 0
+    for value, rank, count in profile.heavy():
+        story = stories.get(rank)
+        if story is None:
+            top.append(Actor(value, rank, round(count * found.lines / profile.count), ()))
+            continue
+        lines = (count, tuple(story.ends.sorted()))
+        if several and lines in seen:
+            beside += 1
+            continue
+        seen.add(lines)
+        top.append(Actor(value, rank, count, _runs(story)))
+    if several and profile.stories.cut:  # of an actor's values one may be kept without the others
+        top.sort(key=lambda actor: (-actor.iterations, actor.rank))
+        distinct = max(1, round(distinct * found.lines / profile.count))
+        return distinct, True, top[:distinct]
+    return distinct - beside, approx, top
 
 
 def _runs(story: Story) -> tuple[tuple[Event, ...], ...]:

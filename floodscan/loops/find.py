@@ -88,7 +88,7 @@ def _loop(
         driver=driver,
         pace=pace,
         ending=ending,
-        lockstep=lockstep(actors, pace.gap),
+        lockstep=lockstep(actors, pace.gap, profile.resolution_ms or 1),
         status=status_of(profile, anchor, pace, per_driver, lines, driver, members, thresholds),
         by_time=by_time,
     )
@@ -101,9 +101,9 @@ def _iterations(anchor: SignatureProfile, key: ActorKey | None, actors: Actors |
     """
     if key is None or actors is None or key.carrier is anchor:
         return anchor.count
-    if not 0.5 * anchor.count <= key.profile.count < 0.99 * anchor.count:
+    if not 0.5 * anchor.count <= key.lines < 0.99 * anchor.count:
         return anchor.count
-    return key.profile.count - ending.actors_recovered
+    return key.lines - ending.actors_recovered
 
 
 def _bounds(members: Sequence[Member], links: Links) -> tuple[Link | None, float]:

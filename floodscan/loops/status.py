@@ -16,6 +16,12 @@ from floodscan.regex import regex
 
 BACKS_OFF = regex(r"\bback(?:ing)?[- ]?off\b|\b(?:retry|reconnect)\w*\b.{0,60}\bdelay\b", re.IGNORECASE)
 """Words by which libraries and orchestrators say that they wait before the next attempt."""
+NEAR = 0.05
+"""Share of the gap between one driver's attempts within which another's stand beside them."""
+TICKS = 5
+"""Gaps of fewer ticks of the clock show no step: every driver has an attempt in most ticks, or in each."""
+SHORTEST_MS = 200
+"""Median gap below which attempts stand beside each other whatever they do."""
 
 
 def status_of(
@@ -69,12 +75,15 @@ def _rising(anchor: SignatureProfile, thresholds: Thresholds, *, slowing: bool =
     return False
 
 
-def lockstep(actors: Actors | None, gap: Gap | None) -> bool:
-    """Whether most attempts of the busiest actor stand within a twentieth of the gap of one of each other actor."""
-    if actors is None or gap is None or gap.median < 200:
+def lockstep(actors: Actors | None, gap: Gap | None, tick_ms: int) -> bool:
+    """Whether most attempts of the busiest actor stand within a twentieth of the gap of one of each other actor.
+
+    tick_ms: the clock's. Where the gap is few ticks long, attempts that have nothing to do with each other share theirs.
+    """
+    if actors is None or gap is None or gap.median < max(SHORTEST_MS, TICKS * tick_ms):
         return False
     times = [[e[0] for run in actor.runs for e in run] for actor in actors.top if actor.iterations >= 3][:8]
     if len(times) < 2:
         return False
-    near = [any(abs(t - u) <= 0.05 * gap.median for u in other) for t in times[0] for other in times[1:]]
+    near = [any(abs(t - u) <= NEAR * gap.median for u in other) for t in times[0] for other in times[1:]]
     return sum(near) >= 0.8 * len(near)

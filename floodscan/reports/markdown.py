@@ -22,10 +22,11 @@ _BACKTICKS = regex("`+")
 # A word that no Markdown and no forge gives a meaning: letters, a hyphen or apostrophe within; a number; some signs.
 _PLAIN = regex(r"[(\"'“]*(?:[^\W_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,:-]\d+)*|[·–—→×%…])[)\"'”]*[.,;:!?]*[)\"'”]*")
 _QUOTED = regex(r"(?<!`)`([^`\s](?:[^`\n]{0,1000}[^`\s])?)`(?!`)")
-_CLOSING = regex(r"[)]*[.,;:!?]*(?=\s|\Z)")
+_OPENING = regex(r"(?:\A|(?<=\s))[(\"'“]+\Z")
+_CLOSING = regex(r"[)\"'”]*[.,;:!?]*(?=\s|\Z)")
 _HASH = regex(r"(?=.*\d)[0-9a-f]{7,64}")
 _LIST_ITEM = regex(r"\d+[.)]")
-_TRAILING = regex(r"[.,;:!?]*$")
+_SIGNS = ".,;:!?"
 
 
 def render(report: Report) -> str:
@@ -195,18 +196,28 @@ def _references(report: Report) -> Iterator[str]:
 def prose(text: str) -> str:
     """A sentence as Markdown: what it quotes in backticks is a code span, and so is every word that is not plain."""
     out = ""
-    for i, part in enumerate(_QUOTED.split(text)):
+    parts = _QUOTED.split(text)
+    for i, part in enumerate(parts):
         if i % 2:
-            out += code(part)
+            out = _beside(out, code(part))
             continue
-        # Signs that close what stood before the quotation keep their place beside it.
+        # Signs that close what stood before a quotation, or open what stands behind it, keep their place beside it.
         closing = _CLOSING.match(part) if i else None
         if closing is not None:
             out, part = out + closing[0], part[closing.end() :]
+        opening = _OPENING.search(part) if i + 1 < len(parts) else None
+        if opening is not None:
+            part = part[: opening.start()]
         before, after = part[:1].isspace() and bool(out), part[-1:].isspace()
         words = _words(part)
-        out += (" " if before else "") + words + (" " if after and words else "")
+        out = _beside(out + (" " if before else ""), words) + (" " if after and words else "")
+        out += opening[0] if opening else ""
     return out.strip()
+
+
+def _beside(out: str, more: str) -> str:
+    """Both, apart where they would be one run of backticks: then neither code span would end where it should."""
+    return out + (" " if out.endswith("`") and more.startswith("`") else "") + more
 
 
 def _words(text: str) -> str:
@@ -218,16 +229,22 @@ def _words(text: str) -> str:
             coded.append(word)
             continue
         if coded:
-            span = " ".join(coded)
-            end = _TRAILING.search(span)
-            tail = end[0] if end and end[0] != span else ""
-            span = span[: len(span) - len(tail)]
+            span, tail = _without_tail(" ".join(coded))
             bracketed = span.startswith("(") and span.find(")") == len(span) - 1
             out.append((f"({code(span[1:-1])})" if bracketed else code(span)) + tail)
             coded = []
         if word:
             out.append(word)
     return " ".join(out)
+
+
+def _without_tail(span: str) -> tuple[str, str]:
+    """What a code span should hold, and the signs behind it: the sentence's own, and brackets that it opened before."""
+    end, unopened = len(span), span.count(")") - span.count("(")
+    while end and (span[end - 1] in _SIGNS or (span[end - 1] == ")" and unopened > 0)):
+        end -= 1
+        unopened -= span[end] == ")"
+    return (span[:end], span[end:]) if end else (span, "")
 
 
 def _is_plain(word: str, first: bool) -> bool:
