@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from floodscan.redact.encoded import replace_encoded
+from floodscan.redact.flags import NEEDLES as FLAGS_NEEDLES
+from floodscan.redact.flags import replace_flags
 from floodscan.redact.forms import FORMS, is_pem_line, replace_pem
 from floodscan.redact.jwt import replace_jwts
 from floodscan.redact.keyed import NEEDLES, replace_keyed, replace_value
@@ -50,6 +52,10 @@ def _plain(text: str) -> str:
             if needle in (text if form.case else lower):
                 text = form.pattern.sub(form.replace, text)
                 break
+    for needle in FLAGS_NEEDLES:
+        if needle in lower:
+            text = replace_flags(text)
+            break
     for needle in NEEDLES:
         if needle in lower:
             text = replace_keyed(text)
