@@ -121,6 +121,8 @@ def test_a_secret_of_a_known_form_is_gone_wherever_it_stands(kind: str, wrapping
         ("dbPass=hunter22 otp=123456 n=1", "dbPass=<password:1> otp=<otp:1> n=1"),
         ("GET /cb?sig=abCD%2B12345%3D&code=0123456789abcdef&x=1", "GET /cb?sig=<signature:1>&code=<code:1>&x=1"),
         ('{"auth":"a1b2c3d4e5f60718","jwt":"opaque99x"}', '{"auth":"<auth:1>","jwt":"<token:1>"}'),
+        ("x --password Ab<num>cd<id>!ef n", "x --password <password:1> n"),
+        ("mysql <id>/I+vfPcn x", "mysql <id><password:1> x"),
         ("Authorization: Bearer abc.def-123", "Authorization: Bearer <bearer:1>"),
         ("authorization: Basic dXNlcjpwYXNzd29yZA==", "authorization: Basic <basic:1>"),
         ('"authorization":"Digest username=\\"a\\", response=\\"b\\""', '"authorization":"Digest <authorization:1>"'),

@@ -7,6 +7,7 @@ import re
 from floodscan.redact.keyed import BARE, is_placeholder
 from floodscan.redact.quotes import OPEN_QUOTE, closing_quote
 from floodscan.redact.tag import tag
+from floodscan.redact.whole import MASK
 from floodscan.regex import regex
 from floodscan.safe import CLOSE, OPEN, TAG
 
@@ -23,13 +24,13 @@ _PART = regex(
     rf"|(?:docker|podman|nerdctl|helm{_NEXT}registry){_NEXT}login)(?![\w-])"
     rf"|{_START}(?:--(?!max|min|num)(?i:(?:[a-z0-9]{{1,20}}[-_]){{0,3}}"
     r"(?P<long>password|passwd|passphrase|token|secret|(?:api|access|secret)[-_]?key))(?![\w-])"
-    r"|(?P<user>-[a-zA-Z]{0,5}u|--user)(?![a-z-])|(?P<short>--?pass(?![\w-])|-[pa]))"
+    r"|(?P<user>-[a-zA-Z]{0,5}u|--user)(?![a-z-])|(?P<short>--?pass(?![\w-])|-[pa]|<id>(?=\S)))"
     rf"|(?i:\bidentified(?:\s|%20){{1,4}}(?:with(?:\s|%20){{1,4}}[\w'\"`%]{{1,64}}(?:\s|%20){{1,4}})?(?:by|as)"
     rf"(?:(?:\s|%20){{1,4}}password)?|\bwith(?:\s|%20){{1,4}}(?:encrypted(?:\s|%20){{1,4}})?password)"
     rf"(?P<sql>(?:\s|%20){{1,4}})(?={OPEN_QUOTE})"
 )
 _SHORT = {"sshpass": ("-p",), "redis-cli": ("-a", "--pass"), "curl": ("--pass",), "login": ("-p",)}
-"""The flags of a command that a password follows; MySQL's `-p` has it without a blank."""
+"""The flags of a command that a password follows; MySQL's `-p` has it without a blank, so that `-px9` is an id to a mask."""
 _ONE = ("sshpass", "login")
 """Commands of which the next `-p` is another one's, such as the port of ssh."""
 
@@ -41,7 +42,7 @@ _BLANK = regex(rf"(?P<blanks>{_BLANKS})(?P<open>{OPEN_QUOTE})?")
 _QUOTED = regex(rf"(?P<open>{OPEN_QUOTE})")
 _TAG = f"{OPEN}[a-z:0-9-]{{1,60}}{CLOSE}"
 _VALUE = regex(rf"(?:{_TAG}|{BARE})+")
-_NAME = regex(rf"(?:{_TAG}|(?!%3[aA])[^\s:\"'`,&<>\\{OPEN}{CLOSE}]){{1,64}}(?::|%3[aA])")
+_NAME = regex(rf"(?:{_TAG}|{MASK}|(?!%3[aA])[^\s:\"'`,&<>\\{OPEN}{CLOSE}]){{1,64}}(?::|%3[aA])")
 _NUMBERS = regex(r"\d+(?::|%3[aA])\d+")
 # After a flag stands in a sentence, or in a usage text, a word of it: none of these is taken for a secret.
 _PROSE = frozenset(
@@ -91,7 +92,7 @@ def _secret(text: str, match: re.Match[str], command: str) -> tuple[int, int] | 
         return _quoted(text, at)
     if match["short"]:
         if command.startswith(("mysql", "mariadb")):
-            return _attached(text, at) if match["short"] == "-p" else None
+            return _attached(text, at) if match["short"] in ("-p", "<id>") else None
         if match["short"] not in _SHORT.get(command, ()):
             return None
     elif match["user"] and command != "curl":

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from floodscan.redact.quotes import OPEN_QUOTE, closing_quote
 from floodscan.redact.tag import PERSON, SESSION, tag
-from floodscan.redact.whole import LIKE, WHOLE, WHOLE_NEEDLES, is_ordinary, whole_kind
+from floodscan.redact.whole import LIKE, MASK, WHOLE, WHOLE_NEEDLES, is_ordinary, whole_kind
 from floodscan.regex import regex
 from floodscan.safe import CLOSE, OPEN, TAG
 
@@ -44,7 +44,7 @@ _ITEM = regex(r"[\s,]*(?P<open>\\*[\"'`])")
 # quote; at a comma or bracket only where the text goes on as a list does, for a password may hold either.
 _BARE_CHAR = (
     rf"[^\s\"'`&;<>\\,)}}\]%{OPEN}{CLOSE}]"
-    r"|\\(?![nrt\"'\\])|%(?!26|22|27|20|3[bB])"
+    rf"|\\(?![nrt\"'\\])|%(?!26|22|27|20|3[bB])|{MASK}"
     r"|[,)}\]](?![\s\"',;)}\]]|$|[\w.-]{1,32}[=:])"
 )
 BARE = rf"(?:{_BARE_CHAR})"
@@ -89,6 +89,7 @@ _ENDS_IN_WORD = regex(r"(?<!%)(?<!%[0-9a-f])[^\W_]\Z")
 _LETTER = regex(r"(?<!\\)\w")
 # Words that end like a name for a password.
 _NO_PASSWORD = regex(r"(?:by|com|tres|sur|over|under|im|tow|multi|sub|render|low|high|band|first|single)-?\Z")
+_COUNT = regex(r"\d{1,9}(?![^\s,;)}\]])")
 _SHORTEST = 3
 _SHORTEST_IN_PROSE = 6
 """Characters. After `token: ` stands as often a word of a sentence as a token; a token is longer, and has a digit."""
@@ -157,7 +158,7 @@ def _values(text: str) -> Iterator[tuple[int, int, str]]:
             position = tagged.end() if tagged else position
             continue
         match = _AFTER.match(text, word_end)
-        if match is None or (word == "pwd" and text.startswith("/", match.end())):  # PWD=/app is a directory
+        if match is None or (word == "pwd" and _is_directory(text, lower, word_start, match.end())):
             continue
         kind, opened, position = _kind(word), match["open"], match.end()
         if word == "pass" and not _is_password(text, lower, word_start, match):
@@ -181,6 +182,12 @@ def _values(text: str) -> Iterator[tuple[int, int, str]]:
             position = end
 
 
+def _is_directory(text: str, lower: str, start: int, at: int) -> bool:
+    """Whether it is the shell's `PWD=/app` or `OLDPWD=/app`; `DB_PWD=/x` is a password."""
+    own = _begins(lower, start) and not lower.endswith(("_", "-"), 0, start)
+    return text.startswith("/", at) and (own or lower.endswith("old", 0, start))
+
+
 def _is_password(text: str, lower: str, start: int, match: re.Match[str]) -> bool:
     """`pass: 3` is a count of tests; `DB_PASS=x`, `dbPass: 'x'` and `"oldpass":"x"` are passwords."""
     camel = text.startswith("Pass", start) and lower[start - 1 : start] == text[start - 1 : start]
@@ -188,7 +195,7 @@ def _is_password(text: str, lower: str, start: int, match: re.Match[str]) -> boo
         return bool(match["open"]) or lower.endswith("_", 0, start)
     if match["open"]:
         return camel or bool(match["close"])
-    return camel and "=" in match["sep"] and not text[match.end() : match.end() + 1].isdigit()
+    return camel and "=" in match["sep"] and not _COUNT.match(text, match.end())
 
 
 @lru_cache(maxsize=64)

@@ -47,15 +47,15 @@ def _plain(text: str) -> str:
     if "-----begin" in lower or is_pem_line(text):
         text = replace_pem(text)
     text = replace_jwts(text)
+    for needle in FLAGS_NEEDLES:
+        if needle in lower:
+            text = replace_flags(text)
+            break
     for form in FORMS:
         for needle in form.needles:
             if needle in (text if form.case else lower):
                 text = form.pattern.sub(form.replace, text)
                 break
-    for needle in FLAGS_NEEDLES:
-        if needle in lower:
-            text = replace_flags(text)
-            break
     for needle in NEEDLES:
         if needle in lower:
             text = replace_keyed(text)

@@ -15,8 +15,9 @@ LIKE = "like-"
 """Begins a kind under whose names other things than secrets stand: the value itself has to look like one."""
 
 _CODE = regex(r"(?=[A-Za-z-]*\d)[A-Za-z\d-]{4,12}(?![A-Za-z\d])")
-_MASK = regex(r"<[a-z]{1,12}>")
-"""What stands in a signature's text for a number or an id; there it counts as a digit."""
+MASK = r"<(?:num|id|hex|token|host|ip|path|time|uuid|email|str|bool)>"
+"""What stands in a signature's text for a number or an id: it may be a part of a secret, and counts as a digit there."""
+_MASK = regex(MASK)
 # `scram-sha-256-plus`, `postgres-session-store`, `2026-01-01`, `1800s`.
 _WORDY = regex(r"[A-Za-z]+\d?(?:[-_./:](?:\d{1,4}|[A-Za-z]+)){1,12}|[\d:.TZ-]{1,10}Z?|\d{1,7}[a-z]{1,2}|[A-Z_]+")
 _LEAST, _LEAST_WITHOUT_DIGITS, _LEAST_OF_AUTH = 6, 24, 16
