@@ -52,6 +52,12 @@ def _pem() -> Secret:
     return Secret(f"-----BEGIN {'PRIVATE'} KEY-----\n{body}\n-----END {'PRIVATE'} KEY-----", tuple(body.split("\n")))
 
 
+def _after(form: str) -> Secret:
+    """What no form of its own tells: 18 characters after a flag or a key, in the quotes that the form opens."""
+    quote_, body = form[-1] if form[-1] in "\"'" else "", "x7" + _of(ALNUM, 16)
+    return Secret(form + body + quote_ + ("]" if "[" in form else ""), (body,))
+
+
 def _webhook(host: str, *parts: str) -> Secret:
     return Secret(f"https://{host}/{'/'.join(parts)}", parts[-1:], encoded=False)
 
@@ -88,6 +94,17 @@ KINDS: dict[str, Secret] = {
     "cookie": _key("Cookie: sid=", _of(ALNUM, 32)),
     "bearer token": _key("Authorization: Bearer ", _of(ALNUM, 32)),
     "basic credentials": Secret(f"Authorization: Basic {_BASIC}", (_BASIC,)),
+    **{f"command line, {form}": _after(form) for form in (
+        "--password ", "--token ", "--api-key ", "--secret ", "--passwd=", '"argv":["--password","', "curl -u user:",
+        "curl --user user:", "sshpass -p ", "mysql -p", "redis-cli -a ", "docker login -p ", "identified by '",
+    )},
+    **{f"key, {form}": _after(form) for form in (
+        '"dbPass":"', '"oldpass":"', '"jwt":"', '"bearer":"', '"csrf":"', "xsrf=", "sid=", '"sessionId":"', "session=",
+        '"licenseKey":"', '"password_hash":"', '"auth":"', "?x=1&sig=", "?x=1&code=",
+    )},
+    "one-time password": _key("otp=", _of("123456789", 10)),
+    "pin": _key('"pin":', _of("123456789", 10)),
+    "code of a second factor": _key('"mfaCode":"', _of("123456789", 10)),
     "iban": Secret("DE89370400440532013000", ("370400440532013000",), encoded=False),
     "payment card": Secret("4929 4212 3460 0821", ("4929 4212 3460 0821",), encoded=False),
 }

@@ -149,3 +149,9 @@ def test_a_worker_a_consumer_a_shard_and_a_partition_are_named_by_a_number_or_a_
         ("worker", "w1"), ("consumer", "c-2"), ("shard", "3"), ("partition", "11"), ("ctx.worker", "mail"),
     )  # fmt: skip
     assert ids_of({"workers": 4, "shards": 2, "workerState": "idle", "consumerGroup": "orders"}) == ()
+
+
+def test_what_a_key_calls_a_secret_names_nobody_and_a_session_still_does() -> None:
+    secrets = {"dbPassword": "hunter2299", "dbPass": "hunter2299", "otp": "a1b2c3", "licenseKey": "hunter2299"}
+    assert all("hunter" not in value and value != "a1b2c3" for _, value in ids_of(secrets))
+    assert ids_of({"sessionId": "8f7e6d5c4b"}) == (("sessionId", "8f7e6d5c4b"),)

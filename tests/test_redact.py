@@ -16,6 +16,7 @@ from linear_time import LINEAR, cost, grows
 from floodscan.masks import MASKS
 from floodscan.redact import Pseudonyms, Tagger, clip, find_jwts, jwt_facts, redact, redact_value
 from floodscan.redact.encoded import replace_encoded
+from floodscan.redact.flags import replace_flags
 from floodscan.redact.forms import FORMS, replace_pem
 from floodscan.redact.jwt import replace_jwts
 from floodscan.redact.keyed import replace_keyed
@@ -104,6 +105,24 @@ def test_a_secret_of_a_known_form_is_gone_wherever_it_stands(kind: str, wrapping
         ("level=info token=abc123 secret='a b' n=1", "level=info token=<token:1> secret='<secret:1>' n=1"),
         ("GET /?access_token=abc&refresh_token=def&x=1", "GET /?access_token=<token:1>&refresh_token=<token:2>&x=1"),
         ("next=%2F%3Faccess_token%3Dabcd1234%26s%3D9", "next=%2F%3Faccess_token%3D<token:1>%26s%3D9"),
+        ("x --password MyFlagPw99 --verbose", "x --password <password:1> --verbose"),
+        ("x --api-key 'my flag key' y", "x --api-key '<api-key:1>' y"),
+        ('"argv":["node","--token","MyFlagPw99","-v"]', '"argv":["node","--token","<token:1>","-v"]'),
+        ("curl -su bob:MyFlagPw99 https://x.y/z", "curl -su bob:<password:1> https://x.y/z"),
+        ("curl --user=bob:MyFlagPw99", "curl --user=bob:<password:1>"),
+        ("sshpass -p MyFlagPw99 ssh -p 2222 host", "sshpass -p <password:1> ssh -p 2222 host"),
+        ("mysqldump -uroot -pMyFlagPw99 -P 3306 db", "mysqldump -uroot -p<password:1> -P 3306 db"),
+        ("redis-cli -h x -a MyFlagPw99 ping", "redis-cli -h x -a <password:1> ping"),
+        ("docker login -u me -p MyFlagPw99; docker run -p 8080:80 x", "docker login -u me -p <password:1>; docker run -p 8080:80 x"),
+        ("CREATE USER a IDENTIFIED WITH x BY 'it is 99';", "CREATE USER a IDENTIFIED WITH x BY '<password:1>';"),
+        ("ALTER ROLE a WITH PASSWORD 'MyFlagPw99'", "ALTER ROLE a WITH PASSWORD '<password:1>'"),
+        ('{"dbPass":"hunter22","oldpass":"abc def"}', '{"dbPass":"<password:1>","oldpass":"<password:2>"}'),
+        ("{ redisPass: 'hunter22', pin: 4711, n: 1 }", "{ redisPass: '<password:1>', pin: <otp:1>, n: 1 }"),
+        ("dbPass=hunter22 otp=123456 n=1", "dbPass=<password:1> otp=<otp:1> n=1"),
+        ("GET /cb?sig=abCD%2B12345%3D&code=0123456789abcdef&x=1", "GET /cb?sig=<signature:1>&code=<code:1>&x=1"),
+        ('{"auth":"a1b2c3d4e5f60718","jwt":"opaque99x"}', '{"auth":"<auth:1>","jwt":"<token:1>"}'),
+        ("x --password Ab<num>cd<id>!ef n", "x --password <password:1> n"),
+        ("mysql <id>/I+vfPcn x", "mysql <id><password:1> x"),
         ("Authorization: Bearer abc.def-123", "Authorization: Bearer <bearer:1>"),
         ("authorization: Basic dXNlcjpwYXNzd29yZA==", "authorization: Basic <basic:1>"),
         ('"authorization":"Digest username=\\"a\\", response=\\"b\\""', '"authorization":"Digest <authorization:1>"'),
@@ -125,7 +144,7 @@ def test_a_secret_of_a_known_form_is_gone_wherever_it_stands(kind: str, wrapping
         ("?email=bob%40example.com&x=1", "?email=<email:1>&x=1"),
         ("größe müller@exämple.de", "größe <email:1>"),
     ],
-)
+)  # fmt: skip
 def test_what_a_key_or_a_place_marks_as_secret_is_gone_and_the_rest_stays(text: str, shown: str) -> None:
     assert show(text) == shown
 
@@ -156,6 +175,24 @@ def test_what_a_key_or_a_place_marks_as_secret_is_gone_and_the_rest_stays(text: 
         "task-abcdefghijklmnopqrstuvwxyz done",
         "connect ECONNREFUSED 127.0.0.1:5432",
         "at Object.<anonymous> (file:///app/src/token.js:10:12)",
+        "usage: x --token <TOKEN> --password PASSWORD --api-key --secret $SECRET",
+        "--token is required; use --password or --token to log in",
+        "      --token string       API token",
+        "  --secret   Use the mode for secrets",
+        '["--password","--token","-v"] ["--token"]',
+        "--password-stdin --password-file /run/x --max-token 4096 --secret id=npmrc,src=x",
+        "curl failed; docker run --user 1000:1000 -p 8080:80 x",
+        "curl -u 1000:1000",
+        "ssh -p 2222 host; mysql -p db -P 3306; tar -p x; ls -a /tmp; grep -u user:name",
+        "identified by its name",
+        '{"bypass":"the cache","compass":"north","pass":3,"testPass":3}',
+        "testPass=3 pass: 3, fail: 2",
+        "pin=5 pin: 13 ping=12345 spinning: 123456 mapping=4711",
+        '"pin":"left" "otp":"expired" "auth":"basic" "auth":"scram-sha-256-plus" auth=required',
+        "session=expired session: closed \"session\":\"active\" session=1800s session: 2026-01-01",
+        '"jwt":"HS256" "bearer":[] csrf: missing "bearer":"auth"',
+        "GET /x?code=23505&sig=on code=ECONNREFUSED ?code=ERR_HTTP2_STREAM_ERROR &code=summer-sale-2024",
+        "signature=unknown error code=0123456789abcdef",
     ],
 )
 def test_words_that_only_speak_of_secrets_stay(text: str) -> None:
@@ -442,6 +479,16 @@ def test_the_twenty_seventh_user_is_aa() -> None:
     assert [names.name("userId", str(n)) for n in range(28)][25:] == ["user-Z", "user-AA", "user-AB"]
 
 
+def test_the_id_of_a_session_has_a_pseudonym_in_texts_too_and_is_never_shown() -> None:
+    text = redact('{"sessionId":"8f7e6d5c4b"} sid=8f7e6d5c4b')
+    for names in (Pseudonyms(), Pseudonyms(Tagger())):
+        names.know("8f7e6d5c4b")
+        tagger = Tagger()
+        tagger.people = names
+        assert tagger.show(text) == '{"sessionId":"session-1"} sid=session-1'
+        assert names.name("req.session_id", "8f7e6d5c4b") == "session-1"
+
+
 def test_show_ids_shows_real_values_made_harmless_and_no_secret() -> None:
     names = Pseudonyms(Tagger())
     assert names.name("userId", "al\x1bice") == r"al\x1bice"
@@ -550,6 +597,28 @@ ADVERSARIAL = [
     "token='\"`",
     "sk-",
     "sk-ant-",
+    "--token",
+    "--token ",
+    "--token '",
+    '--token","',
+    "--a-token b",
+    "curl ",
+    "curl -u a",
+    "curl -u a:",
+    "-pa",
+    "mysql -p",
+    "--token %20",
+    "--token +",
+    "login",
+    "docker\",\"",
+    "identified by '",
+    "identified with ",
+    "session=",
+    "pin",
+    "auth=a-1",
+    'xpass":"',
+    "&code=a1",
+    "&sig=",
     "\nparams: a",
     "\nparams: [",
     '\\nparams: \\"',
@@ -601,6 +670,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "pem": replace_pem,
     "jwts": replace_jwts,
     "keyed": replace_keyed,
+    "flags": replace_flags,
     "params": lambda text: replace_params(HEAD + text, HEAD + text.lower()),
     "personal": lambda text: replace_personal(HEAD + text, HEAD + text.lower()),
     "encoded": lambda text: replace_encoded(text, str),

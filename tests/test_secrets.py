@@ -1,4 +1,4 @@
-"""No secret leaves: thirty kinds, wherever a log may hold them, in every output of every format and on stderr."""
+"""No secret leaves: sixty kinds, wherever a log may hold them, in every output of every format and on stderr."""
 
 from __future__ import annotations
 

@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 from floodscan.decode.errors import ERROR_KEYS
 from floodscan.redact import redact_name
+from floodscan.redact.keyed import kind_of
+from floodscan.redact.tag import SESSION
 from floodscan.regex import regex
 
 MAX_IDS: Final = 12
@@ -215,6 +217,9 @@ def kind_of_key(key: str) -> Kind:
         return "server"
     if bare in _SKIPPED or key in ERROR_KEYS:
         return "skip"
+    secret = kind_of(key)
+    if secret not in (None, SESSION, "cookie", "like-auth"):  # such a value is no name, and `--show-ids` would show it
+        return "secret" if secret in ("token", "api-key", "like-token") else "skip"
     if _ID_KEY.search(key) and not _NO_ID_KEY.search(key):
         return "id"
     return "plain"

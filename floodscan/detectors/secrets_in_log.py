@@ -10,7 +10,7 @@ from floodscan.profile.fold import place_of
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.profile.story import KeyProfile
 from floodscan.redact import TAG
-from floodscan.redact.names import PERSON
+from floodscan.redact.tag import PERSON
 from floodscan.regex import regex
 from floodscan.rules.loggers import advice_on
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from floodscan.redact.tag import tag
+from floodscan.redact.whole import is_wordy
 from floodscan.regex import regex
 from floodscan.safe import CLOSE, OPEN
 
@@ -201,6 +202,22 @@ def _userinfo_encoded(match: re.Match[str]) -> str:
     return match[1] + match[2] + match[3] + tag("password", match[4])
 
 
+# A code of OAuth or a signature in a query; codes of errors (`code=23505`) are short, words have no digits among them.
+_IN_QUERY = regex(
+    r"((?:[?&]|%3[fF]|%26|\\u0026)(?:(sig|signature|hmac)|code)(?:=|%3[dD]))((?:[\w.~+/=:-]|%(?!26|22|27|20|3[bB]|23))+)",
+    re.IGNORECASE | re.ASCII,
+)
+_SHORTEST_SIGNATURE, _SHORTEST_CODE = 8, 16
+
+
+def _in_query(match: re.Match[str]) -> str:
+    value = match[3]
+    telling = any(map(str.isdigit, value)) and any(map(str.islower, value)) and not is_wordy(value)
+    if len(value) < (_SHORTEST_SIGNATURE if match[2] else _SHORTEST_CODE) or not (telling or match[2]):
+        return match[0]
+    return match[1] + tag("signature" if match[2] else "code", value)
+
+
 # ---------------------------------------------------------------- e-mail
 
 # Only the start of a run of such characters can start an address, so that a long run is scanned once.
@@ -234,5 +251,6 @@ FORMS: tuple[Form, ...] = (
     Form(_USERINFO, _userinfo, ("://",)),
     Form(_USERINFO_SLASH, _userinfo, ("://",)),
     Form(_USERINFO_ENCODED, _userinfo_encoded, ("%3a%2f%2f",), case=False),
+    Form(_IN_QUERY, _in_query, ("code=", "code%3d", "sig=", "sig%3d", "signature", "hmac"), case=False),
     Form(_EMAIL, _email, ("@", "%40")),
 )

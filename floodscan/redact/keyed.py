@@ -10,23 +10,24 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from floodscan.redact.quotes import OPEN_QUOTE, closing_quote
-from floodscan.redact.tag import tag
+from floodscan.redact.tag import PERSON, SESSION, tag
+from floodscan.redact.whole import LIKE, MASK, WHOLE, WHOLE_NEEDLES, is_ordinary, whole_kind
 from floodscan.regex import regex
 from floodscan.safe import CLOSE, OPEN, TAG
 
 # Plain words, so that the search skips most of the text; `key` counts only after one of _KEYS.
 _WORD = regex(
-    rf"{OPEN}|authorization|cookies?|password|passwd|passphrase|pwd|secret|token|credentials?|key|-signature"
-    r"|pass(?![a-z0-9])"
+    rf"{OPEN}|authorization|cookies?|passw(?:or)?d(?:[-_]?hash)?|passphrase|pwd|secret|token|credentials?|key|-signature"
+    rf"|pass(?:[-_]?hash)?(?![a-z0-9])|{WHOLE}"
 )
 _KEYS = tuple(
     word + joint
     for word in (
-        "api access account anon auth encryption master private role secret service shared signing supabase".split()
+        "api access account anon auth encryption license master private role secret service shared signing supabase".split()
     )
     for joint in ("", "-", "_", ".", " ")
 )
-NEEDLES = ("authorization", "cookie", "pass", "pwd", "secret", "token", "credential", "key", "-signature")
+NEEDLES = ("authorization", "cookie", "pass", "pwd", "secret", "token", "credential", "key", "-signature", *WHOLE_NEEDLES)
 """One of these stands in the lower case of every text that holds such a key."""
 
 _COLOUR = r"(?:(?:\x1b|\\{1,8}(?:u001b|x1b))\[[\d;]{0,12}m)?"
@@ -43,9 +44,10 @@ _ITEM = regex(r"[\s,]*(?P<open>\\*[\"'`])")
 # quote; at a comma or bracket only where the text goes on as a list does, for a password may hold either.
 _BARE_CHAR = (
     rf"[^\s\"'`&;<>\\,)}}\]%{OPEN}{CLOSE}]"
-    r"|\\(?![nrt\"'\\])|%(?!26|22|27|20|3[bB])"
+    rf"|\\(?![nrt\"'\\])|%(?!26|22|27|20|3[bB])|{MASK}"
     r"|[,)}\]](?![\s\"',;)}\]]|$|[\w.-]{1,32}[=:])"
 )
+BARE = rf"(?:{_BARE_CHAR})"
 _BARE = regex(rf"(?![{{\[(])(?:{_BARE_CHAR})+")
 # After a plain `=` in a query the text is encoded once, so each `%20` is the value's own.
 _BARE_IN_QUERY = regex(rf"(?![{{\[(])(?:%[0-9A-Fa-f]{{2}}|{_BARE_CHAR})+")
@@ -85,6 +87,9 @@ _VARIABLE = regex(r"\$?\{{1,2}[\w .:-]{1,60}\}{0,2}|\$[A-Z_]{2,60}|%[sdv]|proces
 _FILLER_LENGTH = 60
 _ENDS_IN_WORD = regex(r"(?<!%)(?<!%[0-9a-f])[^\W_]\Z")
 _LETTER = regex(r"(?<!\\)\w")
+# Words that end like a name for a password.
+_NO_PASSWORD = regex(r"(?:by|com|tres|sur|over|under|im|tow|multi|sub|render|low|high|band|first|single)-?\Z")
+_COUNT = regex(r"\d{1,9}(?![^\s,;)}\]])")
 _SHORTEST = 3
 _SHORTEST_IN_PROSE = 6
 """Characters. After `token: ` stands as often a word of a sentence as a token; a token is longer, and has a digit."""
@@ -104,8 +109,14 @@ def replace_keyed(text: str) -> str:
 
 def replace_value(key: str, value: str) -> str:
     """A tag in place of the value if its key names a secret."""
+    kind = kind_of(key)
+    return value if kind is None else _hidden(value, kind)
+
+
+def kind_of(key: str) -> str | None:
+    """The kind of secret that a key alone names: password, token; None where it names none."""
     word = _key_of(key)
-    return value if word is None else _hidden(value, _kind(word))
+    return None if word is None else _kind(word)
 
 
 def _key_of(text: str) -> str | None:
@@ -125,9 +136,15 @@ def _words(lower: str) -> Iterator[tuple[int, int, str]]:
         start, word = match.start(), match[0]
         if word == "key" and not lower.endswith(_KEYS, 0, start):
             continue
-        inside = word == "pass" and lower[start - 1 : start].isalnum()
-        if not inside or not _ENDS_IN_WORD.search(lower, max(start - 3, 0), start):
+        if whole_kind(word) is not None and not _begins(lower, start):
+            continue
+        if word != "pass" or _begins(lower, start) or not _NO_PASSWORD.search(lower, max(start - 7, 0), start):
             yield start, match.end(), word
+
+
+def _begins(lower: str, start: int) -> bool:
+    """Whether a word begins here: in plain text, after `%22`, after an escaped newline."""
+    return not lower[start - 1 : start].isalnum() or not _ENDS_IN_WORD.search(lower, max(start - 3, 0), start)
 
 
 def _values(text: str) -> Iterator[tuple[int, int, str]]:
@@ -141,11 +158,11 @@ def _values(text: str) -> Iterator[tuple[int, int, str]]:
             position = tagged.end() if tagged else position
             continue
         match = _AFTER.match(text, word_end)
-        if match is None or (word == "pwd" and text.startswith("/", match.end())):  # PWD=/app is a directory
+        if match is None or (word == "pwd" and _is_directory(text, lower, word_start, match.end())):
             continue
         kind, opened, position = _kind(word), match["open"], match.end()
-        if word == "pass" and not opened and not lower.endswith("_", 0, word_start):
-            continue  # a count of tests; `DB_PASS=x` is a password
+        if word == "pass" and not _is_password(text, lower, word_start, match):
+            continue
         if "," in match["sep"]:
             # Node's rawHeaders is a list of name, value, name, value; other lists are of names.
             pair = match["close"] and opened and kind in ("authorization", "cookie")
@@ -165,9 +182,26 @@ def _values(text: str) -> Iterator[tuple[int, int, str]]:
             position = end
 
 
+def _is_directory(text: str, lower: str, start: int, at: int) -> bool:
+    """Whether it is the shell's `PWD=/app` or `OLDPWD=/app`; `DB_PWD=/x` is a password."""
+    own = _begins(lower, start) and not lower.endswith(("_", "-"), 0, start)
+    return text.startswith("/", at) and (own or lower.endswith("old", 0, start))
+
+
+def _is_password(text: str, lower: str, start: int, match: re.Match[str]) -> bool:
+    """`pass: 3` is a count of tests; `DB_PASS=x`, `dbPass: 'x'` and `"oldpass":"x"` are passwords."""
+    camel = text.startswith("Pass", start) and lower[start - 1 : start] == text[start - 1 : start]
+    if _begins(lower, start):
+        return bool(match["open"]) or lower.endswith("_", 0, start)
+    if match["open"]:
+        return camel or bool(match["close"])
+    return camel and "=" in match["sep"] and not _COUNT.match(text, match.end())
+
+
 @lru_cache(maxsize=64)
 def _kind(word: str) -> str:
-    return next((kind for part, kind in _KINDS if part in word), "secret")
+    whole = whole_kind(word)
+    return whole if whole is not None else next((kind for part, kind in _KINDS if part in word), "secret")
 
 
 def _bare_end(text: str, match: re.Match[str], kind: str) -> int:
@@ -187,6 +221,8 @@ def _bare_end(text: str, match: re.Match[str], kind: str) -> int:
         many = scheme[0].lower().startswith(_WITH_PARAMETERS)
         return _line_end(text, start) if many else _word_end(text, scheme.end())
     value = bare[0].rstrip(".:")
+    if kind == "otp":
+        return start + len(value)
     telling = len(value) >= _SHORTEST_IN_PROSE and any(map(str.isdigit, value))
     alone = kind in ("password", "api-key", "authorization") and _LINE_ENDS.match(text, bare.end()) is not None
     return start + len(value) if telling or alone else start
@@ -214,11 +250,16 @@ def _hidden(value: str, kind: str) -> str:
     said = value[: scheme.end()] if scheme else ""
     secret = value[len(said) :]
     bare = secret.strip()
-    if len(bare) < _SHORTEST or bare.lower() in _HARMLESS or _PLACEHOLDER.fullmatch(bare) or _is_filler(bare):
+    if len(bare) < _SHORTEST or is_placeholder(bare) or is_ordinary(kind, bare):
         return value
     if bare.startswith(OPEN) and not _LETTER.search(TAG.sub("", bare)):
         return value  # a secret known by its form, perhaps with an escaped newline after it
-    return said + tag(kind, secret)
+    return said + tag(PERSON + kind if kind == SESSION else kind.removeprefix(LIKE), secret)
+
+
+def is_placeholder(bare: str) -> bool:
+    """Whether it stands where a secret should: stars, `<TOKEN>`, `$TOKEN`, `null`, words that ask for one."""
+    return bare.lower() in _HARMLESS or bool(_PLACEHOLDER.fullmatch(bare)) or _is_filler(bare)
 
 
 def _is_filler(bare: str) -> bool:

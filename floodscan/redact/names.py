@@ -9,13 +9,15 @@ import re
 from collections.abc import Sequence
 
 from floodscan.model import Safe
-from floodscan.redact.tag import fingerprint, tag
+from floodscan.redact.tag import PERSON, SESSION, fingerprint, tag
 from floodscan.redact.text import redact
+from floodscan.redact.whole import is_ordinary
 from floodscan.regex import regex
 from floodscan.safe import TAG, safe, trusted
 
 _WORDS = regex(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _PREFIXES = (
+    (SESSION, frozenset((SESSION, "sid"))),
     ("user", frozenset(("user", "sub", "uid", "username", "email", "login", "member", "customer"))),
     ("conn", frozenset(("connection", "conn", "socket", "ws", "channel"))),
     ("req", frozenset(("req", "request"))),
@@ -27,9 +29,7 @@ _COMPOUNDS = {"userid": "user", "connectionid": "conn", "connid": "conn", "socke
 _COMPOUNDS |= {"requestid": "req", "remoteaddress": "addr", "remoteaddr": "addr", "clientip": "addr"}
 
 
-PERSON = "who-"
-"""Begins the kind of a tag that stands for a person or a connection, not for a secret."""
-_HIDDEN = frozenset(("user", "conn", "addr"))
+_HIDDEN = frozenset(("user", "conn", "addr", SESSION))
 _SHORT = 5
 """A shorter value is hidden only where its key stands before it: `42` may mean anything."""
 
@@ -39,6 +39,8 @@ def hide_people(redacted: str, ids: Sequence[tuple[str, str]]) -> str:
     for key, value in sorted(ids, key=lambda pair: -len(pair[1])):
         prefix = prefix_of(key)
         if prefix not in _HIDDEN or not value or value not in redacted:
+            continue
+        if prefix == SESSION and is_ordinary(SESSION, value):
             continue
         mark = tag(PERSON + prefix, value)
         redacted = _put_for(value, mark, redacted, "" if len(value) >= _SHORT else f'{key.rsplit(".", 1)[-1]}":')
@@ -106,13 +108,14 @@ class Pseudonyms:
 
     def name(self, key: str, value: str) -> Safe:
         """`user-A` for the first user, `conn-1` for the first connection. `value` is redacted, `key` as in the log."""
-        if self._tagger is not None:
+        prefix = prefix_of(key)
+        if self._tagger is not None and prefix != SESSION:
             return self._real(value, self._tagger)
-        return self.of(prefix_of(key), fingerprint(value))
+        return self.of(prefix, fingerprint(value))
 
     def of(self, prefix: str, print_: str) -> Safe:
         """The name of the person, connection or address whose value has this fingerprint."""
-        if self._tagger is not None and print_ in self._values:
+        if self._tagger is not None and prefix != SESSION and print_ in self._values:
             return self._real(self._values[print_], self._tagger)
         name = self._names.get((prefix, print_))
         if name is None:
@@ -129,7 +132,7 @@ class Pseudonyms:
 
 
 def prefix_of(key: str) -> str:
-    """What a dotted key (`ctx.user_id`, `connectionId`) names: user, conn, req, addr, token; else id."""
+    """What a dotted key (`ctx.user_id`, `connectionId`) names: session, user, conn, req, addr, token; else id."""
     last = key.rsplit(".", 1)[-1]
     compound = _COMPOUNDS.get(last.lower().replace("_", "").replace("-", ""))
     if compound is not None:

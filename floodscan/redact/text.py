@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from floodscan.redact.encoded import replace_encoded
+from floodscan.redact.flags import NEEDLES as FLAGS_NEEDLES
+from floodscan.redact.flags import replace_flags
 from floodscan.redact.forms import FORMS, is_pem_line, replace_pem
 from floodscan.redact.jwt import replace_jwts
 from floodscan.redact.keyed import NEEDLES, replace_keyed, replace_value
@@ -45,6 +47,10 @@ def _plain(text: str) -> str:
     if "-----begin" in lower or is_pem_line(text):
         text = replace_pem(text)
     text = replace_jwts(text)
+    for needle in FLAGS_NEEDLES:
+        if needle in lower:
+            text = replace_flags(text)
+            break
     for form in FORMS:
         for needle in form.needles:
             if needle in (text if form.case else lower):
