@@ -32,6 +32,10 @@ def test_every_pattern_of_the_package_can_be_compiled() -> None:
     for module in pkgutil.walk_packages(floodscan.__path__, "floodscan."):
         if not module.name.endswith(("__main__", "_kernel", "dask")):
             import_module(module.name)
-    late = [found for found in gc.get_objects() if type(found) is Late]
-    for pattern in late:
-        re.compile(pattern.source, pattern.options)
+    bad = {}
+    for pattern in [found for found in gc.get_objects() if type(found) is Late]:
+        try:
+            re.compile(pattern.source, pattern.options)
+        except re.error as error:
+            bad[pattern.source] = str(error)
+    assert bad == {}
