@@ -216,10 +216,11 @@ CUT_SMALL = "from floodscan.engines import plan; plan.SMALLEST = 1 << 18; from f
 
 @pytest.fixture
 def reading(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A command that reads a log of some seconds with two processes, a second after its start."""
+    """A command that reads a log with two processes, half a second after they began what takes them many times that."""
     log = tmp_path / "api.jsonl"
-    log.write_bytes(bytes_of(sample("dashboard-flood.jsonl")) * 60)
-    command = [sys.executable, "-c", CUT_SMALL, str(log), "--jobs", "2", "-f", "json"]
+    log.write_bytes(bytes_of(sample("dashboard-flood.jsonl")) * 200)
+    slowly = ["--since", "2000-01-01"]  # each line the plain way: the kernel would be done before the signal comes
+    command = [sys.executable, "-c", CUT_SMALL, str(log), "--jobs", "2", "-f", "json", *slowly]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes) as process:
         while len(processes_of(process.pid)) < 4:  # itself, a server, two workers
