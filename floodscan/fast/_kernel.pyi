@@ -1,4 +1,4 @@
-"""The native kernel, compiled from kernel.c; the docstrings there say more."""
+"""The native kernel, compiled from kernel.c and kernel/; the docstrings there say more."""
 
 from collections.abc import Callable
 

@@ -60,7 +60,7 @@ LOOSE_FORM, SAYING_FORM, EXACT_FORM = range(3)
 NOT_TAKEN, VARIANT, BY_SAYING_FORM, BY_EXACT_FORM = range(4)
 HAS_PROCESS, HAS_LEVEL = 1, 2
 DETAILS, SAYINGS, TELLING = 1, 2, 4
-"""The forms of a line, what it is by one of them, and what of it is sampled by value, as kernel.c has them."""
+"""The forms of a line, what it is by one of them, and what of it is sampled by value, as kernel/types.h has them."""
 NO_PROCESS: Final = 0xFFFFFFFF
 
 MESSAGES: Final = "error messages"
