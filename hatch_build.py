@@ -56,6 +56,7 @@ class KernelHook(BuildHookInterface[Any]):
         extension = Extension(NAME, [SOURCE], py_limited_api=True, extra_compile_args=_flags())
         command = build_ext(Distribution({"name": "floodscan", "ext_modules": [extension]}))
         command.inplace = True
+        command.force = True  # what the source includes may have changed
         with TemporaryDirectory() as objects:
             command.build_temp = command.build_lib = objects
             command.ensure_finalized()
