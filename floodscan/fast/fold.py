@@ -28,8 +28,8 @@ try:
 except ImportError:  # not built for this machine
     _kernel = None  # type: ignore[assignment]
 
-BLOCKS: Final = 128
-"""Blocks whose events are sampled at once: 8 MiB of the stream are held meanwhile."""
+BLOCKS: Final = 256
+"""Blocks whose events are sampled at once: 16 MiB of the stream are held meanwhile."""
 _PLAIN: Final = 2_048
 """Records of the plain path that wait for their block at most."""
 _WORTHWHILE: Final = 0.5

@@ -9,6 +9,7 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #include "kernel/hash.h"
 #include "kernel/json.h"
 #include "kernel/walk.h"
+#include "kernel/template.h"
 #include "kernel/ids.h"
 #include "kernel/prefix.h"
 #include "kernel/take.h"
@@ -35,20 +36,25 @@ static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
     k->variants = calloc(MAX_VARIANTS, sizeof *k->variants);
     k->variant_table = malloc(2 * MAX_VARIANTS * sizeof(uint32_t));
     k->interns = malloc(MAX_INTERNS * sizeof *k->interns);
+    k->ranks = malloc(MAX_INTERNS * sizeof *k->ranks);
     k->intern_table = malloc(2 * MAX_INTERNS * sizeof(uint32_t));
     k->processes = calloc(MAX_PROCESSES, sizeof *k->processes);
     k->process_table = malloc(2 * MAX_PROCESSES * sizeof(uint32_t));
     k->sketches = calloc(MAX_SKETCHES, sizeof *k->sketches);
     k->sketch_table = malloc(2 * MAX_SKETCHES * sizeof(uint32_t));
+    k->ranked = calloc(MAX_RANKED, sizeof *k->ranked);
     k->doors = calloc(DOORS / 8, 1);
     k->canon = malloc(MAX_LINE + 4096);
-    if (!k->prefixes || !k->prefix_table || !k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->intern_table || !k->processes ||
-        !k->process_table || !k->sketches || !k->sketch_table || !k->doors || !k->canon) {
+    k->templates = malloc(MAX_TEMPLATES * sizeof *k->templates);
+    k->template_luck = LUCK;
+    if (!k->prefixes || !k->prefix_table || !k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->ranks || !k->intern_table || !k->processes ||
+        !k->process_table || !k->sketches || !k->sketch_table || !k->ranked || !k->doors || !k->canon || !k->templates) {
         PyErr_NoMemory();
         return -1;
     }
     memset(k->prefix_table, 0xff, 2 * MAX_PREFIXES * sizeof(uint32_t));
     k->prefix_count = 1; /* the first: none */
+    forget_templates(k);
     memset(k->path_table, 0xff, 2 * MAX_PATHS * sizeof(uint32_t));
     memset(k->variant_table, 0xff, 2 * MAX_VARIANTS * sizeof(uint32_t));
     memset(k->intern_table, 0xff, 2 * MAX_INTERNS * sizeof(uint32_t));
@@ -68,9 +74,9 @@ static void dealloc(Kernel *k) {
     free(k->prefixes); free(k->prefix_table); free(k->prefix_texts.data);
     free(k->paths); free(k->path_table); free(k->keys.data);
     free(k->variants); free(k->variant_table); free(k->canons.data);
-    free(k->interns); free(k->intern_table); free(k->values.data);
+    free(k->interns); free(k->ranks); free(k->intern_table); free(k->values.data);
     free(k->processes); free(k->process_table); free(k->names.data);
-    free(k->sketches); free(k->sketch_table); free(k->doors); free(k->canon); free(k->events); free(k->ids);
+    free(k->sketches); free(k->sketch_table); free(k->ranked); free(k->doors); free(k->canon); free(k->templates); free(k->holes); free(k->template_texts.data); free(k->events); free(k->ids);
     free(k->line_ranks); free(k->order); free(k->signature_start);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(k);

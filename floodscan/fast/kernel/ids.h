@@ -74,46 +74,82 @@ static uint32_t ipv4(const char **text, uint32_t n) {
     return (uint32_t)(stop - start);
 }
 
-/* The rank of a value whose form is plain to see; 0 where Python must be asked. */
-static int rank_by_form(Kernel *k, Path *path, Slot *s, uint32_t process, uint64_t *rank) {
-    const char *p = s->p;
-    uint32_t n = s->len;
-    if (s->is_text) {
-        if (path->form != ID && path->form != PLAIN) return 0;
-        if (n == 36 && is_uuid(p)) {
-        } else if (n <= 53 && (is_digit(*p) || *p == ':')) {
-            uint32_t m = ipv4(&p, n);
-            if (m) n = m;
-            else if (path->form != ID || !is_name(p, n)) return 0;
-        } else if (path->form != ID || n > 128 || !is_name(p, n) || has(p, n, "eyJ", 3))
-            return 0;
-    }
-    if (path->attempt && n <= 8 && process != NONE) {
-        char text[1400];
-        Process *of = &k->processes[process];
-        uint32_t m = of->name_len;
-        memcpy(text, k->names.data + of->name, m);
-        char *at = memchr(text, 1, m);
-        if (at == text) { memmove(text, text + 1, --m); }
-        else if (at == text + m - 1) m--;
-        else *at = '@';
-        if (m) {
-            text[m++] = 0;
-            memcpy(text + m, p, n);
-            *rank = rank_of(text, m + n) | 1;
+/* Whether a value's form shows that it is an id, and what of it has a rank; 0 where Python must be asked. */
+static int id_by_form(Path *path, Slot *s, const char **p, uint32_t *n) {
+    *p = s->p;
+    *n = s->len;
+    if (!s->is_text) return 1;
+    if (path->form != ID && path->form != PLAIN) return 0;
+    if (*n == 36 && is_uuid(*p)) return 1;
+    if (*n <= 53 && (is_digit(**p) || **p == ':')) {
+        uint32_t address = ipv4(p, *n);
+        if (address) {
+            *n = address;
             return 1;
         }
+        return path->form == ID && is_name(*p, *n);
     }
-    *rank = (rank_of(p, n) & ~1ull) | path->attempt;
-    return 1;
+    return path->form == ID && *n <= 128 && is_name(*p, *n) && !has(*p, *n, "eyJ", 3);
 }
 
-static Intern *intern(Kernel *k, Slot *s, uint32_t process) {
-    Path *path = &k->paths[s->path];
+/* A short id counts within its process alone: the text that has its rank, in `text`; 0 where the process has no name. */
+static uint32_t within(Kernel *k, uint32_t process, const char *p, uint32_t n, char *text) {
+    Process *of = &k->processes[process];
+    uint32_t m = of->name_len;
+    memcpy(text, k->names.data + of->name, m);
+    char *at = memchr(text, 1, m);
+    if (at == text) { memmove(text, text + 1, --m); }
+    else if (at == text + m - 1) m--;
+    else *at = '@';
+    if (!m) return 0;
+    text[m++] = 0;
+    memcpy(text + m, p, n);
+    return m + n;
+}
+
+/* The lowest bit of an id's rank tells whether its key may name an attempt. */
+static uint64_t as_rank(Kernel *k, Intern *v, uint64_t rank) { return (rank & ~1ull) | k->paths[v->path].attempt; }
+
+/* Reckons the ranks that are due: of several values at once. */
+static void rank_ids(Kernel *k) {
+    uint8_t texts[LANES][128];
+    uint32_t n[LANES], due[LANES];
+    int lanes = 0, together = has_lanes();
+    for (; k->ranked_count < k->intern_count; k->ranked_count++) {
+        Intern *v = &k->interns[k->ranked_count];
+        const char *p = k->values.data + v->value + v->ranked_at;
+        if (!v->ranked_len) continue;
+        if (!together) {
+            k->ranks[k->ranked_count] = as_rank(k, v, rank_of(p, v->ranked_len));
+            continue;
+        }
+        memset(texts[lanes], 0, sizeof texts[lanes]);
+        memcpy(texts[lanes], p, n[lanes] = v->ranked_len);
+        due[lanes++] = k->ranked_count;
+        if (lanes < LANES) continue;
+        uint64_t ranks[LANES];
+        rank_lanes(texts, n, ranks);
+        for (lanes = LANES; lanes; lanes--) k->ranks[due[lanes - 1]] = as_rank(k, &k->interns[due[lanes - 1]], ranks[lanes - 1]);
+    }
+    while (lanes--) k->ranks[due[lanes]] = as_rank(k, &k->interns[due[lanes]], rank_of((const char *)texts[lanes], n[lanes]));
+}
+
+/* A value that may be an id, and where it may be known. */
+typedef struct { Slot *slot; uint64_t hash; uint32_t process; } Wanted;
+
+static Wanted wanted(Kernel *k, Slot *s, uint32_t process) {
     /* What is left of a longer value, an address without its port, has more than eight characters; of a list it may not. */
-    if (!(path->attempt && (s->len <= 21 || memchr(s->p, ',', s->len)))) process = NONE;
-    uint64_t hash = hash_bytes(s->p, s->len, ((uint64_t)process << 32) ^ (s->path * 2 + s->is_text));
-    uint32_t at = (uint32_t)hash & (2 * MAX_INTERNS - 1);
+    if (!(k->paths[s->path].attempt && (s->len <= 21 || memchr(s->p, ',', s->len)))) process = NONE;
+    Wanted w = {s, hash_bytes(s->p, s->len, ((uint64_t)process << 32) ^ (s->path * 2 + s->is_text)), process};
+    PREFETCH(&k->intern_table[(uint32_t)w.hash & (2 * MAX_INTERNS - 1)]);
+    return w;
+}
+
+static Intern *intern(Kernel *k, const Wanted *w) {
+    Slot *s = w->slot;
+    Path *path = &k->paths[s->path];
+    uint64_t hash = w->hash;
+    uint32_t process = w->process, at = (uint32_t)hash & (2 * MAX_INTERNS - 1);
     for (;; at = (at + 1) & (2 * MAX_INTERNS - 1)) {
         uint32_t found = k->intern_table[at];
         if (found == NONE) break;
@@ -123,18 +159,32 @@ static Intern *intern(Kernel *k, Slot *s, uint32_t process) {
             return v;
     }
     if (k->intern_count >= MAX_INTERNS - 1 || k->values.len > MAX_VALUES) { k->crowded = 1; return NULL; }
-    Intern fresh = {hash, 0, s->path, process, 0, s->len, 1, s->is_text};
-    if (!rank_by_form(k, path, s, process, &fresh.rank)) {
+    Intern fresh = {hash, s->path, process, 0, s->len, 1, s->is_text, 0, 0};
+    uint64_t *rank = &k->ranks[k->intern_count];
+    const char *p;
+    char text[1400];
+    uint32_t n, m = 0, at_text;
+    if (id_by_form(path, s, &p, &n)) {
+        if (path->attempt && n <= 8 && process != NONE) m = within(k, process, p, n, text);
+        if (m > 128) *rank = as_rank(k, &fresh, rank_of(text, m));
+        else {
+            fresh.ranked_at = (uint8_t)(m ? s->len : p - s->p);
+            fresh.ranked_len = (uint8_t)(m ? m : n);
+        }
+    } else {
         PyObject *told = PyObject_CallFunction(k->identify, "ky#ik", (unsigned long)s->path, s->p, (Py_ssize_t)s->len,
                                                (int)s->is_text, (unsigned long)process);
         if (!told) { k->failed = 1; return NULL; }
-        uint64_t rank = PyLong_AsUnsignedLongLong(told);
+        *rank = PyLong_AsUnsignedLongLong(told);
         Py_DECREF(told);
         if (PyErr_Occurred()) { k->failed = 1; return NULL; }
-        fresh.state = rank == NO_ID ? 0 : rank == NOT_TAKEN ? -1 : rank >> 63 ? 2 + (rank & 1) : 1;
-        fresh.rank = rank >> 63 ? rank & ~(1ull << 63 | 1) : rank;
+        fresh.state = *rank == NO_ID ? 0 : *rank == NOT_TAKEN ? -1 : *rank >> 63 ? 2 + (int)(*rank & 1) : 1;
+        if (*rank >> 63) *rank &= ~(1ull << 63 | 1);
     }
-    if (!arena_add(&k->values, s->p, s->len, &fresh.value)) { k->crowded = 1; return NULL; }
+    if (!arena_add(&k->values, s->p, s->len, &fresh.value) || (m && m <= 128 && !arena_add(&k->values, text, m, &at_text))) {
+        k->crowded = 1;
+        return NULL;
+    }
     k->intern_table[at] = k->intern_count;
     k->interns[k->intern_count] = fresh;
     return &k->interns[k->intern_count++];
@@ -147,12 +197,25 @@ static int may_vary(Slot *s) {
     return 0;
 }
 
+/* The rank of a text that may well have been asked for lately. */
+static uint64_t rank_again(Kernel *k, const char *p, uint32_t n) {
+    uint64_t hash = hash_bytes(p, n, 5);
+    Ranked *of = &k->ranked[hash % MAX_RANKED];
+    if (!n || n > sizeof of->text) return rank_of(p, n);
+    if (of->len != n || memcmp(of->text, p, n)) {
+        of->rank = rank_of(p, n);
+        of->len = (uint8_t)n;
+        memcpy(of->text, p, n);
+    }
+    return of->rank;
+}
+
 /* Whether a detail's value is in its sample, or beyond it for good; 0: it must go the plain way, and will have. */
 static int sampled_before(Kernel *k, Slot *s, uint32_t signature) {
     Path *path = &k->paths[s->path];
     int of_delay = path->detail >> 7;
     if (s->len > 300 || (of_delay && (s->is_text || *s->p == '-' || s->len > 11))) return 0;
-    uint64_t rank = rank_of(s->p, s->len);
+    uint64_t rank = rank_again(k, s->p, s->len);
     uint32_t at = (uint32_t)mix(((uint64_t)signature << 8) | path->detail) & (2 * MAX_SKETCHES - 1);
     Sketch *of = NULL;
     for (;; at = (at + 1) & (2 * MAX_SKETCHES - 1)) {
@@ -180,15 +243,4 @@ static int sampled_before(Kernel *k, Slot *s, uint32_t signature) {
     for (; i && of->ranks[i - 1] > rank; i--) of->ranks[i] = of->ranks[i - 1];
     of->ranks[i] = rank;
     return 0;
-}
-
-static int room(void **items, uint32_t *have, uint32_t want, size_t size) {
-    if (want <= *have) return 1;
-    uint32_t next = *have ? *have * 2 : 4096;
-    while (next < want) next *= 2;
-    void *grown = realloc(*items, next * size);
-    if (!grown) return 0;
-    *items = grown;
-    *have = next;
-    return 1;
 }

@@ -7,6 +7,7 @@ PyDoc_STRVAR(begin_doc,
 static PyObject *begin(Kernel *k, PyObject *args) {
     long long source, size, before;
     if (!PyArg_ParseTuple(args, "LLL", &source, &size, &before)) return NULL;
+    rank_ids(k);
     uint32_t n = 0, most = 0;
     while (n < k->event_count && k->events[n].offset / size < before) {
         if (k->events[n].signature > most) most = k->events[n].signature;
@@ -344,13 +345,14 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
         for (uint32_t d = 0; d < e->id_count; d++) {
             EventId *id = &k->ids[e->ids + d];
             if (id->path != path) continue;
-            if (id->rank > limit) stories_cut = 1;
-            if (id->rank > ranks_limit) ranks_cut = 1;
-            if (id->rank <= limit || id->rank <= ranks_limit) {
+            uint64_t rank = k->ranks[id->intern];
+            if (rank > limit) stories_cut = 1;
+            if (rank > ranks_limit) ranks_cut = 1;
+            if (rank <= limit || rank <= ranks_limit) {
                 uint32_t v = of_intern[id->intern];
                 if (v == NONE) {
                     v = of_intern[id->intern] = values++;
-                    valued[v].rank = id->rank;
+                    valued[v].rank = rank;
                     valued[v].intern = id->intern;
                     valued[v].count = 0;
                 }
@@ -413,7 +415,7 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
     for (uint32_t i = 0; i < ln; i++) {
         if (i >= (uint32_t)cap) { lines_cut = 1; break; }
         PyObject *item = Py_BuildValue("KIK", (unsigned long long)lines[i].rank, lines[i].intern,
-                                       (unsigned long long)k->interns[lines[i].intern].rank);
+                                       (unsigned long long)k->ranks[lines[i].intern]);
         if (!item || PyList_Append(line_list, item) < 0) { Py_XDECREF(item); goto done; }
         Py_DECREF(item);
     }
@@ -436,7 +438,7 @@ done:
 static PyObject *one_event(Kernel *k, Event *e) {
     PyObject *ranks = PyTuple_New(e->id_count);
     for (uint32_t d = 0; ranks && d < e->id_count; d++) {
-        PyObject *rank = PyLong_FromUnsignedLongLong(k->ids[e->ids + d].rank);
+        PyObject *rank = PyLong_FromUnsignedLongLong(k->ranks[k->ids[e->ids + d].intern]);
         if (!rank) { Py_CLEAR(ranks); break; }
         PyTuple_SetItem(ranks, d, rank);
     }
@@ -485,18 +487,19 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
     k->sampled = k->signature_count = 0;
     for (uint32_t i = 0; i < k->event_count; i++) k->events[i].ids -= ids;
     if (k->crowded || k->intern_count > MAX_INTERNS / 2 || k->values.len > MAX_VALUES / 2) {
+        rank_ids(k);
         Arena old = k->values;
-        Intern *known = k->interns;
-        uint32_t had = k->intern_count;
-        Intern *fresh = malloc(MAX_INTERNS * sizeof *fresh);
-        if (!fresh) return PyErr_NoMemory();
+        Intern *known = k->interns, *fresh = malloc(MAX_INTERNS * sizeof *fresh);
+        uint64_t *ranks = malloc(MAX_INTERNS * sizeof *ranks), *known_ranks = k->ranks;
+        if (!fresh || !ranks) { free(fresh); free(ranks); return PyErr_NoMemory(); }
         k->interns = fresh;
+        k->ranks = ranks;
         k->intern_count = 0;
         k->crowded = 0;
         memset(&k->values, 0, sizeof k->values);
         memset(k->intern_table, 0xff, 2 * MAX_INTERNS * sizeof(uint32_t));
-        (void)had;
-        for (uint32_t i = 0; i < k->id_count; i++) {
+        uint32_t kept_ids = 0;
+        for (uint32_t i = 0; i < k->id_count; i++, kept_ids++) {
             Intern copy = known[k->ids[i].intern];
             uint32_t at = (uint32_t)copy.hash & (2 * MAX_INTERNS - 1), found;
             for (; (found = k->intern_table[at]) != NONE; at = (at + 1) & (2 * MAX_INTERNS - 1)) {
@@ -508,12 +511,16 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
             if (found == NONE) {
                 if (!arena_add(&k->values, old.data + copy.value, copy.value_len, &copy.value)) break;
                 found = k->intern_table[at] = k->intern_count;
+                ranks[found] = known_ranks[k->ids[i].intern];
                 k->interns[k->intern_count++] = copy;
             }
             k->ids[i].intern = found;
         }
         free(known);
+        free(known_ranks);
         free(old.data);
+        k->ranked_count = k->intern_count;
+        if (kept_ids < k->id_count) return PyErr_NoMemory();
     }
     uint32_t oldest = k->next_index;
     for (uint32_t i = 0; i < k->event_count; i++)

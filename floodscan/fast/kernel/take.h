@@ -10,24 +10,32 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
         if (!json || memchr(p, 0x7f, end - p)) return REFUSED; /* see is_binary in plausible.py */
         if ((prefix = prefix_of(k, p, (uint32_t)(json - p))) == NONE) return REFUSED;
     }
-    if (!walk(k, json, end) || !k->time) return REFUSED; /* a time of 0 stands for none */
-    int form = LOOSE_FORM;
-    Variant *v;
-    for (;;) {
-        uint64_t hash = canonical(k, json, end, form);
-        v = find(k, hash, &at);
-        if (!v) return met(k, hash) ? UNKNOWN + form : REFUSED;
-        if (v->kind == KIND_SAYING && form < SAYING_FORM) form = SAYING_FORM;
-        else if (v->kind == KIND_EXACT && form < EXACT_FORM) form = EXACT_FORM;
-        else break;
+    uint32_t looks = template_hash(json, end);
+    Variant *v = by_template(k, looks, json, end);
+    if (v) {
+        if (k->template_luck < LUCK) k->template_luck++;
+    } else {
+        if (!walk(k, json, end) || !k->time) return REFUSED; /* a time of 0 stands for none */
+        int form = LOOSE_FORM;
+        for (;;) {
+            uint64_t hash = canonical(k, json, end, form);
+            v = find(k, hash, &at);
+            if (!v) return met(k, hash) ? UNKNOWN + form : REFUSED;
+            if (v->kind == KIND_SAYING && form < SAYING_FORM) form = SAYING_FORM;
+            else if (v->kind == KIND_EXACT && form < EXACT_FORM) form = EXACT_FORM;
+            else break;
+        }
+        if (v->kind != KIND_VARIANT) return REFUSED;
+        if (k->template_luck ? k->template_luck-- : ++k->unlucky % LUCK == 0) put_template(k, looks, (uint32_t)(v - k->variants), form, json, end);
     }
-    if (v->kind != KIND_VARIANT || (k->prefixes[prefix].has & ~v->has)) return REFUSED;
+    if (!k->time || (k->prefixes[prefix].has & ~v->has)) return REFUSED;
     uint32_t process = NONE;
     if ((v->has & HAS_PROCESS) && (process = process_of(k)) == NONE) return REFUSED;
     if (!room((void **)&k->events, &k->event_room, k->event_count + 1, sizeof *k->events)) return REFUSED;
     if (!room((void **)&k->ids, &k->id_room, k->id_count + MAX_SLOTS, sizeof *k->ids)) return REFUSED;
     uint32_t ids = k->id_count;
-    int tokens = 0;
+    int tokens = 0, asked = 0;
+    Wanted values[MAX_SLOTS];
     for (int i = 0; i < k->slot_count; i++) {
         Slot *s = &k->slots[i];
         if (!(v->visited >> i & 1)) continue;
@@ -38,20 +46,22 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
             if (s->len < 2) continue;
         } else if (path->form != ID || *s->p == '-' || *s->p == '0')
             continue;
-        Intern *known = intern(k, s, process);
+        values[asked++] = wanted(k, s, process);
+    }
+    for (int i = 0; i < asked; i++) {
+        Intern *known = intern(k, &values[i]);
         if (!known || known->state < 0) return REFUSED;
         if (!known->state) continue;
         if (known->state > 1 && tokens++) return REFUSED;
         EventId *id = &k->ids[ids++];
-        id->rank = known->rank;
-        id->path = known->state == 1 ? s->path : known->state == 2 ? TOKEN : JWT;
+        id->path = known->state == 1 ? values[i].slot->path : known->state == 2 ? TOKEN : JWT;
         id->intern = (uint32_t)(known - k->interns);
     }
     if (v->details)
         for (int i = 0; i < k->slot_count; i++) {
             Slot *s = &k->slots[i];
-            int asked = s->policy == DETAIL ? v->details & DETAILS : s->policy == SAID ? (v->details & SAYINGS) && may_vary(s) : 0;
-            if (asked && !sampled_before(k, s, v->signature)) return REFUSED;
+            int sampled = s->policy == DETAIL ? v->details & DETAILS : s->policy == SAID ? (v->details & SAYINGS) && may_vary(s) : 0;
+            if (sampled && !sampled_before(k, s, v->signature)) return REFUSED;
             if (s->policy != MESSAGE || !(v->details & TELLING)) continue;
             PyObject *told = PyObject_CallFunction(k->tells, "ky#", (unsigned long)v->index, s->p, (Py_ssize_t)s->len);
             if (!told) { k->failed = 1; return REFUSED; }
@@ -171,6 +181,7 @@ static PyObject *put(Kernel *k, PyObject *args) {
         v->canon_len = k->canon_len;
         k->variant_table[at] = k->variant_count++;
     }
+    else forget_templates(k);
     v->index = k->next_index++;
     v->kind = (uint8_t)kind;
     v->signature = (uint32_t)signature;
@@ -183,6 +194,7 @@ static PyObject *put(Kernel *k, PyObject *args) {
 
 static PyObject *forget(Kernel *k, PyObject *unused) {
     memset(k->variant_table, 0xff, 2 * MAX_VARIANTS * sizeof(uint32_t));
+    forget_templates(k);
     k->variant_count = 0;
     k->canons.len = 0;
     Py_RETURN_NONE;

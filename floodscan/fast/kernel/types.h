@@ -24,8 +24,20 @@
 #define SKETCH 8
 #define TOKEN 1 /* the paths of ids that are tokens */
 #define JWT 2
+#define MAX_RANKED 1024
 #define DOORS (1u << 20)
+#define MAX_TEMPLATES 1024
+#define WAYS 4 /* of templates that look alike */
+#define MAX_TEMPLATE_TEXT (1u << 20)
+#define MAX_HOLES (1u << 14)
+#define LUCK 64 /* where templates were of no use so often, few more are made */
 #define NONE 0xffffffffu
+
+#if defined(__GNUC__)
+#define PREFETCH(p) __builtin_prefetch(p)
+#else
+#define PREFETCH(p) (void)(p)
+#endif
 
 /* What of a line is sampled by value: its details, what its error says, what its message tells. */
 enum { DETAILS = 1, SAYINGS = 2, TELLING = 4 };
@@ -60,6 +72,17 @@ static int arena_add(Arena *a, const char *p, uint32_t n, uint32_t *at) {
     return 1;
 }
 
+static int room(void **items, uint32_t *have, uint32_t want, size_t size) {
+    if (want <= *have) return 1;
+    uint32_t next = *have ? *have * 2 : 4096;
+    while (next < want) next *= 2;
+    void *grown = realloc(*items, next * size);
+    if (!grown) return 0;
+    *items = grown;
+    *have = next;
+    return 1;
+}
+
 typedef struct {
     uint64_t hash;
     uint32_t parent, key, key_len, guess;
@@ -67,7 +90,10 @@ typedef struct {
 } Path;
 
 typedef struct { uint64_t hash; uint32_t canon, canon_len, signature, index; uint64_t visited; uint8_t kind, failing, has, details; } Variant;
-typedef struct { uint64_t hash, rank; uint32_t path, process, value, value_len; int8_t state; uint8_t is_text; } Intern; /* state: 1 an id, 2 a token, 3 a JWT, 0 none, -1 refused */
+/* state: 1 an id, 2 a token, 3 a JWT, 0 none, -1 refused. What of the value has the rank; ranked: 0 where that is not reckoned yet. */
+typedef struct { uint64_t hash; uint32_t path, process, value, value_len; int8_t state; uint8_t is_text, ranked_at, ranked_len; } Intern;
+/* A text whose rank was asked for: ranks are dear. */
+typedef struct { uint64_t rank; uint8_t len; char text[39]; } Ranked;
 typedef struct { uint64_t hash; uint32_t name, name_len; } Process;
 /* What a carrier puts before a line of JSON, but for its time. What lines of it have that the JSON may lack. */
 enum { HAS_PROCESS = 1, HAS_LEVEL = 2 };
@@ -75,9 +101,12 @@ typedef struct { uint64_t hash; uint32_t text, len; int32_t service; uint8_t has
 /* The smallest ranks of a detail's values that went the plain way: all others are beyond the cap of its sample. */
 typedef struct { uint64_t ranks[SKETCH]; uint32_t signature; uint8_t detail, count, cut; } Sketch;
 typedef struct { int64_t time, offset, number; uint32_t size, variant, signature, ids; uint16_t id_count, prefix; uint8_t failing; } Event;
-typedef struct { uint64_t rank; uint32_t path, intern; } EventId;
+typedef struct { uint32_t path, intern; } EventId;
 
 typedef struct { uint32_t path; const char *p; uint32_t len; uint8_t policy, is_text; } Slot;
+/* Bytes that a line of a template must have next, and the slot after them. fixed: its bytes must be the same as well. */
+typedef struct { uint32_t text, before, size, path, masked, masked_len; uint8_t policy, is_text, fixed, empty; } Hole;
+typedef struct { uint32_t hash, variant, hole, hole_count, tail, tail_len; } Template; /* variant: NONE where there is none */
 
 typedef struct {
     PyObject_HEAD
@@ -85,12 +114,14 @@ typedef struct {
     Prefix *prefixes; uint32_t prefix_count, *prefix_table, touched[MAX_PREFIXES], touched_count; Arena prefix_texts;
     Path *paths; uint32_t path_count; uint32_t *path_table; Arena keys;
     Variant *variants; uint32_t variant_count, next_index; uint32_t *variant_table; Arena canons;
-    Intern *interns; uint32_t intern_count; uint32_t *intern_table; Arena values;
+    Intern *interns; uint64_t *ranks; uint32_t intern_count, ranked_count; uint32_t *intern_table; Arena values;
     Process *processes; uint32_t process_count; uint32_t *process_table; Arena names;
     Sketch *sketches; uint32_t *sketch_table; uint32_t sketch_count, sketch_cap;
+    Ranked *ranked;
     uint8_t *doors; uint32_t doors_set;
     Event *events; uint32_t event_count, event_room;
     EventId *ids; uint32_t id_count, id_room;
+    Template *templates; Hole *holes; uint32_t hole_count, hole_room; unsigned template_luck, unlucky; Arena template_texts;
     /* of the line that is walked */
     Slot slots[MAX_SLOTS]; int slot_count;
     int64_t time; int has_time; uint32_t process; int crowded, failed;

@@ -69,10 +69,23 @@ static int iso_time(const char *p, uint32_t len, int64_t *out) {
     return 1;
 }
 
-static int slot(Kernel *k, uint32_t path, const char *p, uint32_t len, uint8_t policy, int is_text) {
-    if (k->slot_count >= MAX_SLOTS) return 0;
+/* Milliseconds since 1970, as a number of a plausible length. */
+static int number_time(const char *p, uint32_t len, int64_t *out) {
+    if (len < 12 || len > 14 || *p == '-') return 0;
+    *out = 0;
+    for (const char *end = p + len; p < end; p++) *out = *out * 10 + (*p - '0');
+    return 1;
+}
+
+static int is_pid(const char *p) { return *p != '-' && *p != '0'; }
+
+static int may_be_slot(const char *p, uint32_t len, int is_text) {
     if (is_text == 1 && len == 20 && !memcmp(p, "__REALTIME_TIMESTAMP", 20)) return 0; /* see may_be_wrapped in frame.py */
-    if (!is_text && len == 2 && p[0] == '-' && p[1] == '0') return 0; /* Python's is 0 */
+    return is_text || len != 2 || p[0] != '-' || p[1] != '0'; /* Python's is 0 */
+}
+
+static int slot(Kernel *k, uint32_t path, const char *p, uint32_t len, uint8_t policy, int is_text) {
+    if (k->slot_count >= MAX_SLOTS || !may_be_slot(p, len, is_text)) return 0;
     Slot *s = &k->slots[k->slot_count++];
     s->path = path; s->p = p; s->len = len; s->policy = policy; s->is_text = is_text;
     return 1;
@@ -131,13 +144,11 @@ static const char *object(Kernel *k, const char *p, const char *end, uint32_t pa
             switch (path->number) {
             case KEEP: break;
             case TIME:
-                if (k->has_time || !whole || len < 12 || len > 14 || *number == '-' || !slot(k, id, number, len, TIME, 0)) return NULL;
-                k->time = 0;
-                for (const char *d = number; d < p; d++) k->time = k->time * 10 + (*d - '0');
+                if (k->has_time || !whole || !number_time(number, len, &k->time) || !slot(k, id, number, len, TIME, 0)) return NULL;
                 k->has_time = 1;
                 break;
             case PROCESS:
-                if (!whole || *number == '-' || *number == '0' || k->pid || !slot(k, id, number, len, PROCESS, 0)) return NULL;
+                if (!whole || !is_pid(number) || k->pid || !slot(k, id, number, len, PROCESS, 0)) return NULL;
                 k->pid = number;
                 k->pid_len = len;
                 break;
@@ -181,24 +192,37 @@ static int is_uuid(const char *p) {
     return 1;
 }
 
+static char *without_digits(const char *restrict p, const char *end, char *restrict out) {
+    size_t n = end - p;
+    for (size_t i = 0; i < n; i++) out[i] = is_digit(p[i]) ? '0' : p[i];
+    return out + n;
+}
+
 /* The message with zeros for its digits and UUIDs, as shape.py takes it. */
 static char *masked(const char *p, uint32_t n, char *out) {
-    const char *end = p + n, *start = p;
+    const char *end = p + n, *start = p, *dash;
     int plain = 1; /* what a word is beyond ASCII is left to Python: there UUIDs keep their letters */
-    for (const char *c = p; c < end; c++) plain &= (unsigned char)*c < 0x80;
-    while (p < end) {
-        char c = *p;
-        if (plain && end - p >= 36 && is_hex(c) && p[8] == '-' && is_uuid(p) && (p == start || !is_word((unsigned char)p[-1])) &&
-            (end - p == 36 || !is_word((unsigned char)p[36]))) {
+    while ((dash = memchr(p, '-', end - p))) {
+        if (p == start)
+            for (const char *c = p; c < end; c++) plain &= (unsigned char)*c < 0x80;
+        const char *uuid = dash - 8;
+        if (plain && uuid >= p && end - uuid >= 36 && is_uuid(uuid) && (uuid == start || !is_word((unsigned char)uuid[-1])) &&
+            (end - uuid == 36 || !is_word((unsigned char)uuid[36]))) {
+            out = without_digits(p, uuid, out);
             memcpy(out, "00000000-0000-0000-0000-000000000000", 36);
             out += 36;
-            p += 36;
-            continue;
+            p = uuid + 36;
+        } else {
+            out = without_digits(p, dash + 1, out);
+            p = dash + 1;
         }
-        *out++ = is_digit(c) ? '0' : c;
-        p++;
     }
-    return out;
+    return without_digits(p, end, out);
+}
+
+static int is_cut(const Slot *s, int form) {
+    if (form == EXACT_FORM) return s->policy == LOOSE || s->policy == PROCESS || s->policy == TIME;
+    return s->policy != KEEP && (form == LOOSE_FORM || s->policy != SAID);
 }
 
 /* A line in one of its forms: in the saying form what an error says is kept, in the exact one all but a few values. */
@@ -207,9 +231,7 @@ static uint64_t canonical(Kernel *k, const char *p, const char *end, int form) {
     *out++ = (char)(1 + form);
     for (int i = 0; i < k->slot_count; i++) {
         Slot *s = &k->slots[i];
-        if (s->policy == KEEP || (form == SAYING_FORM && s->policy == SAID) ||
-            (form == EXACT_FORM && s->policy != LOOSE && s->policy != PROCESS && s->policy != TIME))
-            continue;
+        if (!is_cut(s, form)) continue;
         memcpy(out, p, s->p - p);
         out += s->p - p;
         if (s->policy == MESSAGE || s->policy == SAID) out = masked(s->p, s->len, out);
