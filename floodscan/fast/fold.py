@@ -331,7 +331,7 @@ class FastFold:
                 stories.put(rank, story)
             story.count += seen
             story.ends.add_all(ends)
-        ranks.put_all(bare, None)
+        ranks.put_all(bare)
         bound = lines.bound(line for line, *_ in sampled)
         for line, value, rank in sampled:
             if line <= bound:

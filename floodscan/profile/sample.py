@@ -6,7 +6,9 @@ Sampling by the smallest hash (bottom-k) is due to Cohen and Kaplan, "Summarizin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
@@ -109,19 +111,6 @@ class Bottom(Generic[T]):
             return self.limit
         return sorted([*self.items, *new])[self.cap - 1]
 
-    def put_all(self, ranks: Iterable[int], value: T) -> None:
-        """Keeps `value` under each of some ranks that are not known and that the sample wants."""
-        items, limit = self.items, self.limit
-        new = [rank for rank in ranks if rank <= limit and rank not in items]
-        if len(new) * _FEW < self.cap:
-            for rank in new:
-                if self.wants(rank):
-                    self.put(rank, value)
-            return
-        items.update(dict.fromkeys(new, value))
-        if len(items) >= self.cap:
-            self.shrink(self.cap)
-
     def merge(self, other: Bottom[T], add: Callable[[T, T], T], copy: Callable[[T], T]) -> None:
         """Adds `other` in place: values under one rank by `add`, new ones by `copy`.
 
@@ -165,6 +154,66 @@ class Bottom(Generic[T]):
         sample.items = {rank: unpack(value) for rank, value in zip(ranks, values, strict=True)}
         if len(ranks) == cap:
             sample.limit = ranks[-1]
+        return sample
+
+
+class Ranks:
+    """The `cap` smallest of a set of ranks, in order, and whether any was cut."""
+
+    __slots__ = ("cap", "cut", "items", "limit")
+
+    def __init__(self, cap: int) -> None:
+        self.cap = cap
+        self.cut = False
+        self.items = array("Q")
+        self.limit = _MASK
+        """Ranks above this can no longer enter."""
+
+    def put(self, rank: int) -> None:
+        items = self.items
+        if rank > self.limit:
+            self.cut = True
+            return
+        at = bisect_left(items, rank)
+        if at < len(items) and items[at] == rank:
+            return
+        items.insert(at, rank)
+        self._keep(self.cap)
+
+    def put_all(self, ranks: Collection[int]) -> None:
+        if len(ranks) * _FEW < self.cap:
+            for rank in ranks:
+                self.put(rank)
+            return
+        self.items = array("Q", sorted({*self.items, *ranks}))
+        self._keep(self.cap)
+
+    def merge(self, other: Ranks) -> None:
+        self.cut = self.cut or other.cut
+        self.put_all(other.items)
+
+    def shrink(self, cap: int) -> None:
+        """Keeps what a sample of this cap, no larger than its own, would have kept of all that it was offered."""
+        self.cap = cap
+        self._keep(cap)
+
+    def _keep(self, cap: int) -> None:
+        if len(self.items) > cap:
+            self.cut = True
+            del self.items[cap:]
+        if len(self.items) == cap:
+            self.limit = self.items[-1]
+
+    def state(self) -> list[Any]:
+        """[cut, ranks]."""
+        return [self.cut, self.items.tolist()]
+
+    @classmethod
+    def of(cls, state: list[Any], cap: int) -> Ranks:
+        sample = cls(cap)
+        sample.cut, ranks = state
+        sample.items = array("Q", ranks)
+        sample._keep(cap)
         return sample
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from floodscan.profile.sample import Bottom, Ends, Event
+from floodscan.profile.sample import Bottom, Ends, Event, Ranks
 
-KEY, STORY, EVENT, LINE, RANK = 1_200, 250, 30, 150, 100
+KEY, STORY, EVENT, LINE, RANK = 1_200, 250, 30, 150, 10
 """Bytes that an id key, a story, an event of one, a sampled line and a bare rank take, about, with what holds them."""
 
 Heavy = tuple[str, int]
@@ -65,7 +65,7 @@ class KeyProfile:
         self.story_cap = story
         self.stories: Bottom[Story] = Bottom(values)
         self.lines: Bottom[Heavy] = Bottom(values)
-        self.ranks: Bottom[None] = Bottom(ranks)
+        self.ranks = Ranks(ranks)
 
     def add(self, value: str, rank: int, line_rank: int, event: Event) -> None:
         self.count += 1
@@ -76,8 +76,7 @@ class KeyProfile:
             stories.put(rank, story)
         if story is not None:
             story.add(event)
-        if rank not in ranks.items and ranks.wants(rank):
-            ranks.put(rank, None)
+        ranks.put(rank)
         if lines.wants(line_rank):
             lines.put(line_rank, (value, rank))
 
@@ -85,14 +84,14 @@ class KeyProfile:
         self.count += other.count
         self.stories.merge(other.stories, Story.merged, Story.copy)
         self.lines.merge(other.lines, lambda a, b: min(a, b), lambda a: a)
-        self.ranks.merge(other.ranks, lambda a, b: None, lambda a: None)
+        self.ranks.merge(other.ranks)
 
     def distinct(self) -> tuple[int, bool]:
         """How many values there are, and whether that is an estimate (k-th smallest rank, Bar-Yossef et al. 2002)."""
         kept = len(self.ranks.items)
         if not self.ranks.cut:
             return kept, False
-        return round((kept - 1) * float(1 << 63) / max(self.ranks.items)), True
+        return round((kept - 1) * float(1 << 63) / self.ranks.items[-1]), True
 
     def heavy(self) -> list[tuple[str, int, int]]:
         """(value, rank, count) of the most frequent values, best first; counts are exact where a story is kept."""
@@ -129,7 +128,7 @@ class KeyProfile:
             self.count,
             self.stories.state(Story.state),
             self.lines.state(list),
-            self.ranks.state(lambda _: 0),
+            self.ranks.state(),
         ]
 
     @classmethod
@@ -138,5 +137,5 @@ class KeyProfile:
         out.count, stories, lines, bare = state
         out.stories = Bottom.of(stories, values, lambda s: Story.of(s, story))
         out.lines = Bottom.of(lines, values, lambda line: (line[0], line[1]))
-        out.ranks = Bottom.of(bare, ranks, lambda _: None)
+        out.ranks = Ranks.of(bare, ranks)
         return out
