@@ -1,5 +1,6 @@
 """The native kernel, compiled from kernel.c and kernel/; the docstrings there say more."""
 
+from array import array
 from collections.abc import Callable
 
 class Kernel:
@@ -40,7 +41,8 @@ class Kernel:
         self, number: int, cap: int, limit: int, examples: int, /
     ) -> tuple[list[tuple[int, int]], list[tuple[int, int]], int, int, dict[int, int], int, int]: ...
     def key(
-        self, signature: int, path: int, limits: tuple[int, int, int], caps: tuple[int, int, int], /
+        self, signature: int, path: int, limits: tuple[int, int, int], caps: tuple[int, int, int],
+        known: bytes | array[int], /
     ) -> tuple[
         list[tuple[int, int, int, list[tuple[int, int]], list[int] | None]],
         int,

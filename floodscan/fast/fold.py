@@ -148,20 +148,18 @@ class FastFold:
         together = [record for placed in plain.values() for record in placed]
         ranks = iter(profile.absorb_records(together, [time for of_block in times.values() for time in of_block]))
         self._waiting -= len(together)
+        failed: list[tuple[BlockKey, Failed]] = []
         scenes: dict[BlockKey, tuple[list[Placed], list[int], list[tuple[int, ...]], int, int]] = {}
         for number in sorted({*spans, *plain}):
             key = self._source, number
             first, end = spans.get(number, (0, 0))
             placed, at = plain.get(number, []), times.get(number, [])
-            failed = failed_in(placed, at)
-            self._add_failed(failed, first, end)
-            of_block = list(islice(ranks, len(placed)))
-            if profile.chooses(key, failed):
-                scenes[key] = placed, at, of_block, first, end
-        chosen = profile.chosen()
-        for key, scene in scenes.items():
-            if key in chosen:
-                profile.keep_scene(key, self._scene(*scene))
+            failed.append((key, failed_in(placed, at)))
+            self._add_failed(failed[-1][1], first, end)
+            scenes[key] = placed, at, list(islice(ranks, len(placed))), first, end
+        profile.choose(failed)
+        for key in sorted(profile.chosen() & scenes.keys()):
+            profile.keep_scene(key, self._scene(*scenes[key]))
         if spans:
             self._absorb()
             profile.fit()
@@ -318,32 +316,29 @@ class FastFold:
             return
         stories, ranks, lines = key.stories, key.ranks, key.lines
         limits, bounds = (stories.limit, ranks.limit, lines.limit), (caps.values, caps.ranks, caps.story)
-        told, cut_stories, bare, cut_ranks, sampled, cut_lines = kernel.key(number, path, limits, bounds)
+        told, cut_stories, bare, cut_ranks, sampled, cut_lines = kernel.key(number, path, limits, bounds, ranks.items)
         key.count += count
-        bound = stories.bound(rank for rank, *_ in told)
-        for rank, value, seen, ends, _ in told:
-            if rank > bound:
-                stories.cut = True
-                continue
+        for rank, value, seen, ends, _ in told:  # the smallest first: none that enters leaves again
             story = stories.items.get(rank)
             if story is None:
+                if not stories.wants(rank):
+                    break
                 story = Story(learner.id_text(*kernel.value(value)), caps.story)
                 stories.put(rank, story)
             story.count += seen
             story.ends.add_all(ends)
-        ranks.put_all(bare)
-        bound = lines.bound(line for line, *_ in sampled)
+        ranks.put_new(bare)
         for line, value, rank in sampled:
-            if line <= bound:
-                lines.put(line, (learner.id_text(*kernel.value(value)), rank))
-        lines.cut = lines.cut or bool(sampled and sampled[-1][0] > bound)
+            if not lines.wants(line):
+                break
+            lines.put(line, (learner.id_text(*kernel.value(value)), rank))
         stories.cut = stories.cut or bool(cut_stories)
         ranks.cut = ranks.cut or bool(cut_ranks)
         lines.cut = lines.cut or bool(cut_lines)
 
     def _absorb_tokens(self, of: SignatureProfile, number: int) -> None:
         """What the JWTs of a signature's lines say of themselves."""
-        told, cut, *_ = self._kernel.key(number, JWT, (of.tokens.limit, 0, 0), (of.caps.texts, 0, 1))
+        told, cut, *_ = self._kernel.key(number, JWT, (of.tokens.limit, 0, 0), (of.caps.texts, 0, 1), b"")
         for rank, _, _, ends, earliest in told:
             for at in earliest or ():
                 of.put_token(self._record(at), rank, ends[0][0])

@@ -37,6 +37,7 @@ static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
     k->variant_table = malloc(2 * MAX_VARIANTS * sizeof(uint32_t));
     k->interns = malloc(MAX_INTERNS * sizeof *k->interns);
     k->ranks = malloc(MAX_INTERNS * sizeof *k->ranks);
+    k->of_intern = malloc(MAX_INTERNS * sizeof *k->of_intern);
     k->intern_table = malloc(2 * MAX_INTERNS * sizeof(uint32_t));
     k->processes = calloc(MAX_PROCESSES, sizeof *k->processes);
     k->process_table = malloc(2 * MAX_PROCESSES * sizeof(uint32_t));
@@ -47,7 +48,7 @@ static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
     k->canon = malloc(MAX_LINE + 4096);
     k->templates = malloc(MAX_TEMPLATES * sizeof *k->templates);
     k->template_luck = LUCK;
-    if (!k->prefixes || !k->prefix_table || !k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->ranks || !k->intern_table || !k->processes ||
+    if (!k->prefixes || !k->prefix_table || !k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->ranks || !k->of_intern || !k->intern_table || !k->processes ||
         !k->process_table || !k->sketches || !k->sketch_table || !k->ranked || !k->doors || !k->canon || !k->templates) {
         PyErr_NoMemory();
         return -1;
@@ -58,6 +59,7 @@ static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
     memset(k->path_table, 0xff, 2 * MAX_PATHS * sizeof(uint32_t));
     memset(k->variant_table, 0xff, 2 * MAX_VARIANTS * sizeof(uint32_t));
     memset(k->intern_table, 0xff, 2 * MAX_INTERNS * sizeof(uint32_t));
+    memset(k->of_intern, 0xff, MAX_INTERNS * sizeof(uint32_t));
     memset(k->process_table, 0xff, 2 * MAX_PROCESSES * sizeof(uint32_t));
     memset(k->sketch_table, 0xff, 2 * MAX_SKETCHES * sizeof(uint32_t));
     k->paths[0].guess = NONE; /* the root */
@@ -74,7 +76,7 @@ static void dealloc(Kernel *k) {
     free(k->prefixes); free(k->prefix_table); free(k->prefix_texts.data);
     free(k->paths); free(k->path_table); free(k->keys.data);
     free(k->variants); free(k->variant_table); free(k->canons.data);
-    free(k->interns); free(k->ranks); free(k->intern_table); free(k->values.data);
+    free(k->interns); free(k->ranks); free(k->of_intern); free(k->intern_table); free(k->values.data);
     free(k->processes); free(k->process_table); free(k->names.data);
     free(k->sketches); free(k->sketch_table); free(k->ranked); free(k->doors); free(k->canon); free(k->templates); free(k->holes); free(k->template_texts.data); free(k->events); free(k->ids);
     free(k->line_ranks); free(k->order); free(k->signature_start);

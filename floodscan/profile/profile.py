@@ -10,7 +10,7 @@ from floodscan.model import Record, Signature, Skipped
 from floodscan.profile.caps import Caps
 from floodscan.profile.coarse import COARSEST, coarse, joined, scene_class
 from floodscan.profile.sample import Bottom, rank_of, rank_of_id, rank_of_position
-from floodscan.profile.scene import BlockKey, Choice, Scene, SceneEvent, rank_of_block
+from floodscan.profile.scene import BlockKey, Choice, Offered, Scene, SceneEvent, rank_of_block
 from floodscan.profile.signature_profile import Row, SignatureProfile
 from floodscan.profile.timeline import Timeline
 
@@ -90,7 +90,7 @@ class Profile:
         """
         times = filled([record.time for record, _, _, _ in block])
         id_ranks = self.absorb_records(block, times)
-        if self.chooses(key, failed_in(block, times)):
+        if self.choose([(key, failed_in(block, times))]):
             self.keep_scene(key, scene_of(block, times, id_ranks, self.caps.scene_events))
 
     def absorb_records(self, block: list[Placed], times: list[int]) -> list[tuple[int, ...]]:
@@ -153,21 +153,26 @@ class Profile:
             profile.signature = joined(profile.signature, signature)
         return profile
 
-    def chooses(self, key: BlockKey, failed: Failed) -> bool:
-        """Whether one of the failing classes keeps the block now; one that doesn't, never will."""
-        kept, of_block = False, rank_of_block(key)
-        for name in sorted(failed):
+    def choose(self, blocks: Iterable[tuple[BlockKey, Failed]]) -> bool:
+        """Offers new blocks to their failing classes; whether one keeps any now. One that is not kept never will be."""
+        offered: dict[str, list[Offered]] = {}
+        for key, failed in blocks:
+            of_block = rank_of_block(key)
+            for name, (first, last) in failed.items():
+                offered.setdefault(name, []).append((key, of_block, first, last))
+        kept = False
+        for name in sorted(offered):
             rank = rank_of(name)
             choice = self.choices.items.get(rank)
             if choice is None and self.choices.wants(rank):
                 choice = Choice()
                 self.choices.put(rank, choice)
             if choice is not None:
-                kept = choice.add(key, of_block, *failed[name]) or kept
+                kept = choice.add(offered[name]) or kept
         return kept
 
     def keep_scene(self, key: BlockKey, scene: Scene) -> None:
-        """Takes the scene of a block that `chooses` has chosen."""
+        """Takes the scene of a block that `choose` has chosen."""
         self.scenes[key] = scene
         self._since_sweep += 1
         if self._since_sweep >= SWEEP_BLOCKS:

@@ -23,7 +23,7 @@ Event = tuple[int, int]
 
 _MASK = (1 << 64) - 1
 _FEW = 16
-"""A sixteenth of a sample's cap, or less, is put in one by one: sorting all of it would cost more."""
+"""Fewer ranks than this are put in one by one: sorting the sample anew would cost more."""
 
 
 @lru_cache(maxsize=65_536)
@@ -104,13 +104,6 @@ class Bottom(Generic[T]):
             del items[-heappop(heap)]
         self.limit = -heap[0]
 
-    def bound(self, ranks: Iterable[int]) -> int:
-        """The largest rank that would be in the sample after these had been put to it."""
-        new = {rank for rank in ranks if rank not in self.items}
-        if len(self.items) + len(new) <= self.cap:
-            return self.limit
-        return sorted([*self.items, *new])[self.cap - 1]
-
     def merge(self, other: Bottom[T], add: Callable[[T, T], T], copy: Callable[[T], T]) -> None:
         """Adds `other` in place: values under one rank by `add`, new ones by `copy`.
 
@@ -180,17 +173,18 @@ class Ranks:
         items.insert(at, rank)
         self._keep(self.cap)
 
-    def put_all(self, ranks: Collection[int]) -> None:
-        if len(ranks) * _FEW < self.cap:
+    def put_new(self, ranks: Collection[int]) -> None:
+        """Takes ranks that are not in the sample, each once."""
+        if len(ranks) < _FEW:
             for rank in ranks:
                 self.put(rank)
             return
-        self.items = array("Q", sorted({*self.items, *ranks}))
+        self.items = array("Q", sorted([*self.items, *ranks]))
         self._keep(self.cap)
 
     def merge(self, other: Ranks) -> None:
         self.cut = self.cut or other.cut
-        self.put_all(other.items)
+        self.put_new({*other.items}.difference(self.items))
 
     def shrink(self, cap: int) -> None:
         """Keeps what a sample of this cap, no larger than its own, would have kept of all that it was offered."""

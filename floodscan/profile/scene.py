@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from heapq import nlargest, nsmallest
 from typing import Any, NamedTuple
 
 from floodscan.model import Signature
@@ -25,6 +27,8 @@ class SceneEvent(NamedTuple):
 
 Scene = tuple[SceneEvent, ...]
 Chosen = tuple[int, BlockKey]
+Offered = tuple[BlockKey, int, int, int]
+"""A block, its rank, and the times (else positions) of the first and the last failure of a class in it."""
 
 
 def rank_of_block(key: BlockKey) -> int:
@@ -43,28 +47,30 @@ class Choice:
         self.earliest: list[Chosen] = []
         self.latest: list[Chosen] = []
 
-    def add(self, key: BlockKey, rank: int, first: int, last: int) -> bool:
-        """Takes a block of rank `rank`, and says whether it is kept now.
+    def add(self, blocks: Sequence[Offered]) -> bool:
+        """Takes blocks where the class fails, and says whether any is kept now."""
+        ranked = [(rank, key) for key, rank, _, _ in blocks]
+        earliest = [(first, key) for key, _, first, _ in blocks]
+        latest = [(last, key) for key, _, _, last in blocks]
+        if len(self.ranked) == self.RANKED:
+            ranked = [one for one in ranked if one < self.ranked[-1]]
+        if len(self.earliest) == self.ENDS:
+            earliest = [one for one in earliest if one < self.earliest[-1]]
+        if len(self.latest) == self.ENDS:
+            latest = [one for one in latest if one > self.latest[-1]]
+        self._take(ranked, earliest, latest)
+        return bool(ranked or earliest or latest)
 
-        `first` and `last`: times (else positions) of the class's events in the block.
-        """
-        ranked, earliest, latest = (rank, key), (first, key), (last, key)
-        kept = False
-        if len(self.ranked) < self.RANKED or ranked < self.ranked[-1]:
-            self.ranked = sorted({*self.ranked, ranked})[: self.RANKED]
-            kept = True
-        if len(self.earliest) < self.ENDS or earliest < self.earliest[-1]:
-            self.earliest = sorted({*self.earliest, earliest})[: self.ENDS]
-            kept = True
-        if len(self.latest) < self.ENDS or latest > self.latest[-1]:
-            self.latest = sorted({*self.latest, latest}, reverse=True)[: self.ENDS]
-            kept = True
-        return kept
+    def _take(self, ranked: list[Chosen], earliest: list[Chosen], latest: list[Chosen]) -> None:
+        if ranked:
+            self.ranked = nsmallest(self.RANKED, {*self.ranked, *ranked})
+        if earliest:
+            self.earliest = nsmallest(self.ENDS, {*self.earliest, *earliest})
+        if latest:
+            self.latest = nlargest(self.ENDS, {*self.latest, *latest})
 
     def merge(self, other: Choice) -> None:
-        self.ranked = sorted({*self.ranked, *other.ranked})[: self.RANKED]
-        self.earliest = sorted({*self.earliest, *other.earliest})[: self.ENDS]
-        self.latest = sorted({*self.latest, *other.latest}, reverse=True)[: self.ENDS]
+        self._take(other.ranked, other.earliest, other.latest)
 
     def copy(self) -> Choice:
         out = Choice()

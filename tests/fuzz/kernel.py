@@ -105,7 +105,7 @@ def sample(kernel: Any, learner: Any) -> None:
     kernel.served()
     for number in {variant.signature for variant in learner.variants.values()}:
         for path in kernel.signature(number, 4, FAR, 3)[4]:
-            kernel.key(number, path, (1 << 62, 1 << 62, 1 << 62), (4, 8, 2))
+            kernel.key(number, path, (1 << 62, 1 << 62, 1 << 62), (4, 8, 2), bytes(16))
         kernel.histogram(number, 0, 2, 5)
     kernel.histogram(-1, 1, 3, 9)
     kernel.histogram(-2, 1, 3, 9)

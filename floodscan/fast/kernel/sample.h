@@ -317,28 +317,39 @@ static int by_rank(const void *a, const void *b) {
 }
 
 PyDoc_STRVAR(key_doc,
-"key(signature, path, limits, caps) -> (stories, cut, ranks, cut, lines, cut)\n\n"
+"key(signature, path, limits, caps, known) -> (stories, cut, ranks, cut, lines, cut)\n\n"
 "Of the values of one id key: stories [(rank, value, count, ends, events of the earliest time | None)] of the smallest ranks up to limits[0], bare ranks up to\n"
-"limits[1], lines [(line rank, value, rank)] up to limits[2]; caps: values, ranks, events at each end of a story.");
+"limits[1] that are not in `known` (64 bits each, in order), lines [(line rank, value, rank)] up to limits[2]; caps: values, ranks, events at each end of a story.");
+
+static int is_known(const uint64_t *known, size_t n, uint64_t rank) {
+    size_t low = 0;
+    while (low < n) {
+        size_t middle = (low + n) / 2;
+        if (known[middle] == rank) return 1;
+        if (known[middle] < rank) low = middle + 1;
+        else n = middle;
+    }
+    return 0;
+}
 
 static PyObject *key_sample(Kernel *k, PyObject *args) {
     int number, cap, ranks_cap, story_cap;
     unsigned int path;
     unsigned long long limit, ranks_limit, lines_limit;
     uint32_t first, end, n = 0, ln = 0, values = 0;
-    if (!PyArg_ParseTuple(args, "iI(KKK)(iii)", &number, &path, &limit, &ranks_limit, &lines_limit, &cap, &ranks_cap, &story_cap))
+    Py_buffer known;
+    if (!PyArg_ParseTuple(args, "iI(KKK)(iii)y*", &number, &path, &limit, &ranks_limit, &lines_limit, &cap, &ranks_cap, &story_cap, &known))
         return NULL;
     extent(k, number, &first, &end);
     uint32_t most = 0;
     for (uint32_t i = first; i < end; i++) most += k->events[k->order[i]].id_count;
     Told *told = malloc((most + 1) * sizeof *told), *lines = malloc((most + 1) * sizeof *lines);
     Valued *valued = malloc((most + 1) * sizeof *valued);
-    uint32_t *at_event = malloc((most + 1) * sizeof *at_event), *alike = malloc((most + 1) * sizeof *alike), *of_intern = malloc((k->intern_count + 1) * sizeof *of_intern);
+    uint32_t *at_event = malloc((most + 1) * sizeof *at_event), *alike = malloc((most + 1) * sizeof *alike), *of_intern = k->of_intern;
     Point *points = malloc((most + 1) * sizeof *points);
     PyObject *stories = PyList_New(0), *ranks = PyList_New(0), *line_list = PyList_New(0), *out = NULL;
     int stories_cut = 0, ranks_cut = 0, lines_cut = 0;
-    if (!told || !lines || !valued || !at_event || !alike || !of_intern || !points || !stories || !ranks || !line_list) goto done;
-    memset(of_intern, 0xff, (k->intern_count + 1) * sizeof *of_intern);
+    if (!told || !lines || !valued || !at_event || !alike || !points || !stories || !ranks || !line_list) goto done;
     for (uint32_t i = first; i < end; i++) {
         uint32_t at = k->order[i];
         Event *e = &k->events[at];
@@ -403,7 +414,7 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
         }
         if (rank <= ranks_limit) {
             if (distinct >= ranks_cap) ranks_cut = 1;
-            else {
+            else if (!is_known(known.buf, known.len / 8, rank)) {
                 PyObject *item = PyLong_FromUnsignedLongLong(rank);
                 if (!item || PyList_Append(ranks, item) < 0) { Py_XDECREF(item); goto done; }
                 Py_DECREF(item);
@@ -421,12 +432,13 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
     }
     out = Py_BuildValue("OiOiOi", stories, stories_cut, ranks, ranks_cut, line_list, lines_cut);
 done:
+    for (uint32_t v = 0; v < values; v++) of_intern[valued[v].intern] = NONE;
+    PyBuffer_Release(&known);
     free(told);
     free(lines);
     free(valued);
     free(at_event);
     free(alike);
-    free(of_intern);
     free(points);
     Py_XDECREF(stories);
     Py_XDECREF(ranks);

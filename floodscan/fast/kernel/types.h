@@ -130,4 +130,5 @@ typedef struct {
     /* of the events that are sampled */
     uint32_t sampled; uint64_t *line_ranks; uint32_t *order; int64_t source;
     uint32_t *signature_start; uint32_t signature_room, signature_count;
+    uint32_t *of_intern; /* the place of a value in what key_sample() reckons; NONE between its calls */
 } Kernel;
