@@ -100,6 +100,15 @@ def test_failures_that_count_their_attempts_are_taken_too(tmp_path: Path, taken:
 
 
 @needs_kernel
+def test_a_flood_of_new_ids_is_taken_too(tmp_path: Path, taken: list[int]) -> None:
+    """More of them than the kernel holds at once."""
+    lines = [line(level=50, time=START + i, traceId=uuid(3 * i), spanId=uuid(3 * i + 1), reqId=uuid(3 * i + 2), msg="lost") for i in range(40_000)]
+    (path := tmp_path / "ids.jsonl").write_text("\n".join(lines))
+    folded(path, fast=True)
+    assert sum(taken) > 0.99 * len(lines)
+
+
+@needs_kernel
 def test_what_one_source_has_taught_serves_the_next_and_is_freed_when_it_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     learners: list[ref[Learner]] = []
 

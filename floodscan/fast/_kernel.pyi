@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Callable
 
 class Kernel:
+    crowded: int
     def __init__(
         self,
         tell_path: Callable[[int, bytes], int],
@@ -46,7 +47,7 @@ class Kernel:
     ) -> tuple[
         list[tuple[int, int, int, list[tuple[int, int]], list[int] | None]],
         int,
-        list[int],
+        bytes | None,
         int,
         list[tuple[int, int, int]],
         int,

@@ -32,6 +32,8 @@ BLOCKS: Final = 256
 """Blocks whose events are sampled at once: 16 MiB of the stream are held meanwhile."""
 _PLAIN: Final = 2_048
 """Records of the plain path that wait for their block at most."""
+_WEIGHED: Final = 4
+"""Every so many times that events were sampled, the samples are weighed."""
 _WORTHWHILE: Final = 0.5
 """Share of the lines that the kernel must take: below it, full tables are emptied, for what they hold is of the past."""
 _END: Final = 1 << 62
@@ -76,7 +78,7 @@ class FastFold:
         """The first block whose events wait."""
         self._data: list[tuple[int, bytes]] = []
         self._full = False
-        self._taken = self._left = 0
+        self._taken = self._left = self._flushes = 0
 
     # ------------------------------------------------------------ taking lines
 
@@ -92,7 +94,7 @@ class FastFold:
         block = (base + start if waits_from is None else waits_from) // BLOCK
         if self._first is None:
             self._first = block
-        elif block - self._first >= BLOCKS or (self._waiting >= _PLAIN and block > self._first):
+        elif block - self._first >= BLOCKS or (block > self._first and (self._waiting >= _PLAIN or self._kernel.crowded)):
             self._flush(block)
             self._first = block
         first, before, services = start, number, set[int]()
@@ -162,7 +164,9 @@ class FastFold:
             profile.keep_scene(key, self._scene(*scenes[key]))
         if spans:
             self._absorb()
-            profile.fit()
+            self._flushes += 1
+            if self._flushes % _WEIGHED == 0:
+                profile.fit()
         oldest = kernel.drop()
         self._data = [held for held in self._data if held[0] + len(held[1]) > before * BLOCK]
         if self._old:
@@ -327,7 +331,8 @@ class FastFold:
                 stories.put(rank, story)
             story.count += seen
             story.ends.add_all(ends)
-        ranks.put_new(bare)
+        if bare is not None:
+            ranks.load(bare)
         for line, value, rank in sampled:
             if not lines.wants(line):
                 break

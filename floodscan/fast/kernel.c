@@ -106,8 +106,12 @@ static PyMethodDef methods[] = {
     {"drop", (PyCFunction)drop, METH_NOARGS, "drop() -> the smallest variant of the events that are left"},
     {NULL, NULL, 0, NULL}};
 
+static PyMemberDef members[] = {
+    {"crowded", T_INT, offsetof(Kernel, crowded), READONLY, "Whether new values were refused for want of room: drop() makes some."},
+    {NULL, 0, 0, 0, NULL}};
+
 static PyType_Slot type_slots[] = {
-    {Py_tp_init, (void *)init}, {Py_tp_dealloc, (void *)dealloc}, {Py_tp_methods, methods},
+    {Py_tp_init, (void *)init}, {Py_tp_dealloc, (void *)dealloc}, {Py_tp_methods, methods}, {Py_tp_members, members},
     {Py_tp_new, (void *)PyType_GenericNew},
     {Py_tp_doc, "Kernel(tell_path, identify, tells, tell_prefix, texts)\n\ntell_path(parent, key), identify(path, value, is_text, process),\n"
      "tells(variant, message) and tell_prefix(prefix, as it is known): see learn.py."},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
 from heapq import heapify, heappop, heappush
@@ -22,8 +22,6 @@ Event = tuple[int, int]
 """(milliseconds, position in the input). Milliseconds are 0 where the record has no clock."""
 
 _MASK = (1 << 64) - 1
-_FEW = 16
-"""Fewer ranks than this are put in one by one: sorting the sample anew would cost more."""
 
 
 @lru_cache(maxsize=65_536)
@@ -171,31 +169,28 @@ class Ranks:
         if at < len(items) and items[at] == rank:
             return
         items.insert(at, rank)
-        self._keep(self.cap)
+        self._keep()
 
-    def put_new(self, ranks: Collection[int]) -> None:
-        """Takes ranks that are not in the sample, each once."""
-        if len(ranks) < _FEW:
-            for rank in ranks:
-                self.put(rank)
-            return
-        self.items = array("Q", sorted([*self.items, *ranks]))
-        self._keep(self.cap)
+    def load(self, packed: bytes) -> None:
+        """The smallest of these and others, 64 bits each and in order, in their place."""
+        self.items = array("Q", packed)
+        self._keep()
 
     def merge(self, other: Ranks) -> None:
         self.cut = self.cut or other.cut
-        self.put_new({*other.items}.difference(self.items))
+        self.items = array("Q", sorted({*self.items, *other.items}))
+        self._keep()
 
     def shrink(self, cap: int) -> None:
         """Keeps what a sample of this cap, no larger than its own, would have kept of all that it was offered."""
         self.cap = cap
-        self._keep(cap)
+        self._keep()
 
-    def _keep(self, cap: int) -> None:
-        if len(self.items) > cap:
+    def _keep(self) -> None:
+        if len(self.items) > self.cap:
             self.cut = True
-            del self.items[cap:]
-        if len(self.items) == cap:
+            del self.items[self.cap :]
+        if len(self.items) == self.cap:
             self.limit = self.items[-1]
 
     def state(self) -> list[Any]:
@@ -207,7 +202,7 @@ class Ranks:
         sample = cls(cap)
         sample.cut, ranks = state
         sample.items = array("Q", ranks)
-        sample._keep(cap)
+        sample._keep()
         return sample
 
 

@@ -3,6 +3,15 @@
 /* The closing quote of the string whose first byte is p; NULL where it has none or is no valid JSON. */
 static const char *string_end(const char *p, const char *end, int *escaped) {
     for (;;) {
+#ifdef __SSE2__
+        while (end - p >= 16) {
+            __m128i v = _mm_loadu_si128((const __m128i *)p);
+            __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+            int bits = _mm_movemask_epi8(_mm_or_si128(hit, _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)))); /* as signed: from 0x80 on too */
+            if (bits) { p += __builtin_ctz((unsigned)bits); break; }
+            p += 16;
+        }
+#endif
         while (end - p >= 8) {
             uint64_t v = load64(p), q = v ^ 0x2222222222222222ull, b = v ^ 0x5c5c5c5c5c5c5c5cull;
             uint64_t hit = (v - 0x2020202020202020ull) | v | (q - 0x0101010101010101ull) | (b - 0x0101010101010101ull);

@@ -317,19 +317,25 @@ static int by_rank(const void *a, const void *b) {
 }
 
 PyDoc_STRVAR(key_doc,
-"key(signature, path, limits, caps, known) -> (stories, cut, ranks, cut, lines, cut)\n\n"
+"key(signature, path, limits, caps, known) -> (stories, cut, ranks | None, cut, lines, cut)\n\n"
 "Of the values of one id key: stories [(rank, value, count, ends, events of the earliest time | None)] of the smallest ranks up to limits[0], bare ranks up to\n"
-"limits[1] that are not in `known` (64 bits each, in order), lines [(line rank, value, rank)] up to limits[2]; caps: values, ranks, events at each end of a story.");
+"limits[1] with those `known` (both 64 bits each, in order; None where all were), lines [(line rank, value, rank)] up to limits[2]; caps: values, ranks, events\n"
+"at each end of a story.");
 
-static int is_known(const uint64_t *known, size_t n, uint64_t rank) {
-    size_t low = 0;
-    while (low < n) {
-        size_t middle = (low + n) / 2;
-        if (known[middle] == rank) return 1;
-        if (known[middle] < rank) low = middle + 1;
-        else n = middle;
+/* The smallest `cap` ranks of both, in order; NULL without an error where all were known. */
+static PyObject *smallest(const uint64_t *known, size_t known_count, const uint64_t *seen, size_t seen_count, size_t cap, int *cut) {
+    uint64_t *out = malloc((known_count + seen_count + 1) * sizeof *out);
+    size_t n = 0, fresh = 0;
+    if (!out) return PyErr_NoMemory();
+    for (size_t i = 0, j = 0; i < known_count || j < seen_count;) {
+        if (j >= seen_count || (i < known_count && known[i] < seen[j])) out[n++] = known[i++];
+        else if (i < known_count && known[i] == seen[j]) j++;
+        else { out[n++] = seen[j++]; fresh++; }
     }
-    return 0;
+    if (n > cap) { n = cap; *cut = 1; }
+    PyObject *bytes = fresh ? PyBytes_FromStringAndSize((const char *)out, n * sizeof *out) : NULL;
+    free(out);
+    return bytes;
 }
 
 static PyObject *key_sample(Kernel *k, PyObject *args) {
@@ -347,9 +353,10 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
     Valued *valued = malloc((most + 1) * sizeof *valued);
     uint32_t *at_event = malloc((most + 1) * sizeof *at_event), *alike = malloc((most + 1) * sizeof *alike), *of_intern = k->of_intern;
     Point *points = malloc((most + 1) * sizeof *points);
-    PyObject *stories = PyList_New(0), *ranks = PyList_New(0), *line_list = PyList_New(0), *out = NULL;
+    uint64_t *seen = malloc((most + 1) * sizeof *seen);
+    PyObject *stories = PyList_New(0), *ranks = NULL, *line_list = PyList_New(0), *out = NULL;
     int stories_cut = 0, ranks_cut = 0, lines_cut = 0;
-    if (!told || !lines || !valued || !at_event || !alike || !points || !stories || !ranks || !line_list) goto done;
+    if (!told || !lines || !valued || !at_event || !alike || !points || !stories || !seen || !line_list) goto done;
     for (uint32_t i = first; i < end; i++) {
         uint32_t at = k->order[i];
         Event *e = &k->events[at];
@@ -389,7 +396,7 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
         at_event[v->first + v->count++] = told[i].event;
     }
     qsort(valued, values, sizeof *valued, by_rank);
-    int distinct = 0;
+    int distinct = 0, seen_count = 0;
     for (uint32_t i = 0; i < values; distinct++) {
         uint32_t j = i, count = 0;
         uint64_t rank = valued[i].rank;
@@ -414,14 +421,13 @@ static PyObject *key_sample(Kernel *k, PyObject *args) {
         }
         if (rank <= ranks_limit) {
             if (distinct >= ranks_cap) ranks_cut = 1;
-            else if (!is_known(known.buf, known.len / 8, rank)) {
-                PyObject *item = PyLong_FromUnsignedLongLong(rank);
-                if (!item || PyList_Append(ranks, item) < 0) { Py_XDECREF(item); goto done; }
-                Py_DECREF(item);
-            }
+            else seen[seen_count++] = rank;
         }
         i = j;
     }
+    ranks = smallest(known.buf, known.len / 8, seen, seen_count, ranks_cap, &ranks_cut);
+    if (!ranks && PyErr_Occurred()) goto done;
+    if (!ranks) ranks = Py_BuildValue("");
     qsort(lines, ln, sizeof *lines, by_told);
     for (uint32_t i = 0; i < ln; i++) {
         if (i >= (uint32_t)cap) { lines_cut = 1; break; }
@@ -440,6 +446,7 @@ done:
     free(at_event);
     free(alike);
     free(points);
+    free(seen);
     Py_XDECREF(stories);
     Py_XDECREF(ranks);
     Py_XDECREF(line_list);

@@ -3,9 +3,11 @@
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x030b0000
 #include <Python.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <structmember.h>
 
 #define MAX_LINE 60000
 #define MAX_SLOTS 48
@@ -24,7 +26,7 @@
 #define SKETCH 8
 #define TOKEN 1 /* the paths of ids that are tokens */
 #define JWT 2
-#define MAX_RANKED 1024
+#define MAX_RANKED 4096
 #define DOORS (1u << 20)
 #define MAX_TEMPLATES 1024
 #define WAYS 4 /* of templates that look alike */
@@ -33,6 +35,9 @@
 #define LUCK 64 /* where templates were of no use so often, few more are made */
 #define NONE 0xffffffffu
 
+#ifdef __SSE2__ /* of GCC and Clang alone */
+#include <emmintrin.h>
+#endif
 #if defined(__GNUC__)
 #define PREFETCH(p) __builtin_prefetch(p)
 #else
