@@ -252,6 +252,52 @@ def test_a_value_is_cut_only_where_nothing_else_follows_from_it(lines: list[str]
     assert fast == plain
 
 
+ORDINARY = {
+    "msg": '"Failed to save order {at} of {n}"', "time": "{at}", "pid": "17", "hostname": '"api-{n}"', "requestId": '"7a{n}"',
+    "userId": '"u-{n}"', "attempt": "{n}", "url": '"/orders/{at}?page={n}"', "n": "{at}", "said": '"relation {n} is locked"',
+    "code": '"E_LOCK"',
+}  # fmt: skip
+UNLIKE = [
+    '""', '"x"', '"7"', "0", "-0", "-5", "5", "1.5", "1e3", "null", "true", '"a\\\\b {at}"', '"\\u00e9 {n}"', '"\u00e9 {at}"', '"MESSAGE"',
+    '"__REALTIME_TIMESTAMP"', '"' + 200 * "word {n} " + '"', "[]", "{}", "[{n}]", "123456789012345678", "1234567890123456789",
+    '"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIx.abc{n}"', '"Bearer abcdefgh{at}"', '"done 12-{n}-56"', '"order 0b0d2e30-1111-4111-8111-0123456789ab"',
+    '"abcdefab-abcd-4bcd-8bcd-abcdefabcde{h}"', '"x1abcdefab-abcd-4bcd-8bcd-abcdefabcde{h}"', '"\u00e9 abcdefab-abcd-4bcd-8bcd-abcdefabcde{h}"',
+    '"::ffff:10.0.0.{n}"', '"10.0.0.{n}:80{n}"', '" {n}"', '"{n}" ', '"{n}"}', "1700000000", "17000000000000000",
+    '"1970-01-01T00:00:00.000Z"', '"2026-03-02T08:15:30.123Z"', '"2026-13-02T08:15:30.123Z"', '"\x7f{n}"', '"tab\t{n}"', '"{n}", "also": {at}',
+]  # fmt: skip
+
+
+def written(number: int, **values: str) -> str:
+    at, n = str(START + number), str(number % 7)
+    letter = "abcdef"[number % 6]
+    of = {name: text.replace("{at}", at).replace("{n}", n).replace("{h}", letter) for name, text in {**ORDINARY, **values}.items()}
+    said, code = of.pop("said"), of.pop("code")
+    fields = ",".join(f'"{name}":{value}' for name, value in of.items())
+    return f'{{"level":50,{fields},"err":{{"type":"Error","message":{said},"code":{code},"severity":"ERROR"}}}}'
+
+
+@needs_kernel
+@pytest.mark.parametrize("time", ["{at}", '"2026-03-02T08:15:30.12{n}Z"'], ids=["number", "iso"])
+@pytest.mark.parametrize("slot", ORDINARY)
+def test_a_line_that_differs_from_the_last_of_its_kind_in_one_value(slot: str, time: str, tmp_path: Path) -> None:
+    """Its kind is well known when the odd value comes, and the odd one is soon known, too."""
+    path = tmp_path / "odd.jsonl"
+    kinds: list[dict[str, str]] = [{}] * 40
+    for odd in UNLIKE:
+        kinds += [{slot: odd}, {}, {slot: odd}, {slot: odd}, {}, {slot: odd}, {slot: odd}]
+    path.write_text("\n".join(written(number, **{"time": time, **kind}) for number, kind in enumerate(kinds)) + "\n")
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
+@needs_kernel
+def test_more_ids_than_the_samples_keep(tmp_path: Path) -> None:
+    path = tmp_path / "ids.jsonl"
+    path.write_text("\n".join(line(level=50, time=START + i, reqId=uuid(i), userId=i % 90, msg="lost") for i in range(3_000)))
+    fast, plain = both_ways(path)
+    assert fast == plain
+
+
 @needs_kernel
 def test_a_number_that_python_reads_as_another_is_no_detail_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "zero.jsonl"

@@ -45,9 +45,12 @@ static int may_carry(const char *p, uint32_t n, int form) {
 }
 
 static int is_name(const char *p, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++)
-        if (!is_digit(p[i]) && !(p[i] >= 'a' && p[i] <= 'z') && !(p[i] >= 'A' && p[i] <= 'Z') && p[i] != '-' && p[i] != '_') return 0;
-    return 1;
+    uint32_t named = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)p[i];
+        named += (unsigned)(c - '0') < 10 || (unsigned)((c | 0x20) - 'a') < 26 || c == '-' || c == '_';
+    }
+    return named == n;
 }
 
 /* The length of the IPv4 address, perhaps mapped into IPv6, perhaps with a port, that a text is; 0 where it is none. */

@@ -12,9 +12,10 @@ static uint32_t template_hash(const char *p, const char *end) {
     int n = 0;
     const char *stop = end - p > 48 ? end - 48 : p;
     for (const char *c = end; n < 12 && c > stop;) {
-        char b = *--c;
-        if (!is_digit(b)) last[n++] = b;
+        last[n] = *--c;
+        n += !is_digit(*c);
     }
+    if (n < 12) last[n] = 0;
     uint64_t a = end - p >= 12 ? load64(p + 4) : 0, b = load64(last), c = load64(last + 4);
     return (uint32_t)(mix(a * 0x9fb21c651e98df25ull ^ mix(b ^ c * 0xd6e8feb86659fd93ull)) >> 32);
 }
@@ -25,7 +26,7 @@ static int is_fixed(Slot *s, int form) {
     if (s->policy != MESSAGE && s->policy != SAID) return 0;
     for (uint32_t i = 0; i < s->len; i++)
         if (is_digit(s->p[i])) return 0;
-    return !memchr(s->p, '-', s->len); /* a UUID may have no digits */
+    return 1;
 }
 
 /* The line that was walked last, which is of this variant by its form, is kept as a template. */
@@ -75,8 +76,9 @@ static const char *fill(Kernel *k, const Hole *hole, Slot *s, const char *p, con
     switch (hole->policy) {
     case MESSAGE:
     case SAID:
-        return len <= MAX_MASKED && masked(start, len, k->canon) == k->canon + hole->masked_len &&
-               !memcmp(k->canon, k->template_texts.data + hole->masked, hole->masked_len) ? p : NULL;
+        if (len != hole->masked_len) return NULL; /* masks keep the length */
+        masked(start, len, k->canon);
+        return memcmp(k->canon, k->template_texts.data + hole->masked, len) ? NULL : p;
     case TIME: return (hole->is_text ? iso_time(start, len, &k->time) : number_time(start, len, &k->time)) ? p : NULL;
     case PROCESS:
         if (hole->is_text) { k->host = start; k->host_len = len; }
