@@ -35,6 +35,9 @@
 #define LUCK 64 /* where templates were of no use so often, few more are made */
 #define NONE 0xffffffffu
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #ifdef __SSE2__ /* of GCC and Clang alone */
 #include <emmintrin.h>
 #endif
