@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from hashlib import blake2b
+
+import orjson
 
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Opacity, Record, Signature
@@ -84,16 +85,24 @@ def is_failing_status(status: int | None) -> bool:
 
 def signature_id(signature: Signature) -> str:
     """12 hex digits: a hash of the version of the masks and of all that tells signatures apart (`text` does not)."""
-    identity = (
-        MASKS_VERSION,
-        signature.words,
-        signature.logger,
-        signature.type,
-        signature.code,
-        signature.status,
-        signature.opacity,
+    return _id_of(
+        signature.words, signature.logger, signature.type, signature.code, signature.status, signature.opacity
     )
-    return blake2b(json.dumps(identity, separators=(",", ":")).encode(), digest_size=_ID_BYTES).hexdigest()
+
+
+def _id_of(words: tuple[str, ...], *beside: object) -> str:
+    return blake2b(_as_json((MASKS_VERSION, words, *beside)), digest_size=_ID_BYTES).hexdigest()
+
+
+def _as_json(identity: tuple[object, ...]) -> bytes:
+    """What `json` writes: `orjson` writes the same, but for what is beyond printable ASCII, in a tenth of the time."""
+    try:
+        told = orjson.dumps(identity)
+    except orjson.JSONEncodeError:  # a lone surrogate
+        return json.dumps(identity, separators=(",", ":")).encode()
+    if told.isascii() and b"\x7f" not in told:
+        return told
+    return json.dumps(identity, separators=(",", ":")).encode()
 
 
 def _identify(record: Record, message: str, said: str) -> Signature:
@@ -120,8 +129,8 @@ def _signature(identity: Identity) -> Signature:
     text = ": ".join(part.rstrip(":") for part in shapes) if len(shapes) > 1 else shapes[0]
     constant = tuple(word for part in shapes for word in words(part))
     shown = redact(text) or NO_MESSAGE
-    signature = Signature("", shown, constant, logger, type_, code, status, opacity, structured)
-    return replace(signature, id=signature_id(signature))
+    id_ = _id_of(constant, logger, type_, code, status, opacity)
+    return Signature(id_, shown, constant, logger, type_, code, status, opacity, structured)
 
 
 def _failing_status(record: Record) -> int | None:
