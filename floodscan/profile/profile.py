@@ -108,11 +108,14 @@ class Profile:
         rows: dict[str, list[Row]] = {}
         signatures: dict[str, Signature] = {}
         id_ranks: list[tuple[int, ...]] = []
+        coarseness = self.coarseness
         for (record, signature, failure, position), time, line_rank in zip(block, times, _line_ranks(block), strict=True):
             process = record.process
             ranks = tuple([rank_of_id(key, value, process) for key, value in record.ids])
             id_ranks.append(ranks)
             row = record, failure, (time, position), ranks, line_rank
+            if coarseness:
+                signature = coarse(signature, coarseness)
             known = signatures.get(signature.id)
             if known is None:
                 signatures[signature.id], rows[signature.id] = signature, [row]
