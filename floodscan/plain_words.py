@@ -7,8 +7,10 @@ for each message by itself.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from string import ascii_lowercase
-from typing import Final
+from typing import Final, NamedTuple
 
 from floodscan.redact.literals import LITERALS
 from floodscan.regex import regex
@@ -39,30 +41,60 @@ _ENDS: Final = (
 """The same, where a pattern looks at the end of a word alone (`masks.py`, `digit_words.py`)."""
 
 
-_BY_FIRST: dict[str, list[str]] = {}
-for _part in sorted({*_ENDS, *(literal for literal in LITERALS if literal.isalpha())}):
-    _BY_FIRST.setdefault(_part[0], []).append(_part[1:])
-_TELLING_PART = regex("|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in _BY_FIRST.items()))
-"""What no plain word holds. By their first letters, which is twice as fast."""
+def _any_of(parts: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of any of these, by their first letters, which is twice as fast."""
+    rests: dict[str, list[str]] = {}
+    for part in sorted(set(parts)):
+        rests.setdefault(part[0], []).append(part[1:])
+    return regex("|".join(f"{first}(?:{'|'.join(of)})" for first, of in rests.items()))
+
+
+_IS_TELLING = _any_of(_ENDS)
+_ASKED_FOR = _any_of((*_ENDS, *(literal for literal in LITERALS if literal.isalpha())))
 _WORD = regex(rf"(?<![^ ])[a-z]{{{_SHORTEST},{_LONGEST}}}(?![^ ])")
 
 
-def taken_out(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """The text with stand-ins for its plain words, and these words, each once, in the order in which they come.
+class Taken(NamedTuple):
+    """A text whose plain words were taken out."""
 
-    None where it has none, or is not one line of words with blanks between them.
-    """
+    sentence: str
+    """With a stand-in for each."""
+    words: tuple[str, ...]
+    """Each once, in the order in which they come."""
+    harmless: bool
+    """Whether no literal of a secret stands in one of them."""
+
+
+def taken_out(text: str) -> Taken | None:
+    """The text without its plain words; None where it has none, or is not one line of words with blanks between them."""
     if not text.isprintable() or text[:1] == " " or text[-1:] == " " or _MARK in text:
         return None
-    words = [word for word in dict.fromkeys(_WORD.findall(text)) if word not in _TELLING]
-    if _TELLING_PART.search(" ".join(words)):
-        words = [word for word in words if not _TELLING_PART.search(word)]
+    words, harmless = [word for word in dict.fromkeys(_WORD.findall(text)) if word not in _TELLING], True
+    if _ASKED_FOR.search(" ".join(words)):
+        words, harmless = [word for word in words if not _IS_TELLING.search(word)], False
     if not words or len(words) > len(_STAND_INS):
         return None
     names = dict(zip(words, _STAND_INS, strict=False))
-    return " ".join([names.get(piece, piece) for piece in text.split(" ")]), tuple(words)
+    return Taken(" ".join([names.get(piece, piece) for piece in text.split(" ")]), tuple(words), harmless)
 
 
-def named(words: tuple[str, ...]) -> dict[str, str]:
-    """Each stand-in's word."""
-    return dict(zip(_STAND_INS, words, strict=False))
+class Places:
+    """Where the stand-ins of a sentence stand in a text and in a tuple of words that were made of it."""
+
+    __slots__ = ("_chosen", "_fixed", "_text")
+
+    def __init__(self, text: str, words: tuple[str, ...]) -> None:
+        number = {name: at for at, name in enumerate(_STAND_INS)}
+        shown = (f"{{{number[piece]}}}" if piece in number else _escaped(piece) for piece in text.split(" "))
+        self._text = " ".join(shown)
+        self._fixed = words
+        self._chosen = [len(words) + number[word] if word in number else at for at, word in enumerate(words)]
+
+    def filled(self, plain: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """The text and the words with plain words in the stand-ins' places."""
+        known = self._fixed + plain
+        return self._text.format(*plain), tuple([known[at] for at in self._chosen])
+
+
+def _escaped(piece: str) -> str:
+    return piece.replace("{", "{{").replace("}", "}}")

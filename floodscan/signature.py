@@ -9,7 +9,7 @@ import orjson
 
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Opacity, Record, Signature
-from floodscan.plain_words import named, taken_out
+from floodscan.plain_words import Places, taken_out
 from floodscan.redact import redact, redact_name
 from floodscan.redact.literals import holds_literal
 from floodscan.shape import HEAD_CHARS, MASKS_VERSION, head, masked_digits, settled, shape, words
@@ -31,10 +31,13 @@ Shapes = tuple[str, ...]
 Beside = tuple[str | None, str | None, str | None, int | None, Opacity | None, bool]
 """Logger, type, code, status, opacity, structured."""
 
+Like = tuple[Places, Signature, bool]
+"""Where the plain words go, the signature of the sentence with stand-ins, and whether it holds no literal of a secret."""
+
 _by_record: Memo[tuple[object, ...], Signature] = Memo()
 _by_identity: Memo[tuple[Shapes, Beside], Signature] = Memo()
 _by_zeroed: Memo[tuple[str, Beside], Signature] = Memo()
-_by_sentence: Memo[tuple[str, Beside], Signature | None] = Memo()
+_by_sentence: Memo[tuple[str, Beside], Like | None] = Memo()
 
 
 def signature_of(record: Record) -> Signature:
@@ -141,33 +144,31 @@ def _by_plain_words(text: str, beside: Beside) -> Signature | None:
     taken = taken_out(zeroed)
     if taken is None:
         return None
-    sentence, plain = taken
-    place = (sentence, beside)
+    place = (taken.sentence, beside)
     if place in _by_sentence:
         like = _by_sentence[place]
     else:
-        like = _like(sentence, beside)
-        _by_sentence.keep(place, like, len(sentence))
+        like = _like(taken.sentence, beside)
+        _by_sentence.keep(place, like, len(taken.sentence))
     if like is None:
         return None
-    names = named(plain)
-    shown = " ".join([names.get(word, word) for word in like.text.split(" ")])
-    constant = tuple([names.get(word, word) for word in like.words])
-    id_ = _id_of(constant, like.logger, like.type, like.code, like.status, like.opacity)
-    known = Signature(
-        id_, shown, constant, like.logger, like.type, like.code, like.status, like.opacity, like.structured
-    )
+    places, of, harmless = like
+    shown, constant = places.filled(taken.words)
+    if not (harmless and taken.harmless):
+        shown = redact(shown)
+    id_ = _id_of(constant, of.logger, of.type, of.code, of.status, of.opacity)
+    known = Signature(id_, shown, constant, of.logger, of.type, of.code, of.status, of.opacity, of.structured)
     _by_zeroed.keep(key, known, len(zeroed))
     return known
 
 
-def _like(sentence: str, beside: Beside) -> Signature | None:
-    """The signature of a sentence with stand-ins; None where a digit or a word in their place could change it."""
+def _like(sentence: str, beside: Beside) -> Like | None:
+    """What the signatures of a sentence with stand-ins have in common; None where its digits could change the shape."""
     shaped = shape(sentence)
-    if not settled(sentence) or holds_literal(shaped.lower()):
+    if not settled(sentence):
         return None
-    signature = _signature((shaped,), beside)
-    return signature if signature.text == shaped else None
+    of = _signature((shaped,), beside)
+    return Places(shaped, of.words), of, of.text == shaped and not holds_literal(shaped.lower())
 
 
 def _signature(shapes: Shapes, beside: Beside) -> Signature:
