@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from floodscan.regex import regex
 
 ZEROS = str.maketrans("123456789", "000000000")
 """Digits told apart no more."""
+
+
+def zeroed(text: str) -> str:
+    """The text with zeros for its digits: `translate`, but a short text is replaced in sooner."""
+    if len(text) > _SHORT:
+        return text.translate(ZEROS)
+    for digit in "123456789":
+        if digit in text:
+            text = text.replace(digit, "0")
+    return text
+
+
+_SHORT, _LONGEST = 400, 64
+"""Characters of a text that is short, and of the longest word that is remembered."""
 
 # Names whose digit is no value. Compared with every digit as zero, so that a look-alike (`http7`) stays as well.
 _NAMES = frozenset(
@@ -71,13 +86,15 @@ def mask_digit_words(text: str, *, keep_status: bool = True) -> str:
 
     A status below 400 is masked, for the answers that are no failure are one. With `keep_status` False every status is.
     """
-    kept = frozenset(coded.end() for coded in codes_announced(text) if _keeps(coded, keep_status))
+    if not _DIGITS.search(text):
+        return text
+    kept = frozenset([coded.end() for coded in codes_announced(text) if _keeps(coded, keep_status)])
 
     def replace(match: re.Match[str]) -> str:
         word = match[0]
         if match.start() + len(word.rstrip(".")) in kept:
             return word
-        return _mask_word(word, is_call=text.startswith("(", match.end()))
+        return _masked(word, text.startswith("(", match.end()))
 
     return _WORD.sub(replace, text)
 
@@ -87,10 +104,14 @@ def codes_announced(text: str) -> list[re.Match[str]]:
     if not _DIGITS.search(text):
         return []
     lower = text.lower()
-    possible = text[:1].isdigit() or text[:1] == "[" or "HTTP" in text or any(cue in lower for cue in _CUES)
-    if possible or ("error" in lower and _NUMBERED_ERROR.search(text)):
-        return list(_CODED.finditer(text))
-    return []
+    if not (text[0].isdigit() or text[0] == "[" or "HTTP" in text):
+        for cue in _CUES:
+            if cue in lower:
+                break
+        else:
+            if "error" not in lower or not _NUMBERED_ERROR.search(text):
+                return []
+    return list(_CODED.finditer(text))
 
 
 def _keeps(coded: re.Match[str], keep_status: bool) -> bool:
@@ -112,6 +133,10 @@ def _is_code(coded: re.Match[str]) -> bool:
     if bare.isdecimal():
         return len(bare) <= _CODE_DIGITS
     return _SQLSTATE.fullmatch(bare) is not None or bare[:2] in ("0x", "0X")
+
+
+def _masked(word: str, is_call: bool) -> str:
+    return _remembered(word, is_call) if len(word) <= _LONGEST else _mask_word(word, is_call)
 
 
 def _mask_word(word: str, is_call: bool) -> str:
@@ -144,3 +169,7 @@ def _is_name(core: str, digits: int) -> bool:
     if all(part in _NAMES or part.isalpha() for part in parts):
         return True
     return _CAMEL.fullmatch(core) is not None or (digits * 4 <= len(core) and _CAPS_SNAKE.fullmatch(core) is not None)
+
+
+_remembered = lru_cache(maxsize=4096)(_mask_word)
+"""Most texts come with zeros for their digits, so that few words differ."""

@@ -160,17 +160,17 @@ _REQUEST_LINE = regex(r"\"(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\s\"]++ H
 _QUOTED = regex(r"\"[^\"]++\"")
 _LEADERS = regex(r"(?<=\w)\.{2,}+(?=\d)|(?<=\w)\.{3,}+(?=\w)")
 _UNIT = regex(r"<num> (?:[KMGTP]i?B|[kmg]b|B|ms|us|µs|ns|s|sec|min|m|h)(?![\w/])")
-_BLANKS = regex(r"\s+")
 
 
 def mask(line: str) -> str:
     """One line with each value replaced by its name. Linear in the line; raises nothing."""
-    text = line
+    text, lower = line, line.lower()
     for row in MASKS:
-        lower = text.lower()
         for needed in row.needs:
             if needed in lower:
-                text = row.pattern.sub(row.replacement, text)
+                masked = row.pattern.sub(row.replacement, text)
+                if masked != text:
+                    text, lower = masked, masked.lower()
                 break
     text = mask_quoted(text)
     if ".." in text:  # "enabled.....1": leaders end the word, else word and value would be one
@@ -182,4 +182,4 @@ def mask(line: str) -> str:
     text = mask_digit_words(text, keep_status=request is None)
     if "<num> " in text:
         text = _UNIT.sub("<num>", text)
-    return _BLANKS.sub(" ", text).strip()
+    return " ".join(text.split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floodscan.digit_words import ZEROS, codes_announced
+from floodscan.digit_words import codes_announced, zeroed
 from floodscan.masks import mask
 from floodscan.memo import Memo
 from floodscan.regex import regex
@@ -15,6 +15,7 @@ HEAD_CHARS = 2_000
 
 _UUID = regex(r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b")
 _NO_UUID = "00000000-0000-0000-0000-000000000000"
+_DIGIT = regex(r"\d")
 _LIST = regex(r"([\"'`]?<[a-z]+>[\"'`]?)(?:,? ?\1){2,}")
 _BLOCK = regex(r"(?<![^ ])((?:[^ ]++ ){1,8}?)\1{2,}")
 _TOKEN = regex(r"<[a-z]+>|[^\s<>=:,;()\[\]{}\"'`|]++=?|=")
@@ -60,7 +61,7 @@ def _shape_of_line(line: str) -> str:
         known = _by_digits[plain]
     else:
         known = None if codes_announced(plain) else _collapse(mask(plain))
-        if known is not None and any(map(str.isdigit, known)):  # a digit that is kept: it must be the line's own
+        if known is not None and _has_digit(known):  # a digit that is kept: it must be the line's own
             known = None
         _by_digits.keep(plain, known, len(plain))
     return _collapse(mask(line)) if known is None else known
@@ -68,7 +69,11 @@ def _shape_of_line(line: str) -> str:
 
 def masked_digits(text: str) -> str:
     """The text with zeros for its digits and its UUIDs."""
-    return _UUID.sub(_NO_UUID, text).translate(ZEROS) if "-" in text else text.translate(ZEROS)
+    return zeroed(_UUID.sub(_NO_UUID, text) if "-" in text else text)
+
+
+def _has_digit(text: str) -> bool:
+    return _DIGIT.search(text) is not None if text.isascii() else any(map(str.isdigit, text))
 
 
 def settled(text: str) -> bool:
@@ -97,6 +102,11 @@ def words(shaped: str) -> tuple[str, ...]:
     spread: list[str] = []
     after_equals = False
     for token in _TOKEN.findall(shaped):
+        if token.isalpha():
+            found.append(token)
+            spread.append(token)
+            after_equals = False
+            continue
         if token[0] == "<":
             if after_equals:
                 found.append(VALUE)
@@ -106,11 +116,10 @@ def words(shaped: str) -> tuple[str, ...]:
             continue
         after_equals = token[-1] == "="
         word = token.strip("=").strip(".!?*-+#/\\&~^$%@…→—–_")
-        if any(map(str.isalnum, word)):
+        if word.isalnum() or any(map(str.isalnum, word)):
             word = f"{word}=" if after_equals else word
             found.append(word)
             spread.append(word)
-    constant = sum(word != VALUE for word in found)
-    if constant >= 2:
+    if len(found) - found.count(VALUE) >= 2:
         return tuple(found)
     return tuple(spread) or ((_REPEATS.sub(r"\1", shaped),) if shaped else ())

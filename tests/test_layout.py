@@ -17,7 +17,7 @@ STAGES = (
     {"errors"},
     {"read"},
     {"decode"},
-    {"digit_words", "quoted_words", "masks", "shape", "signature", "rollup"},
+    {"digit_words", "quoted_words", "masks", "plain_words", "shape", "signature", "rollup"},
     {"profile"},
     {"fast"},
     {"loops"},

@@ -57,6 +57,8 @@ _RETRY_AFTER = regex(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
 TEXT_MARKS: Final = (
     "ttempt", "etry", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "/", "gain", "dial ",
 )  # fmt: skip
+_DELAY_MARKS: Final = ("delay", "retr", "reconnect", "wa", "bac", "aga", "leep")
+"""One stands in the lower case of every text in which `_DELAY` is found: no i, k or s, which have more than two cases."""
 _SCANNED = 4_096
 _MEMO_TEXT = 512
 """Longest text (characters) that is remembered; of longer ones the first `_SCANNED` are read."""
@@ -155,22 +157,26 @@ def read_text(text: str) -> tuple[tuple[str, str], ...]:
     else:
         return ()
     found: list[tuple[str, str]] = []
-    attempt = _ATTEMPT.search(text)
+    lower = text.lower()
+    attempt = _ATTEMPT.search(text) if "attempt" in lower or "tr" in lower or "/" in text else None
     number = attempt and (attempt[1] or attempt[2] or attempt[3])
     if number:
         found.append(("attempt", number))
-    delay = _DELAY.search(text)
-    if delay:
-        found.append(("delay_ms", _ms(delay[1], delay[2], delay[3])))
-    after = _RETRY_AFTER.search(text)
+    for mark in _DELAY_MARKS:
+        if mark in lower:
+            delay = _DELAY.search(text)
+            if delay:
+                found.append(("delay_ms", _ms(delay[1], delay[2], delay[3])))
+            break
+    after = _RETRY_AFTER.search(text) if "after" in lower else None
     if after:
         found.append(("retry_after", after[1]))
-    socket = _SOCKET.search(text)
+    socket = _SOCKET.search(text) if "E" in text else None
     if socket:
         found.append(("syscall", socket[1]))
         found.extend(_destination(socket[3]) if socket[3] else ())
     else:
-        dial = _DIAL.search(text)
+        dial = _DIAL.search(text) if "dial " in text else None
         found.extend(_destination(dial[1]) if dial else ())
     return tuple(found)
 

@@ -36,6 +36,8 @@ _WEIGHED: Final = 4
 """Every so many times that events were sampled, the samples are weighed."""
 _WORTHWHILE: Final = 0.5
 """Share of the lines that the kernel must take: below it, full tables are emptied, for what they hold is of the past."""
+_RESTS: Final = 8
+"""Flushes without learning after one in which more lines were learnt than taken: what is new each time is no use."""
 _END: Final = 1 << 62
 
 
@@ -78,7 +80,7 @@ class FastFold:
         """The first block whose events wait."""
         self._data: list[tuple[int, bytes]] = []
         self._full = False
-        self._taken = self._left = self._flushes = 0
+        self._taken = self._left = self._learnt = self._rests = self._flushes = 0
 
     # ------------------------------------------------------------ taking lines
 
@@ -101,8 +103,9 @@ class FastFold:
         while True:
             start, number, state, touched = self._kernel.take(data, start, base, number, low, high)
             services.update(touched)
-            if state < 2 or self._full:
+            if state < 2 or self._full or self._rests:
                 break
+            self._learnt += 1
             line = _json(data[start : data.index(b"\n", start)].removesuffix(b"\r"))
             self._full = len(self._learner.signatures) >= SIGNATURES or not self._learner.learn(line, state - 2)
         if start > first:
@@ -176,7 +179,8 @@ class FastFold:
             self._old |= self._learner.variants
             self._learner.variants = {}
             self._told, self._full = set(), len(self._learner.signatures) >= SIGNATURES
-        self._taken = self._left = 0
+        self._rests = self._rests - 1 if self._rests else _RESTS * (self._learnt > self._taken + _RESTS)
+        self._taken = self._left = self._learnt = 0
 
     def _times(self, placed: list[Placed], first: int, end: int) -> list[int]:
         """The times of a block's plain records; those without one take their neighbour's, whichever path it took."""

@@ -9,6 +9,7 @@ from zlib import crc32
 from floodscan.model import Record, Signature, Skipped
 from floodscan.profile.caps import Caps
 from floodscan.profile.coarse import COARSEST, coarse, joined, scene_class
+from floodscan.profile.once import Once
 from floodscan.profile.sample import Bottom, rank_of, rank_of_id, rank_of_position
 from floodscan.profile.scene import BlockKey, Choice, Offered, Scene, SceneEvent, rank_of_block
 from floodscan.profile.signature_profile import Row, SignatureProfile
@@ -61,11 +62,20 @@ class Profile:
         """Of STEPS."""
         self.kept = self.caps
         """The caps of the signatures at this step."""
-        self.signatures: dict[str, SignatureProfile] = {}
+        self._signatures: dict[str, SignatureProfile] = {}
+        self._once = Once()
         self.choices: Bottom[Choice] = Bottom(self.caps.scene_classes)
         self.scenes: dict[BlockKey, Scene] = {}
         self._since_sweep = 0
         self._unweighed = 0
+
+    @property
+    def signatures(self) -> dict[str, SignatureProfile]:
+        """What is kept of each signature, by its id."""
+        if self._once.rows:
+            for signature, row in self._once.pop_all():
+                self._profile_of_row(signature, row)
+        return self._signatures
 
     @property
     def coarseness(self) -> int:
@@ -98,11 +108,14 @@ class Profile:
         rows: dict[str, list[Row]] = {}
         signatures: dict[str, Signature] = {}
         id_ranks: list[tuple[int, ...]] = []
+        coarseness = self.coarseness
         for (record, signature, failure, position), time, line_rank in zip(block, times, _line_ranks(block), strict=True):
             process = record.process
             ranks = tuple([rank_of_id(key, value, process) for key, value in record.ids])
             id_ranks.append(ranks)
             row = record, failure, (time, position), ranks, line_rank
+            if coarseness:
+                signature = coarse(signature, coarseness)
             known = signatures.get(signature.id)
             if known is None:
                 signatures[signature.id], rows[signature.id] = signature, [row]
@@ -111,7 +124,7 @@ class Profile:
             if known is not signature:
                 signatures[signature.id] = joined(known, signature)
         for name, signature in signatures.items():
-            self.profile_of(signature).absorb(rows[name])
+            self._absorb(signature, rows[name])
         self._count(block, times)
         return id_ranks
 
@@ -143,15 +156,38 @@ class Profile:
         """Where records of a signature are counted now: another place once signatures are made coarser."""
         if self.coarseness:
             signature = coarse(signature, self.coarseness)
-        profile = self.signatures.get(signature.id)
+        profile = self._signatures.get(signature.id)
         if profile is None:
-            profile = self.signatures[signature.id] = SignatureProfile(signature, self.kept)
-            if len(self.signatures) > self.caps.signatures and self.coarseness < COARSEST:
+            first = self._once.pop(signature.id)
+            if first is not None:
+                profile = self._profile_of_row(*first)
+        if profile is None:
+            profile = self._signatures[signature.id] = SignatureProfile(signature, self.kept)
+            if self._too_many():
                 self.fit()
                 return self.profile_of(signature)
         elif signature is not profile.signature:
             profile.signature = joined(profile.signature, signature)
         return profile
+
+    def _absorb(self, signature: Signature, rows: list[Row]) -> None:
+        """Takes records of a signature; of one that is new, and comes once, the row alone for the time being."""
+        if len(rows) == 1:
+            if self.coarseness:
+                signature = coarse(signature, self.coarseness)
+            if signature.id not in self._signatures and self._once.take(signature, rows[0], self.kept):
+                if self._too_many():
+                    self.fit()
+                return
+        self.profile_of(signature).absorb(rows)
+
+    def _profile_of_row(self, signature: Signature, row: Row) -> SignatureProfile:
+        profile = self._signatures[signature.id] = SignatureProfile(signature, self.kept)
+        profile.absorb((row,))
+        return profile
+
+    def _too_many(self) -> bool:
+        return len(self._signatures) + len(self._once.rows) > self.caps.signatures and self.coarseness < COARSEST
 
     def choose(self, blocks: Iterable[tuple[BlockKey, Failed]]) -> bool:
         """Offers new blocks to their failing classes; whether one keeps any now. One that is not kept never will be."""
@@ -198,9 +234,9 @@ class Profile:
     def _fits(self) -> bool:
         if self.step == len(STEPS) - 1:
             return True
-        if len(self.signatures) > self.caps.signatures:
+        if len(self._signatures) + len(self._once.rows) > self.caps.signatures:
             return False
-        return sum(found.weight() for found in self.signatures.values()) <= self.caps.samples
+        return sum(found.weight() for found in self._signatures.values()) + self._once.weight <= self.caps.samples
 
     def move(self, step: int) -> None:
         """To a later step, whether everything fits there or not."""
@@ -209,20 +245,28 @@ class Profile:
         for _ in range(thin_now - thin_before):
             self.kept = self.kept.thinned()
         if thin_now > thin_before:
-            for found in self.signatures.values():
+            for found in self._signatures.values():
                 found.shrink(self.kept)
         if coarse_now > coarse_before:
-            old, self.signatures = self.signatures, {}
+            old, self._signatures = self._signatures, {}
             for signature_id in sorted(old):
                 self._adopt(old[signature_id])
+            rows: dict[Signature, list[Row]] = {}
+            for signature, row in self._once.pop_all():
+                rows.setdefault(coarse(signature, self.coarseness), []).append(row)
+            for signature, of in rows.items():
+                self._absorb(signature, of)
 
     def _adopt(self, profile: SignatureProfile) -> None:
         """Takes a signature's profile as its own, at the present coarseness."""
         signature = coarse(profile.signature, self.coarseness)
-        known = self.signatures.get(signature.id)
+        known = self._signatures.get(signature.id)
+        if known is None:
+            first = self._once.pop(signature.id)
+            known = None if first is None else self._profile_of_row(*first)
         if known is None:
             profile.signature = signature
-            self.signatures[signature.id] = profile
+            self._signatures[signature.id] = profile
         else:
             known.merge(profile)
             known.signature = joined(known.signature, signature)
@@ -252,7 +296,7 @@ class Profile:
             if found.caps != self.kept:
                 found.shrink(self.kept)
             self._adopt(found)
-            if len(self.signatures) > self.caps.signatures:
+            if self._too_many():
                 self.fit()
         self.choices.merge(other.choices, _add_choice, Choice.copy)
         self.scenes.update(other.scenes)

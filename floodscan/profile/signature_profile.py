@@ -320,3 +320,8 @@ class SignatureProfile:
         out.components = Bottom.of(components, caps.texts, lambda c: (c[0], c[1]))
         out.tokens = Bottom.of(tokens, caps.texts, TokenFacts.of)
         return out
+
+
+def weight_of_row(signature: Signature, row: Row) -> int:
+    """What the profile of one record weighs whose ids stand under one key each, no more of them than are kept."""
+    return len(row[3]) * (KEY + STORY + LINE + RANK + EVENT) + WORD * len(signature.words)

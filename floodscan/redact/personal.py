@@ -113,8 +113,11 @@ def _ssn(match: re.Match[str]) -> str:
     return tag("ssn", _DIGITS.sub("", match[0]))
 
 
+_TWO_DIGITS = regex(r"\d\d")
+
+
 def replace_personal(text: str, lower: str) -> str:
     """A tag in place of each such number; `lower` is the lower case of the text it was read from."""
     if "ssn" in lower or "social" in lower:
         text = _SSN.sub(_ssn, text)
-    return _CARD.sub(_card, _IBAN.sub(_iban, text))
+    return _CARD.sub(_card, _IBAN.sub(_iban, text)) if _TWO_DIGITS.search(text) else text

@@ -13,6 +13,7 @@ from floodscan.redact.flags import replace_flags
 from floodscan.redact.forms import FORMS, is_pem_line, replace_pem
 from floodscan.redact.jwt import replace_jwts
 from floodscan.redact.keyed import NEEDLES, replace_keyed, replace_value
+from floodscan.redact.literals import holds_literal
 from floodscan.redact.params import NEEDLES as PARAMS_NEEDLES
 from floodscan.redact.params import replace_params
 from floodscan.redact.personal import replace_personal
@@ -40,6 +41,8 @@ def redact(text: str) -> str:
 
 def _plain(text: str) -> str:
     lower = text.lower()
+    if not holds_literal(lower):
+        return replace_personal(replace_pem(text) if is_pem_line(text) else text, lower)
     for needle in PARAMS_NEEDLES:
         if needle in lower:
             text = replace_params(text, lower)
