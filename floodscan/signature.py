@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from hashlib import blake2b
 
+from floodscan.dataclass import replace
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Opacity, Record, Signature
 from floodscan.redact import redact, redact_name

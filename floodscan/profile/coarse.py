@@ -5,9 +5,9 @@ Each level joins whole groups of the level before, so the smallest level that fi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
+from floodscan.dataclass import replace
 from floodscan.model import Signature
 from floodscan.signature import signature_id
 

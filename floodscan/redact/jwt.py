@@ -6,11 +6,11 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from floodscan.dataclass import dataclass
 from floodscan.redact.tag import fingerprint, tag
 from floodscan.regex import regex
 
