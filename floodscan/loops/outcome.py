@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 from math import inf, sqrt
-from statistics import mean, median
 
+from floodscan.averages import mean, median
 from floodscan.dataclass import replace
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.groups import Group
@@ -144,7 +144,10 @@ def _by_actor(
         return None
     least = 0 if entries or pace.gap is None or axis else BEGINS * pace.gap.p10
     best: tuple[tuple[object, ...], Ending] | None = None
+    ranks = {actor.rank for actor in repeating}
     for other in others:
+        if all(ranks.isdisjoint(key.stories.items) for key in other.keys.values()):
+            continue  # most lines know none of them
         recovered: list[tuple[int, int]] = []
         for actor in repeating:
             mine = _story_of(other, actor.rank)
