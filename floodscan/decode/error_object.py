@@ -31,7 +31,7 @@ _GENERIC_TYPES: Final = frozenset({"Error", "Object", "error", "DOMException", "
 _PLACEHOLDERS: Final = frozenset(
     {"[object object]", "[object error]", "undefined", "error", "null", "none", "nil", "<nil>", "nan", "true"}
 )
-TYPED_MESSAGE = regex(r"([A-Z]\w{0,80}(?:Error|Exception)): ")
+TYPED_MESSAGE = regex(r"([A-Z]\w{0,80}(?:Error|Exception)): ", needs=("Error: ", "Exception: "))
 _SAYS_NOTHING: Final = frozenset("name type code status statusCode errorCode clientVersion level".split())
 _NO_STACK: Final = StackTop(None, None, None)
 _MAX_DEPTH = 5

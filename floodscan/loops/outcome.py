@@ -11,7 +11,7 @@ from floodscan.averages import mean, median
 from floodscan.dataclass import replace
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.groups import Group
-from floodscan.loops.last_words import ended_by, may_tell_success
+from floodscan.loops.last_words import ended_by
 from floodscan.loops.loop import Ending, Member
 from floodscan.loops.pace import COARSE_MS, Pace, pause_of
 from floodscan.profile.sample import Event
@@ -51,13 +51,13 @@ def ending_of(
     pace: Pace,
     end: int,
     *,
-    banners: Collection[str] = (),
+    no_success: Collection[str] = (),
     by_time: bool,
 ) -> Ending:
     """`outside`: what is no part of the iteration; `end`: of the log, on the failures' clock (positions where they have
-    none); `banners`: signatures of lines that begin a process, which are no success."""
+    none); `no_success`: signatures of lines that begin a process, or say that something ended badly."""
     anchor, axis = group.anchor, 0 if by_time else 1
-    others = [s for s in outside if not s.failure and s.signature.id not in banners and may_tell_success(s)]
+    others = [s for s in outside if not s.failure and s.signature.id not in no_success]
     entries = [
         m.profile
         for m in members

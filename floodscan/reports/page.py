@@ -95,7 +95,8 @@ class Page:
         if aside:
             text.append_text(self._text(f"  {aside}", "dim"))
         indent = first.cell_len
-        for line in text.wrap(_UNUSED, max(1, self.width - indent), overflow="fold"):
+        room = max(1, self.width - indent)
+        for line in [text] if text.cell_len <= room else text.wrap(_UNUSED, room, overflow="fold"):
             line.rstrip()
             self._lines.append(Text.assemble(first, line))
             first = Text(" " * indent)

@@ -18,7 +18,7 @@ By = Literal["code", "text-code", "type", "status", "text"]
 RANK: Mapping[By, int] = MappingProxyType({"code": 0, "text-code": 1, "type": 2, "status": 3, "text": 4})
 
 TOKEN = regex(r"\b[A-Z][A-Z0-9_]{4,60}\b")
-SQLSTATE = regex(r"(?:SQLSTATE[ :=(\[]{1,3}|[Cc]ode: [`'\"])([0-9A-Z]{5})\b")
+SQLSTATE = regex(r"(?:SQLSTATE[ :=(\[]{1,3}|[Cc]ode: [`'\"])([0-9A-Z]{5})\b", needs=("SQLSTATE", "ode: "))
 ERRNO = regex(r"E[A-Z]{3,}")
 GRAM = 4
 
