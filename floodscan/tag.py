@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO
 
@@ -36,8 +38,6 @@ class _Lines:
         self._flush(max(self.open, default=0) + 1)
 
     def _flush(self, until: int) -> None:
-        from array import array
-
         out = array("i", (self.open.pop(line, -1) for line in range(self.next, until)))
         out.tofile(self.file)
         self.next = max(self.next, until)
@@ -60,8 +60,6 @@ def write_tags(sources: Sequence[Iterable[Record | Skipped]], write: Callable[[i
     The id is that of the roll-up, as in a report. The roll-up needs all signatures, so lines wait in a temporary file.
     """
     known: dict[Signature, int] = {}
-    import tempfile  # a scan imports this module, too
-    from array import array
 
     with tempfile.TemporaryFile() as file:
         ends = []
