@@ -10,7 +10,9 @@ from floodscan import __version__, errors
 
 def main() -> None:
     """Run the command line of this process; exits with its code."""
-    sys.exit(command(sys.argv[1:]))
+    code = command(sys.argv[1:])
+    gc.freeze()  # the interpreter's end would look through all that is held for cycles, to no end
+    sys.exit(code)
 
 
 def command(argv: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -320,10 +321,23 @@ def write_text(text: str) -> None:
 
 def route(argv: list[str]) -> list[str]:
     """Bare `floodscan PATH` and `... | floodscan` are scan."""
-    named = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    if argv and argv[0] in named | {"rules", "-h", "--help", "--version"}:
+    if argv and argv[0] in {*map(_name, app.registered_commands), "rules", "-h", "--help", "--version"}:
         return argv
     return ["scan", *argv]
+
+
+def _name(command: typer.models.CommandInfo) -> str | None:
+    return command.name or (command.callback.__name__ if command.callback else None)
+
+
+def _only(name: str) -> typer.Typer:
+    """The app with that one command, if it has it: Typer reads the signatures of all it has, at a millisecond each."""
+    named = [command for command in app.registered_commands if _name(command) == name]
+    if not named:
+        return app
+    only = copy(app)
+    only.registered_commands, only.registered_groups = named, []
+    return only
 
 
 def run(argv: list[str]) -> int:
@@ -331,9 +345,10 @@ def run(argv: list[str]) -> int:
 
     Not by `app()`: that would turn a closed pipe into code 1 and print errors in a way of its own.
     """
-    command = typer.main.get_command(app)
+    argv = route(argv)
+    command = typer.main.get_command(_only(argv[0]))
     try:
-        with command.make_context("floodscan", route(argv)) as context:
+        with command.make_context("floodscan", argv) as context:
             return command.invoke(context) or errors.OK
     except typer.Exit as done:
         return done.exit_code

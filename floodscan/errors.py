@@ -8,9 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 
 OK = 0
 FOUND = 1
@@ -152,6 +150,8 @@ def door(run: Callable[[], int], *, debug: bool = False, tell: Callable[[str, in
             silence_stdout()
             return complain(OutputNotWritten("stdout", "no space left on device"))
         if debug:
+            import traceback
+
             traceback.print_exc()
         bug = f"a bug of ours: {type(error).__name__} at {own_line(error)} (floodscan {_version()})"
         if tell is not None:
@@ -183,6 +183,9 @@ def silence_stdout() -> None:
 
 def own_line(error: BaseException) -> str:
     """`floodscan/decode/pino.py:88`: the innermost line of the traceback that is in this package."""
+    import traceback  # both are most of what this module would take to import
+    from pathlib import Path
+
     package = Path(__file__).resolve().parent
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         path = Path(frame.filename)

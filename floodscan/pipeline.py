@@ -6,8 +6,8 @@ report = diagnose(sum(profile(chunk) for chunk in log))
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
+from floodscan.dataclass import dataclass, field
 from floodscan.diagnose import diagnose
 from floodscan.engines import Engine, evaluate, records
 from floodscan.engines.pieces import CLOCK_NOTES
@@ -16,7 +16,6 @@ from floodscan.model import OUTSIDE, Report
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import BROKE_OFF, Source
 from floodscan.rules.load import load_rules
-from floodscan.tag import write_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +99,6 @@ def bytes_to_read(sources: Sequence[Source], options: ScanOptions) -> int | None
 
 def tag(sources: Sequence[Source], options: ScanOptions, write: Callable[[int, str], None]) -> None:
     """Calls `write` with the number and the signature's id of every line of every source."""
+    from floodscan.tag import write_tags
+
     write_tags([records(source, utc_offset_ms=options.utc_offset_ms) for source in sources], write)

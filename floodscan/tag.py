@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from typing import BinaryIO
@@ -59,7 +60,6 @@ def write_tags(sources: Sequence[Iterable[Record | Skipped]], write: Callable[[i
     The id is that of the roll-up, as in a report. The roll-up needs all signatures, so lines wait in a temporary file.
     """
     known: dict[Signature, int] = {}
-    import tempfile  # a scan imports this module, too
 
     with tempfile.TemporaryFile() as file:
         ends = []

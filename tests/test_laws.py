@@ -13,6 +13,7 @@ from log_streams import CAPS, FLOODS, LIMITS, STREAMS, dated_facts, parts_of, pr
 from floodscan import __version__
 from floodscan.diagnose import diagnose
 from floodscan.loops.find import find_loops
+from floodscan.loops.links import Scenes
 from floodscan.profile import Caps, IncompatibleProfile, Profile, from_bytes, to_bytes
 from floodscan.profile.profile import STEPS
 from floodscan.read.limits import Limits
@@ -282,7 +283,7 @@ def test_the_floods_of_these_laws_hold_loops() -> None:
     def look(data: bytes) -> None:
         profile = profile_of(data, None, dated_facts(data))
         own = {name: name for name in profile.signatures}
-        loops.append(len(find_loops(profile, profile.signatures, own)))
+        loops.append(len(find_loops(profile, profile.signatures, Scenes(profile, own))))
 
     look()
     assert loops and all(loops)

@@ -23,7 +23,7 @@ NAMES = ["dashboard", "quiet", "hidden-type-error", "hostile"]
 
 
 def fields(cls: Any) -> list[str]:
-    return [field.metadata.get("name", field.name) for field in dataclasses.fields(cls)]
+    return [field.name.removeprefix("evidence_") for field in dataclasses.fields(cls)]
 
 
 def test_the_schema_is_a_schema() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import marshal
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
+from floodscan.dataclass import replace
 from floodscan.decode.codes import clean_code, code_in_text, is_library_code
 from floodscan.decode.error_shape import STACK_KEYS, joined_characters, looks_like_error, stack_text
 from floodscan.decode.error_text import StackTop, error_from_text, read_stack
@@ -31,7 +31,7 @@ _GENERIC_TYPES: Final = frozenset({"Error", "Object", "error", "DOMException", "
 _PLACEHOLDERS: Final = frozenset(
     {"[object object]", "[object error]", "undefined", "error", "null", "none", "nil", "<nil>", "nan", "true"}
 )
-TYPED_MESSAGE = regex(r"([A-Z]\w{0,80}(?:Error|Exception)): ")
+TYPED_MESSAGE = regex(r"([A-Z]\w{0,80}(?:Error|Exception)): ", needs=("Error: ", "Exception: "))
 _SAYS_NOTHING: Final = frozenset("name type code status statusCode errorCode clientVersion level".split())
 _NO_STACK: Final = StackTop(None, None, None)
 _MAX_DEPTH = 5

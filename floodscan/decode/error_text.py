@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
+from floodscan.dataclass import replace
 from floodscan.decode.codes import clean_code, code_in_text
 from floodscan.model import ErrorInfo
 from floodscan.regex import regex
@@ -27,7 +27,7 @@ _CAUSE = regex(r"(?:\n[ \t]{0,16}[Cc]aused by:|\[cause\]:|\n? ---> )[ \t]{0,16}"
 _ESCAPED_LINE = "\\n    at "
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _PY_LAST = regex(r"^((?:[a-z_]\w*\.)*[A-Z]\w*)(?:: (.*))?$", re.MULTILINE)
-_GO_PANIC = regex(r"(?:^|[\s:])panic: ([^\n]{1,500})|thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ([^\n]{1,500})")
+_GO_PANIC = regex(r"(?:^|[\s:])panic: ([^\n]{1,500})|thread '[^'\n]{0,80}'(?: \(\d{1,10}\))? panicked at ([^\n]{1,500})", needs=("panic: ", "panicked at"))
 _DUMP_CODE = regex(r"(?:^|[\s{,])code: ?['\"]([\w.:/-]{1,80})['\"]")
 _DUMP_ERRNO = regex(r"(?:^|[\s{,])errno: ?-?\d")
 _DUMP_STATUS = regex(r"(?:^|[\s{,])(?:status|statusCode): ?([1-5]\d\d)(?=[\s,}])")

@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
+from floodscan.dataclass import replace
 from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import from_object, from_text, split_object
 from floodscan.decode.times import parse_time
@@ -29,11 +29,11 @@ SAMPLES: Final[tuple[str, ...]] = (
 _TIME = r"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"
 _ID = r"(?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|undefined)"
 _FORMS: Final = (
-    regex(rf"{_TIME}\t{_ID}\t(?P<level>[A-Z]{{4,8}})\t"),
-    regex(rf"\[(?P<level>[A-Z]{{4,8}})\]\t{_TIME}\t{_ID}\t"),
-    regex(rf"{_TIME} {_ID} (?P<level>)(?=Task timed out|Process exited|Error:)"),
+    regex(rf"{_TIME}\t{_ID}\t(?P<level>[A-Z]{{4,8}})\t", needs="\t"),
+    regex(rf"\[(?P<level>[A-Z]{{4,8}})\]\t{_TIME}\t{_ID}\t", needs="\t"),
+    regex(rf"{_TIME} {_ID} (?P<level>)(?=Task timed out|Process exited|Error:)", needs=("Task timed out", "Process exited", "Error:")),
 )
-_PLATFORM = regex(rf"(?P<kind>START|END|REPORT|INIT_START|RequestId:)(?: RequestId:)? {_ID}?")
+_PLATFORM = regex(rf"(?P<kind>START|END|REPORT|INIT_START|RequestId:)(?: RequestId:)? {_ID}?", needs=("START", "END", "REPORT", "RequestId:"))
 
 
 def decode(text: str, *, utc_offset_ms: int = 0) -> Record | None:

@@ -25,7 +25,8 @@ SAMPLES: Final[tuple[str, ...]] = (
 
 _HEAD = regex(
     r"(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}) \| (?P<level>[A-Z]{1,20}) {0,7} \| "
-    r"(?P<name>[\w.-]{1,120}):[\w.<>]{1,120}:\d{1,6} - "
+    r"(?P<name>[\w.-]{1,120}):[\w.<>]{1,120}:\d{1,6} - ",
+    needs=" | ",
 )
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from floodscan.dataclass import dataclass
 from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import clock_of
 from floodscan.decode.times import Instant
@@ -33,11 +33,11 @@ _LEVEL = regex(rf"(?:{_LOUDLY})(?![\w.-])|(?:LOG|HINT|DETAIL|STATEMENT|CONTEXT)(
 # In any case, but not `Error:`, which begins an error that was printed raw.
 _QUIET_LEVEL = regex(rf"(?!Error:)(?i:{_LOUDLY}|http|silly)(?=:\s|\s*\||\t| - )")
 _IN_BRACKETS = regex(rf"(?:[\w-]{{1,40}}:)?({_LOUDLY})\Z", re.IGNORECASE)
-_LOGRUS = regex(r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(\d{4,}|[^\]\n]{8,35})\] ?")
-_GITHUB = regex(r"(?:##\[|::)(error|warning|notice|debug)(?:\]| [^:\n]{0,300}::|::)")
-_PYTHON = regex(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.-]{1,100}):(?=\S)")
-_RUBY = regex(r"[DIWEFA], \[(?=\d{4}-)")
-_NEST = regex(r"\[Nest\] {1,4}(\d{1,10}) {1,4}- {1,4}")
+_LOGRUS = regex(r"(TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(\d{4,}|[^\]\n]{8,35})\] ?", needs=("TRAC[", "DEBU[", "INFO[", "WARN[", "ERRO[", "FATA[", "PANI["))
+_GITHUB = regex(r"(?:##\[|::)(error|warning|notice|debug)(?:\]| [^:\n]{0,300}::|::)", needs=("##[", "::"))
+_PYTHON = regex(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.-]{1,100}):(?=\S)", needs=("DEBUG:", "INFO:", "WARNING:", "ERROR:", "CRITICAL:"))
+_RUBY = regex(r"[DIWEFA], \[(?=\d{4}-)", needs=", [")
+_NEST = regex(r"\[Nest\] {1,4}(\d{1,10}) {1,4}- {1,4}", needs="[Nest]")
 
 _BRACKET = regex(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,160})\]")
 _PID = regex(r"(?:\((\d{1,10})\)|#?(\d{1,10})(?:#\d{1,10}:(?: \*\d{1,12})?)?)(?=[\s:|-])")

@@ -6,9 +6,9 @@ A frame is the application's own unless its file or class is known to be a libra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from floodscan.dataclass import dataclass
 from floodscan.regex import regex
 
 FRAMES: Final = 4
@@ -34,30 +34,48 @@ class StackFrame:
 
 
 _PLACE = r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:()<>\"'*?|][^:()<>\"'*?|]{0,400}\.[A-Za-z]{1,6})"
-_PATTERNS: Final = tuple(
-    regex(pattern)
-    for pattern in (
-        # Java, Kotlin, Scala: `at app//com.acme.Orders$1.run(Orders.java:42) ~[api.jar:1.0]`
+_PATTERNS: Final = (
+    # Java, Kotlin, Scala: `at app//com.acme.Orders$1.run(Orders.java:42) ~[api.jar:1.0]`
+    regex(
         r"\s*at (?:[\w.@-]{0,80}//?)?(?P<class>[\w$.]{1,300})\.(?P<function>[\w$<>-]{1,120})"
         r"\((?P<file>[\w$-]{1,120}\.[a-z]{1,6}):(?P<line>\d{1,7})\)",
-        # .NET: `at Acme.Orders.Load(Int32 id) in /src/Orders.cs:line 42`
-        rf"\s*at (?P<function>[^\s(][^(]{{0,300}})\([^)]{{0,400}}\) in {_PLACE}:line (?P<line>\d{{1,7}})",
-        # Node: `at async Orders.load (file:///app/src/orders.js:42:7)`
+        needs="at ",
+    ),
+    # .NET: `at Acme.Orders.Load(Int32 id) in /src/Orders.cs:line 42`
+    regex(
+        rf"\s*at (?P<function>[^\s(][^(]{{0,300}})\([^)]{{0,400}}\) in {_PLACE}:line (?P<line>\d{{1,7}})", needs=":line "
+    ),
+    # Node: `at async Orders.load (file:///app/src/orders.js:42:7)`
+    regex(
         r"\s*at (?:async |new )*(?P<function>[^()]{1,200}) "
         r"\((?P<file>[^()]{1,400}):(?P<line>\d{1,7}):(?P<column>\d{1,7})\)",
-        # Node without a function: `at async file:///app/src/main.js:42:7`; Rust: `at ./src/main.rs:42:7`
-        r"\s*at (?:async )?(?P<file>[^\s()][^()]{0,400}?):(?P<line>\d{1,7})(?::(?P<column>\d{1,7}))?\s*",
-        # Python, an exception group's behind bars, loguru's catching one marked: `> File "/app/orders.py", line 42, in load`
+        needs="at ",
+    ),
+    # Node without a function: `at async file:///app/src/main.js:42:7`; Rust: `at ./src/main.rs:42:7`
+    regex(
+        r"\s*at (?:async )?(?P<file>[^\s()][^()]{0,400}?):(?P<line>\d{1,7})(?::(?P<column>\d{1,7}))?\s*", needs="at "
+    ),
+    # Python, an exception group's behind bars, loguru's catching one marked: `> File "/app/orders.py", line 42, in load`
+    regex(
         r"[\s|>]*File \"(?P<file>[^\"]{1,400})\", line (?P<line>\d{1,7})(?:, in (?P<function>[^\s]{1,120}))?",
-        # Python, as rich draws it: `│ /app/orders.py:42 in load      │`
-        rf"\u2502 {_PLACE}:(?P<line>\d{{1,7}}) in (?P<function>\S{{1,120}})\s*\u2502",
-        # Go: `\t/app/orders.go:42 +0x1d`, below the line of its function
+        needs='File "',
+    ),
+    # Python, as rich draws it: `│ /app/orders.py:42 in load      │`
+    regex(rf"\u2502 {_PLACE}:(?P<line>\d{{1,7}}) in (?P<function>\S{{1,120}})\s*\u2502", needs="\u2502"),
+    # Go: `\t/app/orders.go:42 +0x1d`, below the line of its function
+    regex(
         r"\s+(?P<file>(?:[A-Za-z]:[\\/])?[^\s:]{1,400}\.go):(?P<line>\d{1,7})(?: \+0x[0-9a-f]{1,16})?(?:\s.*)?",
-        # Ruby: `from /app/orders.rb:42:in 'Orders#load'`
+        needs=".go:",
+    ),
+    # Ruby: `from /app/orders.rb:42:in 'Orders#load'`
+    regex(
         rf"\s*(?:\d{{1,4}}: )?(?:from )?{_PLACE}:(?P<line>\d{{1,7}}):in [`'\"](?P<function>[^`'\"]{{1,120}})['\"].*",
-        # PHP: `#3 /var/www/html/src/Orders.php(42): Acme\Orders->load()`
-        rf"\s*#\d{{1,4}}:? {_PLACE}\((?P<line>\d{{1,7}})\)(?:: (?P<function>[\w\\:>{{}}-]{{1,200}}))?.*",
-    )
+        needs=":in ",
+    ),
+    # PHP: `#3 /var/www/html/src/Orders.php(42): Acme\Orders->load()`
+    regex(
+        rf"\s*#\d{{1,4}}:? {_PLACE}\((?P<line>\d{{1,7}})\)(?:: (?P<function>[\w\\:>{{}}-]{{1,200}}))?.*", needs="#"
+    ),
 )
 # Where an error says in its own text that it was thrown.
 _THROWN: Final = tuple(
@@ -67,7 +85,7 @@ _THROWN: Final = tuple(
         rf"(?:thrown| in| at) {_PLACE}(?::| on line )(?P<line>\d{{1,7}})\b",  # PHP
     )
 )
-_PHP_NEAR: Final = regex(r"(?:^|\n)\s*(?:\[stacktrace\]|Stack trace:|#0 )")
+_PHP_NEAR: Final = regex(r"(?:^|\n)\s*(?:\[stacktrace\]|Stack trace:|#0 )", needs=("[stacktrace]", "Stack trace:", "#0 "))
 
 _GO_FUNCTION: Final = regex(
     r"\s*(?:created by )?(?P<function>[\w./*()\[\]{}·-]{1,200}?)(?:\([^()]*\))?(?: in goroutine \d+)?\s*"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any, Final
 
+from floodscan.dataclass import replace
 from floodscan.decode.json_record import decode_object
 from floodscan.decode.prefix import Prefix, prefix_of
 from floodscan.decode.text_parts import clock_of, from_object, from_text, split_object
@@ -31,12 +31,14 @@ SAMPLES: Final[tuple[str, ...]] = (
 
 _ACCESS = regex(
     r"(?P<ip>[0-9a-fA-F.:]{3,45}) \S{1,80} (?P<user>\S{1,80}) \[(?P<time>[^\]\n]{10,40})\] "
-    r"\"(?P<method>[A-Z]{3,10}) (?P<url>[^\s\"]{1,4000})[^\"\n]{0,40}\" (?P<status>\d{3})(?: |$)"
+    r"\"(?P<method>[A-Z]{3,10}) (?P<url>[^\s\"]{1,4000})[^\"\n]{0,40}\" (?P<status>\d{3})(?: |$)",
+    needs='"',
 )
 _ANSWER = regex(
     r"(?:(?P<ip>[0-9a-fA-F.:]{3,45}?)(?::\d{1,5})? - )?\"?(?P<method>GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) "
     r"(?P<url>/[^\s\"]{0,4000})(?: HTTP/[\d.]{1,3})?\"?[ :-]{1,3}(?P<status>[1-5]\d\d)"
-    r"(?= [\d.-]{1,12} ?ms| - |\s*$| [A-Z])"
+    r"(?= [\d.-]{1,12} ?ms| - |\s*$| [A-Z])",
+    needs=("GET ", "POST ", "PUT ", "PATCH ", "DELETE ", "HEAD ", "OPTIONS "),
 )
 _LEVEL_KEYS: Final = ("level", "severity", "lvl", "log.level")
 _MESSAGE_KEYS: Final = ("msg", "message", "event")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from statistics import median
 
+from floodscan.averages import median
 from floodscan.detectors.case import Case, Crash, Draft, Failure, Said, Step, deepest
 from floodscan.durations import duration
 from floodscan.profile.scene import SceneEvent

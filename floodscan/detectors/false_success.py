@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import mean
 
+from floodscan.averages import mean
 from floodscan.detectors.case import Case, Draft, Said, Step
 from floodscan.loops.loop import FoundLoop
 from floodscan.profile.signature_profile import SignatureProfile

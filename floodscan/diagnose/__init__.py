@@ -49,9 +49,10 @@ def diagnose(
         if own != group:
             members.setdefault(group, []).append(own)
     banners = [name for name, s in signatures.items() if s.opening and begins(s.opening.message)]
-    loops = find_loops(profile, signatures, names, banners=frozenset(banners))
+    scenes = Scenes(profile, names)
+    loops = find_loops(profile, signatures, scenes, banners=frozenset(banners))
     failures = failures_of(signatures.values(), catalogue)
-    case = Case(profile, signatures, Scenes(profile, names), loops, failures, catalogue, code=code)
+    case = Case(profile, signatures, scenes, loops, failures, catalogue, code=code)
     case.expected = find_expected(case)
     case.crashes = find_crashes(case)
     drafts = [draft for detect in detectors() for draft in detect(case)]

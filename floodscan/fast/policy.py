@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple
 
 from floodscan import decode as decoders
@@ -83,19 +84,21 @@ def named() -> frozenset[str]:
 
 def _constants(code: types.CodeType) -> Iterator[str]:
     for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
+        if isinstance(constant, str):
+            yield constant
+        elif isinstance(constant, types.CodeType):
             yield from _constants(constant)
-        else:
+        elif isinstance(constant, tuple | frozenset):
             yield from _texts(constant, 2)
 
 
 def _texts(value: object, depth: int) -> Iterator[str]:
+    """The texts in a value, down to the items of its items."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping) and depth:
-        for key, item in value.items():
-            yield from _texts(key, depth - 1)
-            yield from _texts(item, depth - 1)
-    elif isinstance(value, tuple | list | frozenset | set) and depth:
-        for item in value:
-            yield from _texts(item, depth - 1)
+    elif isinstance(value, tuple | list | frozenset | set | dict) and depth:
+        for item in chain(value, value.values()) if isinstance(value, dict) else value:
+            if isinstance(item, str):
+                yield item
+            else:
+                yield from _texts(item, depth - 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from statistics import mean, median
 
+from floodscan.averages import mean, median
 from floodscan.model import Cadence, Gap
 
 IMMEDIATE_MS = 250

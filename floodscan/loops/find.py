@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
+from floodscan.dataclass import replace
 from floodscan.loops.actors import ActorKey, Actors, Carriers, actors_of, find_actor
 from floodscan.loops.groups import Group, find_groups
 from floodscan.loops.iteration import iteration_of
+from floodscan.loops.last_words import may_tell_success
 from floodscan.loops.links import Link, Links, Scenes
 from floodscan.loops.loop import Driver, Ending, FoundLoop, Member
 from floodscan.loops.outcome import ending_of
@@ -26,21 +27,22 @@ TIED = 0.8
 def find_loops(
     profile: Profile,
     signatures: Mapping[str, SignatureProfile],
-    names: dict[str, str],
+    scenes: Scenes,
     thresholds: Thresholds = DEFAULTS,
     *,
     banners: Collection[str] = (),
 ) -> list[FoundLoop]:
-    """All loops, the worst first. `signatures`: by their rolled-up ids; `names`: signature id -> rolled-up id.
+    """All loops, the worst first. `signatures` and `scenes`: by their rolled-up ids.
 
     `banners`: ids of the signatures by which a process says that it begins.
     """
-    scenes = Scenes(profile, names)
     by_time = profile.resolution_ms == 1
     carriers = Carriers(signatures.values())
     loops = []
-    for group in find_groups(signatures, scenes, by_time=by_time):
-        loop = _loop(profile, signatures, group, scenes, carriers, thresholds, banners, by_time=by_time)
+    groups = find_groups(signatures, scenes, by_time=by_time)
+    ill = {name for name, s in signatures.items() if not (s.failure or may_tell_success(s))} if groups else ()
+    for group in groups:
+        loop = _loop(profile, signatures, group, scenes, carriers, thresholds, {*banners, *ill}, by_time=by_time)
         if loop is not None:
             loops.append(loop)
     return sorted(loops, key=lambda x: (x.status != "storm", -x.lines, x.anchor.signature.id))
@@ -53,7 +55,7 @@ def _loop(
     scenes: Scenes,
     carriers: Carriers,
     thresholds: Thresholds,
-    banners: Collection[str],
+    no_success: Collection[str],
     *,
     by_time: bool,
 ) -> FoundLoop | None:
@@ -70,7 +72,7 @@ def _loop(
     inside = {m.profile.signature.id for m in members}
     outside = [s for s in signatures.values() if s.signature.id not in inside]
     end = (profile.last or 0) if pace.clocked else max(s.ends.sorted()[-1][1] for s in signatures.values())
-    ending = ending_of(group, members, actors, outside, pace, end, banners=banners, by_time=by_time)
+    ending = ending_of(group, members, actors, outside, pace, end, no_success=no_success, by_time=by_time)
     iterations = _iterations(anchor, key, actors, ending)
     if ending.until_success is not None:
         ending = replace(ending, until_success=min(ending.until_success, iterations))

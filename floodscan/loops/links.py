@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from statistics import median
+from itertools import chain
 
+from floodscan.averages import median
+from floodscan.dataclass import dataclass, field
 from floodscan.profile.profile import Profile
 from floodscan.profile.sample import Event
 from floodscan.profile.scene import BlockKey, SceneEvent
@@ -132,7 +133,7 @@ class Scenes:
 
     def _link(self, found: Links) -> None:
         events, holders, at = self.events, self._holders, found.at
-        uses = Counter(rank for i in at for rank in set(events[i][1].ids))
+        uses = Counter(chain.from_iterable(set(events[i][1].ids) for i in at))
         linked_events: set[int] = set()
         attempts: list[tuple[int, list[int]]] = []
         for i in at:
@@ -140,11 +141,18 @@ class Scenes:
             seen: set[str] = set()
             near: dict[int, bool] = {}
             for rank in anchor.ids:
-                if uses[rank] == 1 and len(holders[rank]) <= ONE_ATTEMPT:
-                    near.update((j, near.get(j, False) or bool(rank & 1)) for j in holders[rank] if j != i)
-            for j in sorted(near):
+                if uses[rank] == 1 and 1 < len(sharing := holders[rank]) <= ONE_ATTEMPT:
+                    for j in sharing:
+                        near[j] = bool(rank & 1) or near.get(j, False)
+            near.pop(i, None)
+            if not near:
+                continue
+            ordered = sorted(near)
+            for j in ordered:
                 name, event, _ = events[j]
-                link = found.to.setdefault(name, Link())
+                link = found.to.get(name)
+                if link is None:
+                    link = found.to[name] = Link()
                 if name not in seen:
                     link.anchors += 1
                     link.tied += near[j]
@@ -156,8 +164,7 @@ class Scenes:
                 if j not in linked_events:
                     link.events += 1
                     linked_events.add(j)
-            if near:
-                attempts.append((i, [j for j in sorted(near) if j > i]))
+            attempts.append((i, ordered[bisect_right(ordered, i) :]))
         took = [events[behind[-1]][1].time - events[i][1].time for i, behind in attempts if behind]
         usual = UNDER_WAY * median(took) if took else 0.0
         for i, behind in attempts:

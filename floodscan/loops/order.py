@@ -6,10 +6,11 @@ count, from those to the next. (Prim's spanning tree over how well two lines can
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from math import inf
-from statistics import median
 
+from floodscan.averages import median
 from floodscan.loops.links import Links
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
@@ -130,9 +131,15 @@ def _nearest(a: list[Event], b: list[Event], axis: int) -> float:
     """Mean lag from each of A's events to the nearest of B's; where the clock shows none, the order of the lines."""
     if not a or not b:
         return 0.0
-    lags = []
+    ordered_b = sorted(b, key=lambda e: e[axis])
+    places = [e[axis] for e in ordered_b]
+    lags: list[float] = []
     for event in a:
-        near = min(b, key=lambda e: (abs(e[axis] - event[axis]), abs(e[1] - event[1])))
+        # What stands at the last place before it or the first behind it: of events at one time there may be many.
+        at = bisect_left(places, event[axis])
+        low = bisect_left(places, places[max(0, at - 1)])
+        high = bisect_right(places, places[min(at, len(places) - 1)])
+        near = min(ordered_b[low:high], key=lambda e: (abs(e[axis] - event[axis]), abs(e[1] - event[1]), e))
         lag = near[axis] - event[axis]
         lags.append(lag if lag else (0.001 if near[1] > event[1] else -0.001))
     ordered = sorted(lags)

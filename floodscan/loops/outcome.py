@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from math import inf, sqrt
-from statistics import mean, median
 
+from floodscan.averages import mean, median
+from floodscan.dataclass import replace
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.groups import Group
-from floodscan.loops.last_words import ended_by, may_tell_success
+from floodscan.loops.last_words import ended_by
 from floodscan.loops.loop import Ending, Member
 from floodscan.loops.pace import COARSE_MS, Pace, pause_of
 from floodscan.profile.sample import Event
@@ -51,13 +51,13 @@ def ending_of(
     pace: Pace,
     end: int,
     *,
-    banners: Collection[str] = (),
+    no_success: Collection[str] = (),
     by_time: bool,
 ) -> Ending:
     """`outside`: what is no part of the iteration; `end`: of the log, on the failures' clock (positions where they have
-    none); `banners`: signatures of lines that begin a process, which are no success."""
+    none); `no_success`: signatures of lines that begin a process, or say that something ended badly."""
     anchor, axis = group.anchor, 0 if by_time else 1
-    others = [s for s in outside if not s.failure and s.signature.id not in banners and may_tell_success(s)]
+    others = [s for s in outside if not s.failure and s.signature.id not in no_success]
     entries = [
         m.profile
         for m in members
@@ -144,7 +144,10 @@ def _by_actor(
         return None
     least = 0 if entries or pace.gap is None or axis else BEGINS * pace.gap.p10
     best: tuple[tuple[object, ...], Ending] | None = None
+    ranks = {actor.rank for actor in repeating}
     for other in others:
+        if all(ranks.isdisjoint(key.stories.items) for key in other.keys.values()):
+            continue  # most lines know none of them
         recovered: list[tuple[int, int]] = []
         for actor in repeating:
             mine = _story_of(other, actor.rank)

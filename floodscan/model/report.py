@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from floodscan.dataclass import dataclass
 from floodscan.model.gate import Gate
 from floodscan.model.record import BLANK, DEGRADED, OUTSIDE, Level, Safe
 
@@ -237,8 +237,8 @@ class Finding:
     confidence: Confidence
     title: Safe
     summary: Safe
-    evidence_for: tuple[Evidence, ...] = field(metadata={"name": "for"})
-    evidence_against: tuple[Evidence, ...] = field(metadata={"name": "against"})
+    evidence_for: tuple[Evidence, ...]
+    evidence_against: tuple[Evidence, ...]
     probe: Safe
     signatures: tuple[str, ...]
     loops: tuple[str, ...]

@@ -2,7 +2,7 @@ r"""Secrets in base64: each long enough run of it is read, and hidden where a se
 
 from __future__ import annotations
 
-import base64
+import binascii
 import re
 from collections.abc import Callable, Iterator
 
@@ -71,5 +71,5 @@ def _plain(run: str) -> str:
 def _decoded(run: str) -> str:
     """What the base64 stands for, as far as it is printable text."""
     run = run[:-1] if len(run) % 4 == 1 else run
-    text = _PRINTABLE.match(base64.b64decode(run + "=" * (-len(run) % 4)))
+    text = _PRINTABLE.match(binascii.a2b_base64(run + "=" * (-len(run) % 4)))
     return text[0].decode("ascii") if text else ""

@@ -5,12 +5,12 @@ Sources: the vendors' documentation of their key prefixes; RFC 6750 (Bearer), RF
 
 from __future__ import annotations
 
-import base64
+import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import zip_longest
 
+from floodscan.dataclass import dataclass
 from floodscan.redact.tag import tag
 from floodscan.redact.whole import is_wordy
 from floodscan.regex import regex
@@ -167,7 +167,7 @@ def _basic(match: re.Match[str]) -> str:
     """Credentials are `user:password` in base64; other words after `basic` are prose."""
     value = match[2].rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
     try:
-        plain = base64.b64decode(value[: len(value) // 4 * 4], validate=True).decode("latin-1")
+        plain = binascii.a2b_base64(value[: len(value) // 4 * 4], strict_mode=True).decode("latin-1")
     except ValueError:
         return match[0]
     return match[1] + tag("basic", match[2]) if ":" in plain and plain.isprintable() else match[0]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from floodscan.dataclass import dataclass
 from floodscan.redact.tag import fingerprint, tag
 from floodscan.regex import regex
 
@@ -105,7 +104,7 @@ def _decode(part: str) -> bytes:
     part = part.rstrip("=").translate({ord("-"): "+", ord("_"): "/"})
     if len(part) % 4 == 1:
         part = part[:-1]
-    return base64.b64decode(part + "=" * (-len(part) % 4), validate=True)
+    return binascii.a2b_base64(part + "=" * (-len(part) % 4), strict_mode=True)
 
 
 def _text(value: object, limit: int = 1000) -> str | None:

@@ -23,7 +23,8 @@ ELLIPSIS = "…"
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 """Noncharacters, which stand for a log's own OPEN and CLOSE while it is redacted."""
 _NAME = 200
-"""Characters up to which a name is remembered."""
+_AGAIN = 512
+"""Characters up to which a name is remembered, and up to which any text: the examples of a flood say the same."""
 
 
 def redact(text: str) -> str:
@@ -32,11 +33,18 @@ def redact(text: str) -> str:
     For text of the log as it was read, once: a tag that stands in it already is taken for the log's own words and
     loses its fingerprint. The result goes through `Tagger.show` before it is shown.
     """
+    return _remembered(text) if len(text) <= _AGAIN else _redacted(text)
+
+
+def _redacted(text: str) -> str:
     if OPEN not in text and CLOSE not in text:
         return replace_encoded(_plain(text), _plain)
     # Written out, a run of them would be six times as long for every pattern: one character stands for each till then.
     text = TAG.sub(r"<\1>", text).replace(OPEN, _OPEN).replace(CLOSE, _CLOSE)
     return replace_encoded(_plain(text), _plain).replace(_OPEN, r"\ue000").replace(_CLOSE, r"\ue001")
+
+
+_remembered = lru_cache(maxsize=1024)(_redacted)
 
 
 def _plain(text: str) -> str:
@@ -71,7 +79,7 @@ def redact_name(name: str) -> str:
     return _redact_name(name) if len(name) <= _NAME else redact(name)
 
 
-_redact_name = lru_cache(maxsize=4096)(redact)
+_redact_name = lru_cache(maxsize=4096)(_redacted)
 
 
 def redact_value(key: str, value: str) -> str:

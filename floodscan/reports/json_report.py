@@ -20,6 +20,8 @@ from floodscan.safe import safe
 
 SCHEMA = 1
 _DECIMALS = 4
+_WRITTEN = {"evidence_for": "for", "evidence_against": "against"}
+"""Fields that have another name in JSON: `for` is a keyword of Python."""
 _AZURE = regex(rb"##(?=[a-z]{0,16}\[)", re.IGNORECASE)
 
 
@@ -58,23 +60,23 @@ def _plain(value: object) -> object:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {safe(str(key)): _plain(item) for key, item in sorted(value.items())}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {name: _plain(getattr(value, attribute)) for attribute, name, _ in _fields(type(value))}
-    return value
+    if value is None or isinstance(value, int):
+        return value
+    return {_WRITTEN.get(name, name): _plain(getattr(value, name)) for name in value.__slots__}  # type: ignore[attr-defined]
 
 
 @cache
 def _required(cls: Any) -> tuple[str, ...]:
     """Names in JSON of the fields that have no default."""
     plain = (f for f in dataclasses.fields(cls) if f.default is dataclasses.MISSING)
-    return tuple(f.metadata.get("name", f.name) for f in plain)
+    return tuple(_WRITTEN.get(f.name, f.name) for f in plain)
 
 
 @cache
 def _fields(cls: Any) -> tuple[tuple[str, str, Any], ...]:
-    """(attribute, name in JSON, type) of each field; `evidence_for` is written as `for`, a keyword of Python."""
+    """(attribute, name in JSON, type) of each field."""
     hints = typing.get_type_hints(cls)
-    return tuple((f.name, f.metadata.get("name", f.name), hints[f.name]) for f in dataclasses.fields(cls))
+    return tuple((f.name, _WRITTEN.get(f.name, f.name), hints[f.name]) for f in dataclasses.fields(cls))
 
 
 def _build(kind: Any, value: Any, path: str) -> Any:

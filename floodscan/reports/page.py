@@ -6,19 +6,24 @@ Rich measures and colours; it is given `Text` objects only, so nothing in a log 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import StringIO
+from typing import TYPE_CHECKING, cast
 
-from rich.console import Console
 from rich.text import Text
 
+from floodscan.dataclass import dataclass
 from floodscan.durations import duration
 from floodscan.reports.words import number
 from floodscan.safe import safe, without_commands
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _NARROWEST = 40
 _LONGEST = 1000
 """Characters of one text: the JSON report has the rest."""
+_UNUSED = cast("Console", None)
+"""`Text.wrap` asks for the console only to align what is not aligned to the left."""
 _BARS = " ▁▂▃▄▅▆▇█"
 _ASCII_BARS = " .:-=+*#@"
 _ASCII = str.maketrans(
@@ -61,27 +66,16 @@ class Page:
     def __init__(self, *, width: int, colour: bool, ascii_only: bool) -> None:
         self.width = max(width, _NARROWEST)
         self._ascii = ascii_only
-        self._out = StringIO()
-        self._console = Console(
-            file=self._out,
-            width=self.width,
-            force_terminal=colour,
-            color_system="standard" if colour else None,
-            force_jupyter=False,
-            legacy_windows=False,
-            markup=False,
-            emoji=False,
-            highlight=False,
-            _environ={},
-        )
+        self._colour = colour
+        self._lines: list[Text] = []
 
     def text(self) -> str:
         """The whole page, with a newline at its end."""
-        lines = (line.rstrip(" ") for line in self._out.getvalue().split("\n"))
-        return without_commands("\n".join(lines))
+        page = _coloured(self._lines, self.width) if self._colour else "".join(f"{line.plain}\n" for line in self._lines)
+        return without_commands("\n".join(line.rstrip(" ") for line in page.split("\n")))
 
     def blank(self) -> None:
-        self._out.write("\n")
+        self._lines.append(Text())
 
     def heading(self, title: str) -> None:
         self.blank()
@@ -101,9 +95,10 @@ class Page:
         if aside:
             text.append_text(self._text(f"  {aside}", "dim"))
         indent = first.cell_len
-        for line in text.wrap(self._console, max(1, self.width - indent), overflow="fold"):
+        room = max(1, self.width - indent)
+        for line in [text] if text.cell_len <= room else text.wrap(_UNUSED, room, overflow="fold"):
             line.rstrip()
-            self._print(Text.assemble(first, line))
+            self._lines.append(Text.assemble(first, line))
             first = Text(" " * indent)
 
     def field(self, label: str, body: str, column: int, *, aside: str = "", indent: int = 4) -> None:
@@ -123,7 +118,7 @@ class Page:
             self._cut(body, column if aside.cell_len else room)
             self._cut(aside, room - column - 2)
             gap = " " * (column - body.cell_len + 2) if aside.cell_len else ""
-            self._print(Text.assemble(label, body, gap, aside))
+            self._lines.append(Text.assemble(label, body, gap, aside))
 
     def bars(self, counts: list[int], each_ms: int, column: int) -> None:
         """A timeline, its tallest bar the largest count, and what that count is."""
@@ -133,7 +128,7 @@ class Page:
         glyphs = _ASCII_BARS if self._ascii else _BARS
         line = "".join(glyphs[-(-count * (len(glyphs) - 1) // top)] for count in counts)
         peak = self._text(f"  peak {number(top)} in {duration(each_ms)}", "dim")
-        self._print(Text.assemble(" " * column, (line, "cyan"), peak))
+        self._lines.append(Text.assemble(" " * column, (line, "cyan"), peak))
 
     def _cut(self, text: Text, width: int) -> None:
         if text.cell_len > width:
@@ -147,5 +142,24 @@ class Page:
             harmless = harmless.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
         return Text(harmless, style=_STYLES.get(style, style))
 
-    def _print(self, line: Text) -> None:
-        self._console.print(line, no_wrap=True, overflow="ignore", crop=False)
+
+def _coloured(lines: Sequence[Text], width: int) -> str:
+    """The lines with SGR sequences."""
+    from rich.console import Console  # half of what a page takes to import, which one without colour does not
+
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=width,
+        force_terminal=True,
+        color_system="standard",
+        force_jupyter=False,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},
+    )
+    for line in lines:
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+    return out.getvalue()

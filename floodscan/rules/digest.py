@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
@@ -65,11 +66,12 @@ def read(folder: Path) -> dict[str, Any] | None:
 def fingerprint(folder: Path) -> str:
     """A hash of every file that the digest depends on: what it says, and how it is read."""
     known = blake2b(digest_size=16)
-    for place in (folder, folder / "data"):
-        for file in sorted(place.iterdir()):
-            if file.suffix in MADE_OF:
-                content = file.read_bytes()
-                known.update(f"{file.name} {len(content)}\n".encode())
+    for place in (str(folder), str(folder / "data")):
+        for name in sorted(os.listdir(place)):  # by hand: a hundred paths made and compared are half of the time
+            if name.endswith(MADE_OF):
+                with open(os.path.join(place, name), "rb", buffering=0) as file:
+                    content = file.read()
+                known.update(f"{name} {len(content)}\n".encode())
                 known.update(content)
     return known.hexdigest()
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from floodscan.dataclass import dataclass
 from floodscan.regex import regex
 from floodscan.rules.dependency import dependency_of
 from floodscan.rules.patterns import Pattern
@@ -18,7 +18,7 @@ By = Literal["code", "text-code", "type", "status", "text"]
 RANK: Mapping[By, int] = MappingProxyType({"code": 0, "text-code": 1, "type": 2, "status": 3, "text": 4})
 
 TOKEN = regex(r"\b[A-Z][A-Z0-9_]{4,60}\b")
-SQLSTATE = regex(r"(?:SQLSTATE[ :=(\[]{1,3}|[Cc]ode: [`'\"])([0-9A-Z]{5})\b")
+SQLSTATE = regex(r"(?:SQLSTATE[ :=(\[]{1,3}|[Cc]ode: [`'\"])([0-9A-Z]{5})\b", needs=("SQLSTATE", "ode: "))
 ERRNO = regex(r"E[A-Z]{3,}")
 GRAM = 4
 
@@ -96,12 +96,18 @@ class Catalogue:
 
     def _telling(self, needle: str) -> str:
         """The piece of a constant text to look for: one that few others look for, made of letters, from its middle."""
-        places = range(len(needle) - GRAM + 1)
-        pieces = [(needle[at : at + GRAM], abs(2 * at - len(needle) + GRAM)) for at in places]
-        return min(
-            pieces,
-            key=lambda one: (len(self._grams.get(one[0], ())), sum(not sign.isalnum() for sign in one[0]), one[1], one[0]),
-        )[0]
+        end = len(needle) - GRAM
+        best = None
+        for away in range(end % 2, end + 1, 2):
+            for at in {(end - away) // 2, (end + away) // 2}:
+                piece = needle[at : at + GRAM]
+                strange = 0 if piece.isalnum() else sum(not sign.isalnum() for sign in piece)
+                rank = len(self._grams.get(piece, ())), strange, away, piece
+                best = rank if best is None else min(best, rank)
+            if best is not None and best[:2] == (0, 0):
+                break  # what is farther from the middle is no better
+        assert best is not None, "a constant text that has no room for one is looked for always"
+        return best[3]
 
     def _candidates(self, evidence: _Evidence) -> list[_Entry]:
         """Tables of texts that could match: those of which a constant text's gram occurs. Linear in the texts alone."""

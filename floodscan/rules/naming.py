@@ -26,7 +26,7 @@ MISSING = (
 )
 
 SETTING = (
-    regex(rf"\b(?:[Ee]nvironment|[Ee]nv)(?: [a-z]{{1,12}}){{0,4}}: [`'\"]?({NAME})\b"),
+    regex(rf"\b(?:[Ee]nvironment|[Ee]nv)(?: [a-z]{{1,12}}){{0,4}}: [`'\"]?({NAME})\b", needs="nv"),
     regex(
         r"\b(?:[Cc]onfigure|[Ss]et|[Pp]rovide|[Mm]issing|[Dd]efine|[Rr]equires?|[Nn]eeds?)(?: [a-z]{1,12}){0,3}:? "
         rf"[`'\"]?({NAME})\b"
@@ -39,26 +39,26 @@ NO_SETTING = ("ERR_", "SQLITE_", "ER_", "UND_ERR_", "FST_", "PGRST", "HPE_", "WS
 """Beginnings of error codes, which look like settings."""
 
 COLUMN = (
-    regex(r"null value in column \"([^\"]{1,63})\"(?: of relation \"([^\"]{1,63})\")?"),  # Postgres
-    regex(r"Column '([^']{1,64})' cannot be null"),  # MySQL
-    regex(r"NOT NULL constraint failed: (?P<table>\w{1,64})\.(?P<column>\w{1,64})"),  # SQLite
-    regex(r"Null constraint violation on the fields: \([`\"](\w{1,64})[`\"]\)"),  # Prisma
-    regex(r"notNull Violation: (?P<table>\w{1,64})\.(?P<column>\w{1,64}) cannot be null"),  # Sequelize
+    regex(r"null value in column \"([^\"]{1,63})\"(?: of relation \"([^\"]{1,63})\")?", needs="null value in column"),  # Postgres
+    regex(r"Column '([^']{1,64})' cannot be null", needs="cannot be null"),  # MySQL
+    regex(r"NOT NULL constraint failed: (?P<table>\w{1,64})\.(?P<column>\w{1,64})", needs="NOT NULL constraint"),  # SQLite
+    regex(r"Null constraint violation on the fields: \([`\"](\w{1,64})[`\"]\)", needs="Null constraint"),  # Prisma
+    regex(r"notNull Violation: (?P<table>\w{1,64})\.(?P<column>\w{1,64}) cannot be null", needs="notNull"),  # Sequelize
 )
 
 CONSTRAINT = (
-    regex(r"violates [a-z-]{5,12}(?: key)? constraint \"([^\"]{1,63})\""),  # Postgres
-    regex(r"Duplicate entry .{0,80} for key '([^']{1,128})'"),  # MySQL
-    regex(r"E11000 duplicate key error collection: \S{1,120} index: (\S{1,120}) dup key"),  # MongoDB
-    regex(r"UNIQUE constraint failed: ([\w., ]{1,128})"),  # SQLite
-    regex(r"Unique constraint failed on the (?:fields|constraint): \(?[`\"]([\w`\", ]{1,120}?)[`\"]\)?"),  # Prisma
+    regex(r"violates [a-z-]{5,12}(?: key)? constraint \"([^\"]{1,63})\"", needs="violates"),  # Postgres
+    regex(r"Duplicate entry .{0,80} for key '([^']{1,128})'", needs="Duplicate entry"),  # MySQL
+    regex(r"E11000 duplicate key error collection: \S{1,120} index: (\S{1,120}) dup key", needs="E11000"),  # MongoDB
+    regex(r"UNIQUE constraint failed: ([\w., ]{1,128})", needs="UNIQUE constraint"),  # SQLite
+    regex(r"Unique constraint failed on the (?:fields|constraint): \(?[`\"]([\w`\", ]{1,120}?)[`\"]\)?", needs="Unique constraint"),  # Prisma
 )
 
 KIND = (
-    regex(r"invalid input syntax for type ([a-z ]{2,40})"),  # Postgres
-    regex(r"Cast to (\w{1,30}) failed for value"),  # mongoose
-    regex(r"Error creating (UUID)\b"),  # Prisma
-    regex(r"(ObjectId)\b"),  # bson
+    regex(r"invalid input syntax for type ([a-z ]{2,40})", needs="invalid input syntax"),  # Postgres
+    regex(r"Cast to (\w{1,30}) failed for value", needs="Cast to"),  # mongoose
+    regex(r"Error creating (UUID)\b", needs="Error creating"),  # Prisma
+    regex(r"(ObjectId)\b", needs="ObjectId"),  # bson
 )
 """Where a text says which type a value should have had."""
 
@@ -67,7 +67,7 @@ COLUMNS = 3
 
 URL_HOST = regex(r"\A[a-z][a-z0-9+.-]{1,15}://(?:[^\s/@]{0,200}@)?([\w.-]{1,253}(?::\d{1,5})?)(?:[/?#]|\Z)")
 PORT = regex(r":(\d{1,5})\Z")
-UNFILLED = regex(r"(?:\A|/)(?:undefined|null)(?:\Z|[/?#])")
+UNFILLED = regex(r"(?:\A|/)(?:undefined|null)(?:\Z|[/?#])", needs=("undefined", "null"))
 
 
 def one_line(text: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from floodscan.dataclass import dataclass
 from floodscan.rules.digest import table
 
 LEAST = 3
@@ -86,7 +86,8 @@ def schedules() -> tuple[Schedule, ...]:
     return tuple(known)
 
 
-def schedule_of(gaps_ms: Sequence[int], resolution_ms: int = 1) -> Schedule | None:
+@lru_cache(maxsize=1024)
+def schedule_of(gaps_ms: tuple[int, ...], resolution_ms: int = 1) -> Schedule | None:
     """The one schedule that a driver's gaps, in order from its first failure, follow; None where none or several do.
 
     gaps_ms: from one try to the next. resolution_ms: the clock's, by which a gap may be off either way.

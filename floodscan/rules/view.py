@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
+from floodscan.dataclass import dataclass, field
 from floodscan.model import ErrorInfo, Level, Record
 from floodscan.regex import regex
 
@@ -88,18 +88,26 @@ def _distinct(texts: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))[:SAMPLES]
 
 
-ADDRESS = tuple(
-    regex(pattern)
-    for pattern in (
-        r"\bE[A-Z_]{4,20} ((?:[\w.-]{1,120}|[0-9a-f:]{2,45}):\d{1,5})\b",  # Node: connect ECONNREFUSED 127.0.0.1:5432
+ADDRESS = (
+    regex(r"\bE[A-Z_]{4,20} ((?:[\w.-]{1,120}|[0-9a-f:]{2,45}):\d{1,5})\b"),  # Node: connect ECONNREFUSED 127.0.0.1:5432
+    regex(
         r"\b(?:ENOTFOUND|EAI_AGAIN|EREFUSED|ESERVFAIL) ([\w.-]{2,120})",  # Node: getaddrinfo ENOTFOUND db.internal
-        r"\bdial (?:tcp|udp)[46]? ([\w.:\[\]-]{3,120}:\d{1,5}): ",  # Go: dial tcp 10.0.0.5:6379: connect: ...
-        r"\blookup ([\w.-]{2,120}) on ",  # Go: dial tcp: lookup redis on 127.0.0.11:53: no such host
-        r"server at [`\"]([\w.-]{1,120})`?:`?(\d{1,5})",  # Prisma: Can't reach database server at `db:5432`
-        r"server at \"([\w.-]{1,120})\"[^,]{0,60}, port (\d{1,5}) failed",  # libpq
-        r"address already in use (\S{1,60}:\d{1,5})",  # Node: listen EADDRINUSE: address already in use :::3000
+        needs=("ENOTFOUND", "EAI_AGAIN", "EREFUSED", "ESERVFAIL"),
+    ),
+    # Go: dial tcp 10.0.0.5:6379: connect: ...
+    regex(r"\bdial (?:tcp|udp)[46]? ([\w.:\[\]-]{3,120}:\d{1,5}): ", needs="dial "),
+    # Go: dial tcp: lookup redis on 127.0.0.11:53: no such host
+    regex(r"\blookup ([\w.-]{2,120}) on ", needs="lookup "),
+    # Prisma: Can't reach database server at `db:5432`
+    regex(r"server at [`\"]([\w.-]{1,120})`?:`?(\d{1,5})", needs="server at"),
+    # libpq
+    regex(r"server at \"([\w.-]{1,120})\"[^,]{0,60}, port (\d{1,5}) failed", needs="server at"),
+    # Node: listen EADDRINUSE: address already in use :::3000
+    regex(r"address already in use (\S{1,60}:\d{1,5})", needs="already in use"),
+    regex(
         r"\b(?:https?|wss?|redis|rediss|amqp|amqps|postgres|postgresql|mongodb)://(?:[^\s/@]{1,120}@)?([\w.-]{2,120}:\d{1,5})\b",
-    )
+        needs="://",
+    ),
 )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
 
+from floodscan.averages import median
 from floodscan.durations import duration
 from floodscan.model import Loop, Report, ReportSignature, Step
 from floodscan.reports import words
