@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from floodscan import ci, config, errors, output
-from floodscan.dataclass import dataclass, replace
 from floodscan.errors import OutputNotWritten, UsageError
 from floodscan.gate import baseline as baselines
 from floodscan.gate import conditions, judge, policy

@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 
-from floodscan.dataclass import dataclass
 from floodscan.read import sources, tee
 
 READERS = (sources.__name__, tee.__name__)

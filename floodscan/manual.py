@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import typer
 from typer import Typer
 
 from floodscan import __version__
-from floodscan.dataclass import dataclass
 
 EXIT_CODES = (
     (0, "nothing at or above what fails the run"),

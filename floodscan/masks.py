@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from floodscan.dataclass import dataclass
 from floodscan.digit_words import mask_digit_words
 from floodscan.quoted_words import mask_quoted
 from floodscan.regex import regex

@@ -6,8 +6,8 @@ report = diagnose(sum(profile(chunk) for chunk in log))
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from floodscan.dataclass import dataclass, field
 from floodscan.diagnose import diagnose
 from floodscan.engines import Engine, evaluate, records
 from floodscan.engines.pieces import CLOCK_NOTES

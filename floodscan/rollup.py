@@ -11,8 +11,8 @@ so that more signatures never split a group.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from floodscan.dataclass import dataclass, replace
 from floodscan.model import Signature
 from floodscan.shape import VALUE
 from floodscan.signature import signature_id

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from floodscan import errors, output, pipeline
-from floodscan.dataclass import dataclass, replace
 from floodscan.engines.machine import collect_garbage_rarely
 from floodscan.errors import FloodscanError, NoInput, OutputNotWritten, UnreadableInput, UsageError
 from floodscan.interrupt import first_interrupt_ends_reading

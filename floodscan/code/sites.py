@@ -9,6 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from floodscan.code.calls import Use, use_of
@@ -19,7 +20,6 @@ from floodscan.code.routes import MAX_LOOKED_AT, Routes
 from floodscan.code.source_maps import MAX_DECODED, SourceMaps
 from floodscan.code.tree import Tree, is_test
 from floodscan.code.window import MAX_STATEMENTS, Sources, Statement, is_installed, is_script, statements_between
-from floodscan.dataclass import dataclass, field
 from floodscan.decode.stack_frames import StackFrame
 from floodscan.errors import extra
 from floodscan.model import Limit

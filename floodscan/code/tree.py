@@ -6,6 +6,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
@@ -13,7 +14,6 @@ from typing import Final
 from pathspec import GitIgnoreSpec
 
 from floodscan.code.languages import LANGUAGES
-from floodscan.dataclass import dataclass, field
 from floodscan.errors import UsageError
 
 MAX_FILES: Final = 20_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import marshal
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from floodscan.dataclass import replace
 from floodscan.decode.codes import clean_code, code_in_text, is_library_code
 from floodscan.decode.error_shape import STACK_KEYS, joined_characters, looks_like_error, stack_text
 from floodscan.decode.error_text import StackTop, error_from_text, read_stack

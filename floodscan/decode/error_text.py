@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
-from floodscan.dataclass import replace
 from floodscan.decode.codes import clean_code, code_in_text
 from floodscan.model import ErrorInfo
 from floodscan.regex import regex

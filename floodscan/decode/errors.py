@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from floodscan.dataclass import replace
 from floodscan.decode.codes import clean_code, is_application_code, is_library_code
 from floodscan.decode.error_object import error_from_value, under_key
 from floodscan.decode.error_shape import STACK_KEYS, joined_characters, looks_like_error, stack_text

@@ -8,11 +8,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from floodscan.dataclass import dataclass
 from floodscan.decode.json_record import decode_json_many, glance_json
 from floodscan.decode.times import Instant
 from floodscan.model import Record

@@ -5,11 +5,11 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from floodscan.dataclass import replace
 from floodscan.decode import otel
 from floodscan.decode.details import details_of
 from floodscan.decode.errors import ERROR_KEYS, error_in_message, error_of

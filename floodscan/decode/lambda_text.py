@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from floodscan.dataclass import replace
 from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import from_object, from_text, split_object
 from floodscan.decode.times import parse_time

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from floodscan.dataclass import dataclass
 from floodscan.decode.levels import level_of
 from floodscan.decode.text_parts import clock_of
 from floodscan.decode.times import Instant

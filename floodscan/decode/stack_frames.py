@@ -6,9 +6,9 @@ A frame is the application's own unless its file or class is known to be a libra
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from floodscan.dataclass import dataclass
 from floodscan.regex import regex
 
 FRAMES: Final = 4

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
-from floodscan.dataclass import replace
 from floodscan.decode.json_record import decode_object
 from floodscan.decode.prefix import Prefix, prefix_of
 from floodscan.decode.text_parts import clock_of, from_object, from_text, split_object

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from floodscan.dataclass import replace
 from floodscan.decode.details import details_of
 from floodscan.decode.errors import error_from_text, error_in_message
 from floodscan.decode.ids import MAX_IDS, ids_of

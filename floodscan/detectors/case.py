@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from floodscan.dataclass import dataclass, field
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import Confidence, Role

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from floodscan.dataclass import dataclass
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
 from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop

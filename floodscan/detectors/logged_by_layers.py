@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
-from floodscan.dataclass import replace
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
 
 LEAST = 20

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
-from floodscan.dataclass import dataclass, replace
 from floodscan.detectors.case import Case, Draft, Said, Step
 from floodscan.profile.fold import place_of
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from floodscan.dataclass import replace
 from floodscan.detectors.case import LAYERS, Case, Failure
 from floodscan.model import ErrorInfo
 from floodscan.profile.signature_profile import SignatureProfile

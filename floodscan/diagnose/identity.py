@@ -7,9 +7,9 @@ has another one. Nor is a set of signatures: one line more, and it is another se
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 
-from floodscan.dataclass import dataclass
 from floodscan.detectors.case import Draft
 from floodscan.loops.loop import FoundLoop
 from floodscan.profile.signature_profile import SignatureProfile

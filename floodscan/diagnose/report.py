@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from floodscan import __version__
-from floodscan.dataclass import replace
 from floodscan.detectors.case import Case, Draft, Said
 from floodscan.detectors.suppressed_log import notices
 from floodscan.diagnose.charts import CHARTED, COLUMNS, attempts_of, failure_lanes, finest, lanes_of, success_time

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from floodscan.dataclass import dataclass
 from floodscan.engines import serial
 from floodscan.engines.pieces import Evaluation, records
 from floodscan.engines.plan import wanted

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from floodscan.dataclass import dataclass, field
 from floodscan.decode import Facts, facts_of, read_records
 from floodscan.errors import UnreadableInput
 from floodscan.fast.fold import FastFold, available

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from floodscan.dataclass import dataclass
 from floodscan.decode import Facts
 from floodscan.engines.machine import cores
 from floodscan.engines.pieces import Piece, offset_of, with_facts

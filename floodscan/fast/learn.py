@@ -8,11 +8,11 @@ belongs to its form. Whatever does not fit these words exactly is left to the pl
 from __future__ import annotations
 
 from bisect import insort
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
-from floodscan.dataclass import dataclass
 from floodscan.decode import ids
 from floodscan.decode.details import COMMON, read_text
 from floodscan.decode.json_record import decode_json_many

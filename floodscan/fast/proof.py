@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from floodscan.dataclass import replace
 from floodscan.decode import ids
 from floodscan.decode.codes import MARKS as CODE_MARKS
 from floodscan.decode.codes import clean_code

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from floodscan.dataclass import dataclass
 from floodscan.errors import UsageError
 from floodscan.model import Safe, Subject
 from floodscan.redact import Tagger, redact

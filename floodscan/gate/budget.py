@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
-from floodscan.dataclass import dataclass
 from floodscan.gate.count import count_of
 from floodscan.model import Breach, Report, Subject
 from floodscan.safe import trusted

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
-from floodscan.dataclass import replace
 from floodscan.gate.baseline import Baseline, Entry
 from floodscan.gate.budget import Budget, broken
 from floodscan.gate.conditions import met

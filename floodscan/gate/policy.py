@@ -5,10 +5,10 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from floodscan.dataclass import dataclass
 from floodscan.errors import UsageError
 from floodscan.gate.budget import Budget, Per
 from floodscan.model import Subject

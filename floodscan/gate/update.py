@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from floodscan.dataclass import dataclass
 from floodscan.gate.baseline import Baseline, Entry
 from floodscan.gate.count import count_of
 from floodscan.gate.judge import open_breaches

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from floodscan.dataclass import dataclass
 from floodscan.loops.groups import Group
 from floodscan.loops.links import Scenes
 from floodscan.profile.sample import Event

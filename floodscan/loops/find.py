@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
-from floodscan.dataclass import replace
 from floodscan.loops.actors import ActorKey, Actors, Carriers, actors_of, find_actor
 from floodscan.loops.groups import Group, find_groups
 from floodscan.loops.iteration import iteration_of

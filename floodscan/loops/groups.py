@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from floodscan.averages import median
-from floodscan.dataclass import dataclass
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.pairs import NONE, Agreement, Counts, Outlines, agreement, coverage
 from floodscan.profile.signature_profile import SignatureProfile

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 
 from floodscan.averages import median
-from floodscan.dataclass import dataclass, field
 from floodscan.profile.profile import Profile
 from floodscan.profile.sample import Event
 from floodscan.profile.scene import BlockKey, SceneEvent

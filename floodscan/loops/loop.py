@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
-from floodscan.dataclass import dataclass
 from floodscan.loops.actors import Actors
 from floodscan.loops.links import Links
 from floodscan.loops.pace import Pace

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import inf, sqrt
 
 from floodscan.averages import mean, median
-from floodscan.dataclass import replace
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.groups import Group
 from floodscan.loops.last_words import ended_by

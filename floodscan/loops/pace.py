@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from floodscan.dataclass import dataclass
 from floodscan.loops.actors import Actors
 from floodscan.loops.cadence import FEW, IMMEDIATE_MS, cadence_of, gap_of
 from floodscan.loops.links import Link

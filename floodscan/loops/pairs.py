@@ -8,9 +8,9 @@ share never grows on a finer width, and a gain is at most its share (chance leav
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import erf, exp, pi, sqrt
 
-from floodscan.dataclass import dataclass
 from floodscan.profile.signature_profile import SignatureProfile
 
 WIDTHS = 12

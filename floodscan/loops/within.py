@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from floodscan.dataclass import replace
 from floodscan.loops.loop import Member
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.timeline import Timeline

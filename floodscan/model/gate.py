@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
-from floodscan.dataclass import dataclass
 from floodscan.model.record import Safe
 
 Subject = Literal["loop", "signature", "cause", "rule", "finding"]

@@ -5,9 +5,8 @@ Times are integers: milliseconds since the epoch (UTC), or since midnight of the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal, NewType
-
-from floodscan.dataclass import dataclass
 
 Safe = NewType("Safe", str)
 """Text that has passed `redact` and `safe` and may be shown. Only `safe.py` makes it."""

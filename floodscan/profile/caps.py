@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floodscan.dataclass import dataclass, replace
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any
 
-from floodscan.dataclass import dataclass, replace
 from floodscan.decode.stack_frames import FRAMES, StackFrame, frames_of
 from floodscan.model import ErrorInfo, Record
 from floodscan.profile.sample import rank_of

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from floodscan.dataclass import dataclass
 from floodscan.model import BLOCK, OUTSIDE, Record, Skipped
 from floodscan.profile.profile import Placed, Profile
 from floodscan.signature import is_failure, signature_of

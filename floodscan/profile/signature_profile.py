@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from floodscan.dataclass import replace
 from floodscan.decode.ids import MAX_IDS
 from floodscan.model import LEVELS, ErrorInfo, Level, Record, Signature
 from floodscan.profile.caps import Caps

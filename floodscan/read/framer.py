@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from floodscan.dataclass import dataclass, field
 from floodscan.model import BLANK, Skipped
 from floodscan.read.kinds import Kind, ends_traceback, is_exception, is_loud, kind_of
 from floodscan.read.limits import Limits

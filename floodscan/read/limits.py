@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-from floodscan.dataclass import dataclass
 from floodscan.model import BLOCK
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from floodscan.dataclass import dataclass
 from floodscan.model import Skipped
 from floodscan.read.limits import LIMITS, Limits
 

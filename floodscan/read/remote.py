@@ -10,9 +10,9 @@ import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, cast
 
-from floodscan.dataclass import dataclass, field
 from floodscan.errors import UnreadableInput, extra
 from floodscan.regex import regex
 

@@ -9,10 +9,10 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from floodscan.dataclass import dataclass, field
 from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK
 from floodscan.read.blocks import is_utf16, lone_cr_to_lf, reblock, utf16_to_utf8

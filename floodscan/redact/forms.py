@@ -8,9 +8,9 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import zip_longest
 
-from floodscan.dataclass import dataclass
 from floodscan.redact.tag import tag
 from floodscan.redact.whole import is_wordy
 from floodscan.regex import regex

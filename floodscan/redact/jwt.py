@@ -5,11 +5,11 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from floodscan.dataclass import dataclass
 from floodscan.redact.tag import fingerprint, tag
 from floodscan.regex import regex
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from floodscan.dataclass import dataclass
 from floodscan.model import (
     SEVERITIES,
     Accepted,

@@ -6,12 +6,12 @@ Rich measures and colours; it is given `Text` objects only, so nothing in a log 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 
-from floodscan.dataclass import dataclass
 from floodscan.durations import duration
 from floodscan.reports.words import number
 from floodscan.safe import safe, without_commands

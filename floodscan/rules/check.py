@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from floodscan.dataclass import dataclass
 from floodscan.rules.match import Catalogue
 from floodscan.rules.view import FailureView
 

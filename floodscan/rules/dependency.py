@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
-from floodscan.dataclass import dataclass
 from floodscan.regex import regex
 from floodscan.rules.digest import table
 from floodscan.rules.naming import column_of, constraint_of, host_of, kind_of, one_line, port_of, setting_of

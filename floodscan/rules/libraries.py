@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from floodscan.dataclass import dataclass
 from floodscan.rules.digest import table
 from floodscan.rules.patterns import Pattern, pattern
 

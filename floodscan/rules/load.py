@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from floodscan.dataclass import replace
 from floodscan.errors import UsageError
 from floodscan.regex import regex
 from floodscan.rules import digest

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from floodscan.dataclass import dataclass
 from floodscan.regex import regex
 from floodscan.rules.dependency import dependency_of
 from floodscan.rules.patterns import Pattern

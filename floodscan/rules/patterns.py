@@ -8,9 +8,8 @@ each start costs a bounded number of steps and a search is linear in its text. N
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-
-from floodscan.dataclass import dataclass
 
 REACH = 80
 """How often `*` and `+` repeat at most: a hole in a library's message is a name, a path or an address."""

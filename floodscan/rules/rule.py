@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from floodscan.dataclass import dataclass, field
 from floodscan.model import Role
 from floodscan.regex import regex
 from floodscan.rules.patterns import Pattern

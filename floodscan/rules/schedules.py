@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from floodscan.dataclass import dataclass
 from floodscan.rules.digest import table
 
 LEAST = 3

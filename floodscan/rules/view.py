@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from floodscan.dataclass import dataclass, field
 from floodscan.model import ErrorInfo, Level, Record
 from floodscan.regex import regex
 

@@ -6,9 +6,9 @@ What is drawn with many parts (bars, ticks) is one path in a box of its own that
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from math import log10
 
-from floodscan.dataclass import dataclass
 from floodscan.reports.html.element import Html, el, join
 
 UNITS = 1000
