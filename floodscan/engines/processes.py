@@ -95,7 +95,7 @@ def evaluate(
             here, total = [*tasks.pop().pieces, *here], 0
         orders = [worker.order(task.pieces, utc_offset_ms=utc_offset_ms, window=window) for task in tasks]
         for _, part in pool.run(_fold, orders, fold_here):
-            out.merge(worker.unpack(part))
+            out.merge(worker.unpack_here(part))
     fold_all(here, out, utc_offset_ms=utc_offset_ms, window=window, on_progress=on_progress, stop=stop, read=total)
     return evaluation(out, sources)
 
@@ -267,4 +267,4 @@ def _fold(order: bytes) -> bytes:
         _shared[READ] += count
         return bool(_shared[STOP])
 
-    return worker.fold(order, tell)
+    return worker.pack_here(worker.outcome(order, tell))

@@ -211,10 +211,14 @@ class Profile:
             for signature_id in sorted(old):
                 self._adopt(old[signature_id])
 
-    def _adopt(self, profile: SignatureProfile) -> None:
-        """Takes a signature's profile as its own, at the present coarseness."""
+    def _adopt(self, profile: SignatureProfile, *, copied: bool = False) -> None:
+        """Takes a signature's profile as its own, at the present coarseness; `copied` leaves it unharmed."""
         signature = coarse(profile.signature, self.coarseness)
         known = self.signatures.get(signature.id)
+        if copied and (known is None or profile.caps != self.kept):
+            profile = profile.copy()
+            if profile.caps != self.kept:
+                profile.shrink(self.kept)
         if known is None:
             profile.signature = signature
             self.signatures[signature.id] = profile
@@ -243,10 +247,7 @@ class Profile:
         if other.step > self.step:
             self.move(other.step)
         for signature_id in sorted(other.signatures):
-            found = other.signatures[signature_id].copy()
-            if found.caps != self.kept:
-                found.shrink(self.kept)
-            self._adopt(found)
+            self._adopt(other.signatures[signature_id], copied=True)
             if len(self.signatures) > self.caps.signatures:
                 self.fit()
         self.choices.merge(other.choices, _add_choice, Choice.copy)

@@ -141,6 +141,12 @@ class Bottom(Generic[T]):
         if len(self.items) == self.cap:
             self.limit = max(self.items)
 
+    def merge_ranks(self, other: Bottom[T]) -> None:
+        """`merge` where values say nothing: in bulk."""
+        self.cut = self.cut or other.cut
+        self.items.update(other.items)
+        self.shrink(self.cap)
+
     def shrink(self, cap: int) -> None:
         """Keeps what a sample of this cap, no larger than its own, would have kept of all that it was offered."""
         self.cap = cap

@@ -85,7 +85,7 @@ class KeyProfile:
         self.count += other.count
         self.stories.merge(other.stories, Story.merged, Story.copy)
         self.lines.merge(other.lines, lambda a, b: min(a, b), lambda a: a)
-        self.ranks.merge(other.ranks, lambda a, b: None, lambda a: None)
+        self.ranks.merge_ranks(other.ranks)
 
     def distinct(self) -> tuple[int, bool]:
         """How many values there are, and whether that is an estimate (k-th smallest rank, Bar-Yossef et al. 2002)."""
@@ -129,14 +129,14 @@ class KeyProfile:
             self.count,
             self.stories.state(Story.state),
             self.lines.state(list),
-            self.ranks.state(lambda _: 0),
+            [self.ranks.cut, sorted(self.ranks.items)],
         ]
 
     @classmethod
     def of(cls, state: list[Any], values: int, story: int, ranks: int) -> KeyProfile:
         out = cls(values, story, ranks)
-        out.count, stories, lines, bare = state
+        out.count, stories, lines, (cut, bare) = state
         out.stories = Bottom.of(stories, values, lambda s: Story.of(s, story))
         out.lines = Bottom.of(lines, values, lambda line: (line[0], line[1]))
-        out.ranks = Bottom.of(bare, ranks, lambda _: None)
+        out.ranks = Bottom.of([cut, bare, bare], ranks, lambda _: None)
         return out
