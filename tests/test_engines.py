@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -202,6 +203,19 @@ def test_the_work_of_a_killed_process_is_done_again(logs: Path, whole: Everythin
     assert killer.killed == 1
 
 
+def test_beside_a_thread_processes_give_the_same(logs: Path, whole: Everything) -> None:
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait)
+    thread.start()
+    try:
+        killer = Killer()
+        assert everything([logs], ScanOptions(engine=Engine(jobs=3, chunk=BLOCK)), killer) == whole
+        assert killer.killed == 1
+    finally:
+        end.set()
+        thread.join()
+
+
 def test_processes_that_are_killed_again_and_again_are_an_error_and_no_report(logs: Path) -> None:
     options = ScanOptions(engine=Engine(jobs=2, chunk=BLOCK))
     with pytest.raises(errors.EngineFailed, match="killed again and again") as failed:
@@ -212,19 +226,23 @@ def test_processes_that_are_killed_again_and_again_are_an_error_and_no_report(lo
 # ---------------------------------------------------------------- Ctrl-C, and no process left behind
 
 CUT_SMALL = "from floodscan.engines import plan; plan.SMALLEST = 1 << 18; from floodscan.__main__ import main; main()"
+THREAD = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start(); "
+"""A process with a thread is not copied: a server begins the others."""
 
 
-@pytest.fixture
-def reading(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A command that reads a log with two processes, half a second after they began what takes them many times that."""
+@pytest.fixture(params=[("", 3), (THREAD, 5)], ids=["copies", "a server"])
+def reading(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that reads a log with three processes, half a second after they began what takes them many times that."""
+    first, processes = request.param  # itself and two workers; where a server begins them, that and its tracker too
     log = tmp_path / "api.jsonl"
     log.write_bytes(bytes_of(sample("dashboard-flood.jsonl")) * 200)
     slowly = ["--since", "2000-01-01"]  # each line the plain way: the kernel would be done before the signal comes
-    command = [sys.executable, "-c", CUT_SMALL, str(log), "--jobs", "2", "-f", "json", *slowly]
+    command = [sys.executable, "-c", first + CUT_SMALL, str(log), "--jobs", "3", "-f", "json", *slowly]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes) as process:
-        while len(processes_of(process.pid)) < 4:  # itself, a server, two workers
-            assert process.poll() is None
+        end = time.monotonic() + 10
+        while len(processes_of(process.pid)) < processes:
+            assert process.poll() is None and time.monotonic() < end
             time.sleep(0.02)
         time.sleep(0.5)
         yield process

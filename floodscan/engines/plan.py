@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -114,6 +114,13 @@ def _cut(
                 for start, end, line in zip(starts[number], ends, lines, strict=True)
             ]
     return out
+
+
+def split(piece: Piece, size: int) -> list[Piece]:
+    """A range that has an end in ranges of `size` bytes, a multiple of BLOCK."""
+    assert piece.end is not None
+    cuts = [*range(piece.start, piece.end, size), piece.end]
+    return [replace(piece, start=start, end=end) for start, end in pairwise(cuts)]
 
 
 def _facts(large: list[tuple[int, Source]], utc_offset_ms: int) -> dict[int, Facts]:

@@ -1,36 +1,41 @@
-"""The sum by several processes of this machine: each folds tasks, this one adds up what they give, in any order."""
+"""The sum by several processes of this machine: this one and others fold tasks, and this one adds up what they give."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from multiprocessing.connection import wait as wait_for_end
 from types import TracebackType
 from typing import Any, Final
 
 from floodscan.engines import worker
 from floodscan.engines.machine import collect_garbage_rarely
-from floodscan.engines.pieces import Evaluation, Outcome, Piece, evaluation
-from floodscan.engines.plan import chunk_size, plan
+from floodscan.engines.pieces import Evaluation, Outcome, Piece, count_newlines, evaluation, fold_piece
+from floodscan.engines.plan import chunk_size, plan, split
 from floodscan.engines.serial import fold_all
 from floodscan.errors import EngineFailed
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
 
 POLL_S: Final = 0.1
-"""How often progress is shown and Ctrl-C looked for."""
+"""How often progress is shown and Ctrl-C looked for while this process has nothing to read itself."""
 LIVES: Final = 3
 """How often the pool is begun again after a process was killed, before we give up."""
 LARGEST: Final = 1 << 30
 """Bytes of a task at most: each begins its samples anew, which takes as long as thirty megabytes do."""
 PER_SLOT: Final = 1
 """Tasks for each process, for the same reason: the cores of one machine are as fast as each other."""
+COUNTED: Final = 32 << 20
+"""Bytes whose lines are counted at a stretch: few enough that all processes end together, and within milliseconds."""
 STOP, READ = 0, 1
 """Places in the memory that all processes share: whether to end the reading, and the bytes read."""
 
@@ -45,7 +50,8 @@ def evaluate(
     on_progress: Callable[[int], None] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Evaluation:
-    """The profile of all sources by `jobs` processes, in tasks of `chunk` bytes (None: what suits the input).
+    """The profile of all sources by `jobs` processes, this one among them, in tasks of `chunk` bytes (None: what suits
+    the input).
 
     Raises EngineFailed where processes die again and again.
     """
@@ -62,35 +68,51 @@ def evaluate(
     with Pool(jobs, tick) as pool:
 
         def count(ranges: list[Piece]) -> list[int | None]:
-            found: list[int | None] = [None] * len(ranges)
-            for number, lines in pool.run(worker.count, [worker.order([piece]) for piece in ranges]):
-                found[number] = lines
-            return found
+            parts = [(number, part) for number, piece in enumerate(ranges) for part in split(piece, COUNTED)]
+            lines: list[int | None] = [0] * len(ranges)
+
+            def add(at: int, found: int | None) -> None:
+                number, known = parts[at][0], lines[parts[at][0]]
+                lines[number] = None if known is None or found is None else known + found
+
+            def count_here(at: int) -> None:
+                add(at, count_newlines(parts[at][1]))
+                pool.tell(0)
+
+            for at, found in pool.run(worker.count, [worker.order([part]) for _, part in parts], count_here):
+                add(at, found)
+            return lines
+
+        def fold_here(number: int) -> None:
+            for piece in tasks[number].pieces:
+                if not out.ended:
+                    fold_piece(piece, out, utc_offset_ms=utc_offset_ms, window=window, tell=pool.tell)
+            if out.ended:  # Ctrl-C may have broken off a read of this process, which `stop` does not tell
+                pool.stop()
 
         tasks, here = plan(sources, chunk or chunk_size(sources, jobs, LARGEST, PER_SLOT), count, utc_offset_ms=utc_offset_ms)
         if len(tasks) == 1:  # one packed file, say: nobody to share it with
             here, total = [*tasks.pop().pieces, *here], 0
         orders = [worker.order(task.pieces, utc_offset_ms=utc_offset_ms, window=window) for task in tasks]
-        for _, part in pool.run(_fold, orders):
-            out.merge(worker.unpack(part))
+        for _, part in pool.run(_fold, orders, fold_here):
+            out.merge(worker.unpack_here(part))
     fold_all(here, out, utc_offset_ms=utc_offset_ms, window=window, on_progress=on_progress, stop=stop, read=total)
     return evaluation(out, sources)
 
 
 class Pool:
-    """Processes that outlive neither this one nor the `with` block. `tick` is called ten times a second."""
+    """This process and `jobs - 1` others, which outlive neither it nor the `with` block.
+
+    `tick` is called ten times a second at least: by `run`, and by `tell`, which work done here is to call.
+    """
 
     def __init__(self, jobs: int, tick: Callable[[], None]) -> None:
-        methods = multiprocessing.get_all_start_methods()
-        # Not fork: a copy of a process with threads (fsspec has one) may hang.
-        self._context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        if "forkserver" in methods:
-            self._context.set_forkserver_preload([__name__])
         # Without a lock: one that a killed process holds would never be let go. A lost addition only shows in progress.
-        self._shared = self._context.RawArray("q", 2)
-        self._jobs, self._tick = jobs, tick
+        self._shared = multiprocessing.RawArray("q", 2)
+        self._others, self._tick = jobs - 1, tick
         self._lives = LIVES
-        self._executor = self._begin()
+        self._executor: ProcessPoolExecutor | None = None
+        self._round = _Round()
 
     @property
     def read(self) -> int:
@@ -101,58 +123,65 @@ class Pool:
         """Ends the reading: what runs gives what it has, what waits is not begun."""
         self._shared[STOP] = 1
 
-    def run(self, work: Callable[[bytes], Any], orders: Sequence[bytes]) -> Iterator[tuple[int, Any]]:
-        """What `work` gives for each order, with the order's number, as it comes. Work of a killed process is done
-        again; raises EngineFailed where that does not help. After `stop` some may be missing.
-        """
-        todo = list(range(len(orders)))
-        while todo:
-            waiting, todo = self._submit(work, orders, todo)
-            while waiting:
-                done, _ = wait(waiting, timeout=POLL_S, return_when=FIRST_COMPLETED)
-                self._tick()
-                if self._shared[STOP]:
-                    _cancel(waiting)
-                for future in done:
-                    number = waiting.pop(future)
-                    if future.cancelled():
-                        continue
-                    try:
-                        result = future.result()
-                    except BrokenProcessPool:
-                        todo.append(number)
-                        continue
-                    yield number, result
-            if self._shared[STOP]:
-                return
-            if todo:
-                self._begin_again()
+    def tell(self, count: int) -> bool:
+        """Takes the bytes that this process has just read, and sees to the others; true ends the reading."""
+        self._shared[READ] += count
+        self._tick()
+        self._see_to_others()
+        return bool(self._shared[STOP])
 
-    def _submit(
-        self, work: Callable[[bytes], Any], orders: Sequence[bytes], todo: Sequence[int]
-    ) -> tuple[dict[Future[Any], int], list[int]]:
-        """The work that waits, and the numbers of the orders that a pool could not take: one that has broken already."""
-        waiting: dict[Future[Any], int] = {}
-        with _interrupts_held():
-            for at, number in enumerate(todo):
+    def run(
+        self, work: Callable[[bytes], Any], orders: Sequence[bytes], here: Callable[[int], None]
+    ) -> Iterator[tuple[int, Any]]:
+        """What `work` gives for each order that another process took, with the order's number, as it comes; `here` is
+        called with the numbers of those that this one takes itself.
+
+        Work of a killed process is done again; raises EngineFailed where that does not help. After `stop` some may be
+        missing.
+        """
+        now = self._round = _Round(work, orders, deque(range(len(orders))))
+        while now.todo or now.running or now.done:
+            self._see_to_others()
+            if now.todo:
+                here(now.todo.popleft())
+            elif now.running and not now.done:
+                wait(now.running, timeout=POLL_S, return_when=FIRST_COMPLETED)
+            self._tick()
+            self._see_to_others()
+            yield from now.done
+            now.done.clear()
+
+    def _see_to_others(self) -> None:
+        """Takes what the other processes have done, and gives them more to do."""
+        now = self._round
+        now.collect()
+        if self._shared[STOP]:
+            now.todo.clear()
+        while now.todo and len(now.running) < self._others:
+            executor = self._executor = self._executor or self._begin()
+            with _interrupts_held():
                 try:
-                    waiting[self._executor.submit(work, orders[number])] = number
+                    future = executor.submit(now.work, now.orders[now.todo[0]])
                 except BrokenProcessPool:
-                    return waiting, list(todo[at:])
-        return waiting, []
+                    self._end_broken()
+                    now.collect()
+                    continue
+            now.running[future] = now.todo.popleft()
 
     def _begin(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._jobs, self._context, _start, (self._shared,))
+        return ProcessPoolExecutor(self._others, _context(), _start, (self._shared,))
 
-    def _begin_again(self) -> None:
-        self._executor.shutdown()
+    def _end_broken(self) -> None:
+        """Raises EngineFailed where it was once too often."""
+        if self._executor is not None:
+            self._executor.shutdown()
+            self._executor = None
         self._lives -= 1
         if not self._lives:
             raise EngineFailed(
                 "the processes that read the log were killed again and again: there is no report",
                 hint="if memory ran out, use fewer with --jobs; --jobs 1 reads in one process",
             )
-        self._executor = self._begin()
 
     def __enter__(self) -> Pool:
         return self
@@ -160,12 +189,42 @@ class Pool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         if error is not None:
             self.stop()
-        self._executor.shutdown(cancel_futures=True)
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
 
 
-def _cancel(waiting: dict[Future[Any], int]) -> None:
-    for future in waiting:
-        future.cancel()
+@dataclass(slots=True)
+class _Round:
+    """Orders on their way: the numbers of those that wait, those that another process has, and what came of others."""
+
+    work: Callable[[bytes], Any] = bytes
+    orders: Sequence[bytes] = ()
+    todo: deque[int] = field(default_factory=deque)
+    running: dict[Future[Any], int] = field(default_factory=dict)
+    done: list[tuple[int, Any]] = field(default_factory=list)
+
+    def collect(self) -> None:
+        """Takes what has come; what a killed process had waits again."""
+        for future in [future for future in self.running if future.done()]:
+            number = self.running.pop(future)
+            try:
+                self.done.append((number, future.result()))
+            except BrokenProcessPool:
+                self.todo.append(number)
+
+
+def _context() -> Any:
+    """How processes are begun. As copies of this one where that is safe: they are there at once, with all imports.
+
+    A copy of a process with threads may hang (fsspec has one), and so may any copy on a Mac.
+    """
+    if sys.platform == "linux" and threading.active_count() == 1:
+        return multiprocessing.get_context("fork")
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 @contextmanager
@@ -208,4 +267,4 @@ def _fold(order: bytes) -> bytes:
         _shared[READ] += count
         return bool(_shared[STOP])
 
-    return worker.fold(order, tell)
+    return worker.pack_here(worker.outcome(order, tell))

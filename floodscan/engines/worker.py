@@ -9,6 +9,7 @@ versions may mean two things. Nothing is pickled.
 from __future__ import annotations
 
 import json
+import marshal
 import zlib
 from collections.abc import Iterable
 from dataclasses import astuple
@@ -19,11 +20,14 @@ from floodscan import __version__
 from floodscan.decode import Facts
 from floodscan.engines.pieces import Outcome, Piece, Tell, count_newlines, fold_piece
 from floodscan.errors import FloodscanError, UnreadableInput
-from floodscan.profile import from_bytes, to_bytes
-from floodscan.profile.codec import LAYOUT
+from floodscan.profile.codec import LAYOUT, from_bytes, profile_of, state_of, to_bytes
 from floodscan.profile.fold import ALWAYS, Window
+from floodscan.profile.profile import Profile
 from floodscan.read.remote import Remote
 from floodscan.read.sources import Source
+
+_NO_REFERENCES = 2
+"""The layout of `marshal` that looks for no value that it has written before."""
 
 HEADER = b"floodscan-order %d %s\n" % (LAYOUT, __version__.encode())
 
@@ -47,15 +51,20 @@ def order(pieces: Iterable[Piece], *, utc_offset_ms: int = 0, window: Window = A
     return HEADER + zlib.compress(json.dumps(state, separators=(",", ":")).encode("ascii"), 1)
 
 
-def fold(order: bytes, tell: Tell | None = None) -> bytes:
+def fold(order: bytes) -> bytes:
     """The part that an order asks for. Raises IncompatibleWorker."""
+    return pack(outcome(order))
+
+
+def outcome(order: bytes, tell: Tell | None = None) -> Outcome:
+    """What an order asks for, before it is packed. Raises IncompatibleWorker."""
     utc_offset_ms, window, pieces = _read(order)
     out = Outcome()
     for piece in pieces:
         if out.ended:
             break
         fold_piece(piece, out, utc_offset_ms=utc_offset_ms, window=window, tell=tell)
-    return pack(out)
+    return out
 
 
 def count(order: bytes) -> int | None:
@@ -75,16 +84,36 @@ def add(*parts: bytes) -> bytes:
 def pack(out: Outcome) -> bytes:
     """A line of JSON, then the bytes of the two profiles. Equal outcomes give equal bytes."""
     profile = to_bytes(out.profile)
-    unreadable = [[number, e.name, e.reason, e.hint] for number, e in sorted(out.unreadable.items())]
-    befell = [sorted(out.notes), unreadable, sorted(out.empty), out.ended, sorted(out.clocks.items()), len(profile)]
-    return json.dumps(befell, separators=(",", ":")).encode("ascii") + b"\n" + profile + to_bytes(out.dateless)
+    befell = json.dumps([_befell(out), len(profile)], separators=(",", ":"))
+    return befell.encode("ascii") + b"\n" + profile + to_bytes(out.dateless)
 
 
 def unpack(part: bytes) -> Outcome:
     """The outcome that `pack` packed. Raises IncompatibleProfile where another version did."""
-    befell, _, profiles = part.partition(b"\n")
-    notes, unreadable, empty, ended, clocks, size = json.loads(befell)
-    out = Outcome(from_bytes(profiles[:size]), from_bytes(profiles[size:]), dict(clocks), ended=ended)
+    head, _, profiles = part.partition(b"\n")
+    befell, size = json.loads(head)
+    return _outcome(from_bytes(profiles[:size]), from_bytes(profiles[size:]), befell)
+
+
+def pack_here(out: Outcome) -> bytes:
+    """`pack` for a process of this run alone, in half the time: as Python's own bytes, which name no version."""
+    return marshal.dumps([state_of(out.profile), state_of(out.dateless), _befell(out)], _NO_REFERENCES)
+
+
+def unpack_here(part: bytes) -> Outcome:
+    """The outcome that `pack_here` packed, in a quarter of the time of `unpack`."""
+    profile, dateless, befell = marshal.loads(part)
+    return _outcome(profile_of(profile), profile_of(dateless), befell)
+
+
+def _befell(out: Outcome) -> list[Any]:
+    unreadable = [[number, e.name, e.reason, e.hint] for number, e in sorted(out.unreadable.items())]
+    return [sorted(out.notes), unreadable, sorted(out.empty), out.ended, sorted(out.clocks.items())]
+
+
+def _outcome(profile: Profile, dateless: Profile, befell: list[Any]) -> Outcome:
+    notes, unreadable, empty, ended, clocks = befell
+    out = Outcome(profile, dateless, dict(clocks), ended=ended)
     out.notes = {(number, note) for number, note in notes}
     out.unreadable = {number: UnreadableInput(name, why, hint=hint) for number, name, why, hint in unreadable}
     out.empty = set(empty)

@@ -32,8 +32,6 @@ BLOCKS: Final = 256
 """Blocks whose events are sampled at once: 16 MiB of the stream are held meanwhile."""
 _PLAIN: Final = 2_048
 """Records of the plain path that wait for their block at most."""
-_WEIGHED: Final = 4
-"""Every so many times that events were sampled, the samples are weighed."""
 _WORTHWHILE: Final = 0.5
 """Share of the lines that the kernel must take: below it, full tables are emptied, for what they hold is of the past."""
 _RESTS: Final = 8
@@ -80,7 +78,7 @@ class FastFold:
         """The first block whose events wait."""
         self._data: list[tuple[int, bytes]] = []
         self._full = False
-        self._taken = self._left = self._learnt = self._rests = self._flushes = 0
+        self._taken = self._left = self._learnt = self._rests = 0
 
     # ------------------------------------------------------------ taking lines
 
@@ -167,9 +165,7 @@ class FastFold:
             profile.keep_scene(key, self._scene(*scenes[key]))
         if spans:
             self._absorb()
-            self._flushes += 1
-            if self._flushes % _WEIGHED == 0:
-                profile.fit()
+            profile.fit()
         oldest = kernel.drop()
         self._data = [held for held in self._data if held[0] + len(held[1]) > before * BLOCK]
         if self._old:

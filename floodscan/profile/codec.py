@@ -22,7 +22,7 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.timeline import Timeline
 
 MAGIC = b"floodscan-profile"
-LAYOUT = 4
+LAYOUT = 5
 """Counts the layouts of what follows the first line."""
 _FASTEST = 1
 """Level of compression: the higher ones gain a tenth and cost three times as much."""
@@ -34,10 +34,16 @@ class IncompatibleProfile(FloodscanError):
 
 def to_bytes(profile: Profile) -> bytes:
     """The whole profile, caps included. Scenes that nothing chooses any more are swept first."""
+    text = json.dumps(state_of(profile), separators=(",", ":"), check_circular=False)
+    return _header() + zlib.compress(text.encode("ascii"), _FASTEST)
+
+
+def state_of(profile: Profile) -> list[Any]:
+    """What `to_bytes` packs: lists of numbers, texts, truths and None."""
     profile.sweep()
     table = _signatures(profile)
     place = {signature: at for at, signature in enumerate(table)}
-    state = [
+    return [
         astuple(profile.caps),
         [getattr(profile, name) for name in SUMS],
         [profile.first, profile.last, profile.step],
@@ -50,8 +56,6 @@ def to_bytes(profile: Profile) -> bytes:
         profile.choices.state(Choice.state),
         [[key, _scene_state(profile.scenes[key], place)] for key in sorted(profile.scenes)],
     ]
-    text = json.dumps(state, separators=(",", ":"), check_circular=False)
-    return _header() + zlib.compress(text.encode("ascii"), _FASTEST)
 
 
 def from_bytes(data: bytes) -> Profile:
@@ -60,7 +64,7 @@ def from_bytes(data: bytes) -> Profile:
     if header + b"\n" != _header():
         raise _refused(header)
     try:
-        return _profile(json.loads(zlib.decompress(body)))
+        return profile_of(json.loads(zlib.decompress(body)))
     except (zlib.error, ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise IncompatibleProfile("a profile is damaged", hint="make it again from its log") from error
 
@@ -80,7 +84,8 @@ def _refused(header: bytes) -> IncompatibleProfile:
     )
 
 
-def _profile(state: list[Any]) -> Profile:
+def profile_of(state: list[Any]) -> Profile:
+    """The profile whose `state_of` this is."""
     caps, sums, plain, skipped, formats, times, failure_times, signatures, found, choices, scenes = state
     out = Profile(Caps(*caps))
     for name, value in zip(SUMS, sums, strict=True):

@@ -236,6 +236,8 @@ class Profile:
             return True
         if len(self._signatures) + len(self._once.rows) > self.caps.signatures:
             return False
+        if sum(found.most() for found in self._signatures.values()) + self._once.weight <= self.caps.samples:
+            return True  # as of all but the largest and the most varied logs: weighing each story takes far longer
         return sum(found.weight() for found in self._signatures.values()) + self._once.weight <= self.caps.samples
 
     def move(self, step: int) -> None:
@@ -257,13 +259,17 @@ class Profile:
             for signature, of in rows.items():
                 self._absorb(signature, of)
 
-    def _adopt(self, profile: SignatureProfile) -> None:
-        """Takes a signature's profile as its own, at the present coarseness."""
+    def _adopt(self, profile: SignatureProfile, *, copied: bool = False) -> None:
+        """Takes a signature's profile as its own, at the present coarseness; `copied` leaves it unharmed."""
         signature = coarse(profile.signature, self.coarseness)
         known = self._signatures.get(signature.id)
         if known is None:
             first = self._once.pop(signature.id)
             known = None if first is None else self._profile_of_row(*first)
+        if copied and (known is None or profile.caps != self.kept):
+            profile = profile.copy()
+            if profile.caps != self.kept:
+                profile.shrink(self.kept)
         if known is None:
             profile.signature = signature
             self._signatures[signature.id] = profile
@@ -292,10 +298,7 @@ class Profile:
         if other.step > self.step:
             self.move(other.step)
         for signature_id in sorted(other.signatures):
-            found = other.signatures[signature_id].copy()
-            if found.caps != self.kept:
-                found.shrink(self.kept)
-            self._adopt(found)
+            self._adopt(other.signatures[signature_id], copied=True)
             if self._too_many():
                 self.fit()
         self.choices.merge(other.choices, _add_choice, Choice.copy)

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from hashlib import blake2b
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappushpop
 from operator import neg
 from typing import Any, Generic, TypeVar
 
@@ -90,16 +90,18 @@ class Bottom(Generic[T]):
             items[rank] = value
             return
         items[rank] = value
-        if len(items) < self.cap:
+        kept = len(items)
+        if kept < self.cap:
             return
-        if heap:
-            heappush(heap, -rank)
-        else:
+        if not heap:
             heap.extend(map(neg, items))
             heapify(heap)
-        if len(items) > self.cap:
+            leaving = heappop(heap) if kept > self.cap else None
+        else:
+            leaving = heappushpop(heap, -rank)
+        if leaving is not None:
             self.cut = True
-            del items[-heappop(heap)]
+            del items[-leaving]
         self.limit = -heap[0]
 
     def merge(self, other: Bottom[T], add: Callable[[T, T], T], copy: Callable[[T], T]) -> None:

@@ -38,6 +38,11 @@ WORD = 150
 _SUMS = ("count", "lines", "bytes", "failures", "hard", "timed", "subsecond")
 
 
+def _full(caps: Caps) -> int:
+    """What a full sample of an id key's values weighs."""
+    return caps.values * (STORY + LINE + 2 * caps.story * EVENT) + caps.ranks * RANK
+
+
 class SignatureProfile:
     """Counts, timelines, ends, stories and samples of one signature. A commutative monoid for one `Caps`."""
 
@@ -259,13 +264,17 @@ class SignatureProfile:
         """
         if self._weight is None:
             if self.keys_cut:
-                caps = self.caps
-                full = caps.values * (STORY + LINE + 2 * caps.story * EVENT) + caps.ranks * RANK
-                self._weight = caps.keys * (KEY + min(full, (STORY + LINE + EVENT + RANK) * MAX_IDS * self.count))
+                most = min(_full(self.caps), (STORY + LINE + EVENT + RANK) * MAX_IDS * self.count)
+                self._weight = self.caps.keys * (KEY + most)
             else:
                 self._weight = sum(key.weight() for key in self.keys.values())
             self._weight += WORD * len(self.signature.words)
         return self._weight
+
+    def most(self) -> int:
+        """What its weight can't exceed."""
+        keys = self.caps.keys if self.keys_cut else len(self.keys)
+        return keys * (KEY + _full(self.caps)) + WORD * len(self.signature.words)
 
     def shrink(self, caps: Caps) -> None:
         """Keeps what smaller caps would have kept of the samples of ids, and of the examples."""
