@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from floodscan.model import ErrorInfo
 from floodscan.regex import regex
@@ -136,7 +136,7 @@ def _delay(value: object) -> str | None:
     if isinstance(value, int | float) and 0 <= value < 10**12:
         return str(int(value))
     match = _DURATION.match(value) if isinstance(value, str) else None
-    return _ms(match[1], match[2], match[3] or "ms") if match else None
+    return _ms(match[1], match[2] or "", _scale(match[3] or "ms")) if match else None
 
 
 def _take_text(text: str, facts: dict[str, str]) -> None:
@@ -149,47 +149,73 @@ def _remembered(text: str) -> tuple[tuple[str, str], ...]:
     return read_text(text)
 
 
+class Place(NamedTuple):
+    """Where in a text a fact of it stands. The digits there and elsewhere may be others: the fact's place stays."""
+
+    name: str
+    start: int
+    end: int
+    scale: int = 0
+    """Milliseconds of one, of a delay; 0 where the value is the text itself."""
+    fraction: tuple[int, int] = (0, 0)
+
+    def value(self, text: str) -> str:
+        if not self.scale:
+            return text[self.start : self.end]
+        return _ms(text[self.start : self.end], text[slice(*self.fraction)], self.scale)
+
+
 def read_text(text: str) -> tuple[tuple[str, str], ...]:
     """The facts that a text tells, each name once."""
+    return tuple([(place.name, place.value(text)) for place in places_in(text)])
+
+
+def places_in(text: str) -> list[Place]:
+    """The places of the facts that a text tells, each name once."""
+    found: list[Place] = []
     for mark in TEXT_MARKS:
         if mark in text:
             break
     else:
-        return ()
-    found: list[tuple[str, str]] = []
+        return found
     lower = text.lower()
     attempt = _ATTEMPT.search(text) if "attempt" in lower or "tr" in lower or "/" in text else None
-    number = attempt and (attempt[1] or attempt[2] or attempt[3])
-    if number:
-        found.append(("attempt", number))
+    if attempt and attempt.lastindex:
+        found.append(Place("attempt", *attempt.span(attempt.lastindex)))
     for mark in _DELAY_MARKS:
         if mark in lower:
             delay = _DELAY.search(text)
             if delay:
-                found.append(("delay_ms", _ms(delay[1], delay[2], delay[3])))
+                fraction = delay.span(2) if delay[2] else (0, 0)
+                found.append(Place("delay_ms", *delay.span(1), _scale(delay[3]), fraction))
             break
     after = _RETRY_AFTER.search(text) if "after" in lower else None
     if after:
-        found.append(("retry_after", after[1]))
+        found.append(Place("retry_after", *after.span(1)))
     socket = _SOCKET.search(text) if "E" in text else None
     if socket:
-        found.append(("syscall", socket[1]))
-        found.extend(_destination(socket[3]) if socket[3] else ())
+        found.append(Place("syscall", *socket.span(1)))
+        found.extend(_destination(text, *socket.span(3)) if socket[3] else ())
     else:
         dial = _DIAL.search(text) if "dial " in text else None
-        found.extend(_destination(dial[1]) if dial else ())
-    return tuple(found)
+        found.extend(_destination(text, *dial.span(1)) if dial else ())
+    return found
 
 
-def _destination(text: str) -> tuple[tuple[str, str], ...]:
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit():
-        return (("host", text),)
-    return (("address", host.strip("[]")), ("port", port))
+def _destination(text: str, start: int, end: int) -> tuple[Place, ...]:
+    colon = text.rfind(":", start, end)
+    if colon <= start or not text[colon + 1 : end].isdigit():
+        return (Place("host", start, end),)
+    host = text[start:colon]
+    lead = len(host) - len(host.lstrip("[]"))
+    return (Place("address", start + lead, start + len(host.rstrip("[]"))), Place("port", colon + 1, end))
 
 
-def _ms(whole: str, fraction: str | None, unit: str) -> str:
-    thousandths = int(whole) * 1000 + int(((fraction or "") + "000")[:3])
+def _scale(unit: str) -> int:
     name = unit.lower()
-    scale = 1 if name.startswith(("ms", "mil")) else 60_000 if name.startswith("m") else 1000
+    return 1 if name.startswith(("ms", "mil")) else 60_000 if name.startswith("m") else 1000
+
+
+def _ms(whole: str, fraction: str, scale: int) -> str:
+    thousandths = int(whole) * 1000 + int((fraction + "000")[:3])
     return str(thousandths * scale // 1000)

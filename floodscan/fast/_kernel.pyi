@@ -9,7 +9,7 @@ class Kernel:
         self,
         tell_path: Callable[[int, bytes], int],
         identify: Callable[[int, bytes, int, int], int],
-        tells: Callable[[int, bytes], bool],
+        tells: Callable[[int, bytes], list[tuple[int, int, int, int, int, int]] | None],
         tell_prefix: Callable[[bytes, bytes], int],
         texts: int,
         /,

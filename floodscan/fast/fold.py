@@ -258,7 +258,7 @@ class FastFold:
         profile.failure_times.add_counts(*kernel.histogram(-2, 1, profile.failure_times.shift, profile.failure_times.cap))
 
         cut = [(number, self._learner.details[detail & 127]) for number, detail in kernel.cut_details()]
-        for number, name in (*cut, *sorted(self._learner.cut)):
+        for number, name in cut:
             of = profile.profile_of(self._learner.signatures[number])
             values = of.messages if name == MESSAGES else of.details.get(name)
             if values is not None:

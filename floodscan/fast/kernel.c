@@ -11,6 +11,7 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #include "kernel/walk.h"
 #include "kernel/template.h"
 #include "kernel/ids.h"
+#include "kernel/tell.h"
 #include "kernel/prefix.h"
 #include "kernel/take.h"
 #include "kernel/sample.h"
@@ -43,19 +44,22 @@ static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
     k->process_table = malloc(2 * MAX_PROCESSES * sizeof(uint32_t));
     k->sketches = calloc(MAX_SKETCHES, sizeof *k->sketches);
     k->sketch_table = malloc(2 * MAX_SKETCHES * sizeof(uint32_t));
+    k->tellings = malloc(MAX_TELLINGS * sizeof *k->tellings);
+    k->telling_table = malloc(2 * MAX_TELLINGS * sizeof(uint32_t));
     k->ranked = calloc(MAX_RANKED, sizeof *k->ranked);
     k->doors = calloc(DOORS / 8, 1);
     k->canon = malloc(MAX_LINE + 4096);
     k->templates = malloc(MAX_TEMPLATES * sizeof *k->templates);
     k->template_luck = LUCK;
     if (!k->prefixes || !k->prefix_table || !k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->ranks || !k->of_intern || !k->intern_table || !k->processes ||
-        !k->process_table || !k->sketches || !k->sketch_table || !k->ranked || !k->doors || !k->canon || !k->templates) {
+        !k->process_table || !k->sketches || !k->sketch_table || !k->tellings || !k->telling_table || !k->ranked || !k->doors || !k->canon || !k->templates) {
         PyErr_NoMemory();
         return -1;
     }
     memset(k->prefix_table, 0xff, 2 * MAX_PREFIXES * sizeof(uint32_t));
     k->prefix_count = 1; /* the first: none */
     forget_templates(k);
+    forget_tellings(k);
     memset(k->path_table, 0xff, 2 * MAX_PATHS * sizeof(uint32_t));
     memset(k->variant_table, 0xff, 2 * MAX_VARIANTS * sizeof(uint32_t));
     memset(k->intern_table, 0xff, 2 * MAX_INTERNS * sizeof(uint32_t));
@@ -78,7 +82,7 @@ static void dealloc(Kernel *k) {
     free(k->variants); free(k->variant_table); free(k->canons.data);
     free(k->interns); free(k->ranks); free(k->of_intern); free(k->intern_table); free(k->values.data);
     free(k->processes); free(k->process_table); free(k->names.data);
-    free(k->sketches); free(k->sketch_table); free(k->ranked); free(k->doors); free(k->canon); free(k->templates); free(k->holes); free(k->template_texts.data); free(k->events); free(k->ids);
+    free(k->sketches); free(k->sketch_table); free(k->tellings); free(k->telling_table); free(k->tellings_text.data); free(k->places); free(k->ranked); free(k->doors); free(k->canon); free(k->templates); free(k->holes); free(k->template_texts.data); free(k->events); free(k->ids);
     free(k->line_ranks); free(k->order); free(k->signature_start);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(k);

@@ -7,14 +7,13 @@ belongs to its form. Whatever does not fit these words exactly is left to the pl
 
 from __future__ import annotations
 
-from bisect import insort
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from floodscan.decode import ids
-from floodscan.decode.details import COMMON, read_text
+from floodscan.decode.details import COMMON, places_in
 from floodscan.decode.json_record import decode_json_many
 from floodscan.fast.policy import (
     DETAIL,
@@ -44,7 +43,7 @@ from floodscan.fast.proof import (
     visited_by_ids,
 )
 from floodscan.model import ErrorInfo, Record, Signature
-from floodscan.profile.sample import names_attempt, rank_of, rank_of_id
+from floodscan.profile.sample import names_attempt, rank_of_id
 from floodscan.profile.signature_profile import LEVEL_RANK
 from floodscan.read.frame import may_be_wrapped
 from floodscan.read.framer import PLAIN, ServiceKey
@@ -75,9 +74,6 @@ _PAYLOADS: Final = ('{"a":1}', '{"a b": [1]}', '{"a": "b] c: d | e"}', "{}")
 """A carrier must end before the JSON, whatever that is."""
 SIGNATURES: Final = 50_000
 """Signatures that are learnt at most."""
-_READ: Final = 4_096
-_MEMO_TEXT: Final = 512
-"""Messages that are remembered to have been read, and the longest of them (bytes)."""
 _MAX_FIELDS = 200
 _MAX_KEYS = 48
 """Id keys of one signature that the kernel counts."""
@@ -115,21 +111,11 @@ class Learner:
         self.variants: dict[int, Variant] = {}
         self.services: list[ServiceKey] = [PLAIN]
         """Of carriers, by their numbers."""
-        self.cut: set[tuple[int, str]] = set()
-        """Signatures, and names of details, of which some that messages told are beyond the sample."""
-        self._texts = texts
-        self._told: dict[tuple[int, str], list[int]] = {}
-        """The smallest ranks of what messages told: their lines went the plain way."""
-        self._read: set[tuple[int, bytes]] = set()
-        """Variants and messages of which all is known to be in the samples, or beyond them: that does not change."""
         self._numbers: dict[Signature, int] = {}
         self._keys: dict[int, set[int]] = {}
 
     def renew(self) -> bool:
         """Ready for another profile: what is in its samples is not known. Returns whether there is room to learn more."""
-        self.cut.clear()
-        self._told.clear()
-        self._read.clear()
         return bool(self.kernel.renew()) and len(self.signatures) < SIGNATURES / 2
 
     # ------------------------------------------------------------ asked by the kernel
@@ -161,22 +147,25 @@ class Learner:
             return rank_of_id(key, name, self.process_name(process))
         return rank_of_id(key, name, None) | IS_TOKEN | name.startswith("jwt:")
 
-    def tells(self, variant: int, message: bytes) -> bool:
-        """Whether all that a message tells is in the samples of its signature, or beyond them for good."""
-        if (variant, message) in self._read:
-            return True
-        of, known = self.variants.get(variant), True
-        facts = read_text(message.decode())
-        if of is None or frozenset(name for name, _ in facts) != of.told:
-            return False
-        for name, value in facts:
-            if name not in of.told_first:
-                known = self._in_sample(of.signature, name, rank_of(value)) and known
-        if known and len(message) <= _MEMO_TEXT:
-            if len(self._read) >= _READ:
-                self._read.clear()
-            self._read.add((variant, message))
-        return known
+    def tells(self, variant: int, message: bytes) -> list[tuple[int, int, int, int, int, int]] | None:
+        """Where a message tells what is sampled: of each detail its number, its first and last byte, for a delay what
+        one of it takes in milliseconds and where its fraction stands. None where it tells others than the variant's.
+
+        Its ASCII digits may be others: what is read of a message goes by their number alone.
+        """
+        of, text = self.variants.get(variant), message.decode()
+        places = places_in(text)
+        if of is None or frozenset(place.name for place in places) != of.told:
+            return None
+        told = []
+        for place in places:
+            start, end = place.start, max(place.start, place.end)
+            if place.scale and not text[start : end].isascii():
+                return None
+            if place.name not in of.told_first:
+                bytes_at = [len(text[:at].encode()) for at in (start, end, *place.fraction)]
+                told.append((self._detail(place.name), bytes_at[0], bytes_at[1], place.scale, bytes_at[2], bytes_at[3]))
+        return told
 
     def tell_prefix(self, prefix: bytes, known: bytes) -> int:
         """What stands before JSON: the number of its service, and what its carrier tells; -1 where that does not follow.
@@ -201,18 +190,6 @@ class Learner:
         if (service, stream) not in self.services:
             self.services.append((service, stream))
         return self.services.index((service, stream)) << 2 | (process is not None) | severity << 1
-
-    def _in_sample(self, signature: int, name: str, rank: int) -> bool:
-        ranks = self._told.setdefault((signature, name), [])
-        if rank in ranks:
-            return True
-        if len(ranks) >= self._texts:
-            if rank > ranks[-1]:
-                self.cut.add((signature, name))
-                return True
-            ranks.pop()
-        insort(ranks, rank)
-        return False
 
     def process_name(self, process: int) -> str | None:
         """The process of a number of the kernel's, as `process_of` prints it."""

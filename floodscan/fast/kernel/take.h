@@ -61,14 +61,8 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
         for (int i = 0; i < k->slot_count; i++) {
             Slot *s = &k->slots[i];
             int sampled = s->policy == DETAIL ? v->details & DETAILS : s->policy == SAID ? (v->details & SAYINGS) && may_vary(s) : 0;
-            if (sampled && !sampled_before(k, s, v->signature)) return REFUSED;
-            if (s->policy != MESSAGE || !(v->details & TELLING)) continue;
-            PyObject *told = PyObject_CallFunction(k->tells, "ky#", (unsigned long)v->index, s->p, (Py_ssize_t)s->len);
-            if (!told) { k->failed = 1; return REFUSED; }
-            int known = PyObject_IsTrue(told);
-            Py_DECREF(told);
-            if (known < 0) k->failed = 1;
-            if (known != 1) return REFUSED;
+            if (sampled && !slot_sampled(k, v->signature, s)) return REFUSED;
+            if (s->policy == MESSAGE && (v->details & TELLING) && !told_before(k, v, s)) return REFUSED;
         }
     if (ids - k->id_count > 12) return REFUSED;
     Event *e = &k->events[k->event_count++];
@@ -195,6 +189,7 @@ static PyObject *put(Kernel *k, PyObject *args) {
 static PyObject *forget(Kernel *k, PyObject *unused) {
     memset(k->variant_table, 0xff, 2 * MAX_VARIANTS * sizeof(uint32_t));
     forget_templates(k);
+    forget_tellings(k);
     k->variant_count = 0;
     k->canons.len = 0;
     Py_RETURN_NONE;

@@ -27,6 +27,9 @@
 #define TOKEN 1 /* the paths of ids that are tokens */
 #define JWT 2
 #define MAX_RANKED 4096
+#define MAX_TELLINGS 4096
+#define MAX_TELLINGS_TEXT (1u << 20)
+#define OF_DELAY 128 /* of the number of a detail */
 #define DOORS (1u << 20)
 #define MAX_TEMPLATES 1024
 #define WAYS 4 /* of templates that look alike */
@@ -103,6 +106,10 @@ typedef struct { uint64_t hash; uint32_t path, process, value, value_len; int8_t
 /* A text whose rank was asked for: ranks are dear. */
 typedef struct { uint64_t rank; uint8_t len; char text[39]; } Ranked;
 typedef struct { uint64_t hash; uint32_t name, name_len; } Process;
+/* A detail that a message tells: its bytes, and of a delay what one is in milliseconds (0: no delay), and its fraction. */
+typedef struct { uint32_t start, end, scale, fraction, fraction_end; uint8_t detail; } Place;
+/* What messages of a variant tell that have these bytes but for their digits; count: of places, -1 where they are not for the kernel. */
+typedef struct { uint64_t hash; uint32_t variant, text, len, place; int32_t count; } Telling;
 /* What a carrier puts before a line of JSON, but for its time. What lines of it have that the JSON may lack. */
 enum { HAS_PROCESS = 1, HAS_LEVEL = 2 };
 typedef struct { uint64_t hash; uint32_t text, len; int32_t service; uint8_t has, touched; } Prefix; /* service: -1 not for the kernel */
@@ -126,6 +133,7 @@ typedef struct {
     Process *processes; uint32_t process_count; uint32_t *process_table; Arena names;
     Sketch *sketches; uint32_t *sketch_table; uint32_t sketch_count, sketch_cap;
     Ranked *ranked;
+    Telling *tellings; uint32_t *telling_table, telling_count; Arena tellings_text; Place *places; uint32_t place_count, place_room;
     uint8_t *doors; uint32_t doors_set;
     Event *events; uint32_t event_count, event_room;
     EventId *ids; uint32_t id_count, id_room;
