@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from floodscan.model import Record, Signature
+from floodscan.model import ErrorInfo, Record, Signature
 from floodscan.profile import Caps, Profile
 from floodscan.profile.coarse import COARSEST, coarse, joined
 from floodscan.profile.fold import DAY_MS, Window, fold, position_of
@@ -169,6 +169,44 @@ def test_joining_and_coarsening_signatures_go_in_any_order(
     assert coarse(joined(a, b), level) == joined(coarse(a, level), coarse(b, level))
     high = max(level, further)
     assert coarse(coarse(a, min(level, further)), high) == coarse(a, high)
+
+
+ONES = st.tuples(
+    st.sampled_from("abcdefghijkl"),
+    st.lists(st.tuples(st.sampled_from(("userId", "reqId", "ip")), st.sampled_from(("u-1", "u-2", "u-3"))), max_size=4),
+    st.sampled_from((1, 1, 1, 80)),
+    st.sampled_from((None, ErrorInfo("err", "Error", "E1", message="refused"))),
+)
+
+
+@quick
+@given(
+    st.lists(ONES, max_size=30) | st.lists(ONES, max_size=6, unique_by=lambda one: one[0]),
+    st.builds(
+        Caps,
+        signatures=st.sampled_from((3, 6, 100)),
+        samples=st.integers(400, 20_000) | st.just(1 << 30),
+        keys=st.sampled_from((1, 2, 8)),
+        text=st.just(100),
+    ),
+)
+def test_what_is_kept_of_signatures_is_the_same_whether_one_looks_after_each_record_or_at_the_end(
+    ones: list[tuple[str, list[tuple[str, str]], int, ErrorInfo | None]], caps: Caps
+) -> None:
+    looked_at, left_alone = Profile(caps), Profile(caps)
+    records = [
+        Record("pino", f"sync {name} failed " * times, f"sync {name} failed", START + i, error=error, ids=tuple(ids), line=i)
+        for i, (name, ids, times, error) in enumerate(ones, 1)
+    ]
+    for record in records:
+        fold([record], looked_at)
+        assert sum(found.count for found in looked_at.signatures.values()) == looked_at.records
+    fold(records, left_alone)
+    looked_at.fit()
+    left_alone.fit()
+    assert left_alone.step == looked_at.step
+    kept, told = ({name: one.state(0) for name, one in of.signatures.items()} for of in (left_alone, looked_at))
+    assert kept == told
 
 
 # ---------------------------------------------------------------- folding
