@@ -224,6 +224,13 @@ SUBTLE: dict[str, list[str]] = {
         err={"type": "Error", "message": "connect ECONNREFUSED 10.0.3.17:5432", "code": "ECONNREFUSED"}) for i in range(200)],
     "a message tells more at times": [line(
         level=50, time=START + i, msg=f"retry {i % 30} in {i % 7}{'s' if i % 3 else 'x'}") for i in range(90)],
+    "a message tells details at places of their own": [line(
+        level=50, time=START + i, msg=f"attempt {i % 40 + 10}: connect ECONNREFUSED 10.0.{i % 7}.{i % 9}:54{i % 90:02d}",
+        attempts=i % 3) for i in range(300)],
+    "a digit in a message makes it tell more": [line(
+        level=50, time=START + i, msg=f"dial tcp{i % 10}: 10.0.0.{i % 9}:5432 refused, attempt {i % 5}") for i in range(200)],
+    "a delay in a message has zeros before it": [line(
+        level=50, time=START + i, msg=f"retry in {i % 30:03d} ms, attempt {i % 7:02d}") for i in range(200)],
     "an id in a message reads like a delay": switching(12, lambda i, first: line(
         level=50, time=START + i, msg=f"retry after {'abcdefab' if first else f'1234567{i % 10}'}-1111-4111-8111-{i:012x}")),
     "two keys of one name": switching(9, lambda i, first: line(**{

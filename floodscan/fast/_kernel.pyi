@@ -24,6 +24,7 @@ class Kernel:
         has: int,
         visited: int,
         details: int,
+        places: tuple[tuple[int, int, int], ...],
         /,
     ) -> int: ...
     def forget(self) -> None: ...

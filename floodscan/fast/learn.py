@@ -38,6 +38,7 @@ from floodscan.fast.proof import (
     follows_from_loose,
     identity_of,
     may_vary,
+    places_told,
     process_text,
     says_by_the_way,
     tellers,
@@ -100,6 +101,9 @@ class Variant:
     """Names of the details that the message tells; None where no digit or id in it can change what it tells."""
     told_first: frozenset[str]
     """Names of those that other fields tell, which go before."""
+    places: tuple[tuple[int, int, int], ...] | None
+    """Where the message tells them (their numbers, starts and ends), but for those that other fields tell; None where that
+    is not always there."""
 
 
 class Learner:
@@ -239,11 +243,12 @@ class Learner:
         kernel = self.kernel
         kind, variant, visited, has = self._known(line, form)
         if variant is None:
-            return bool(kernel.put(line, form, kind, 0, 0, 0, 0, 0) >= 0)
-        sampled = 0
+            return bool(kernel.put(line, form, kind, 0, 0, 0, 0, 0, ()) >= 0)
+        sampled, places = 0, variant.places or ()
         if variant.failure and form != EXACT_FORM:
-            sampled = DETAILS | (SAYINGS if form == LOOSE_FORM else 0) | (TELLING if variant.told is not None else 0)
-        at = kernel.put(line, form, kind, variant.signature, variant.failure, has, visited, sampled)
+            telling = TELLING if variant.told is not None and variant.places != () else 0
+            sampled = DETAILS | (SAYINGS if form == LOOSE_FORM else 0) | telling
+        at = kernel.put(line, form, kind, variant.signature, variant.failure, has, visited, sampled, places)
         if at >= 0:
             self.variants[at] = variant
         return bool(at >= 0)
@@ -303,7 +308,11 @@ class Learner:
         if any(how == SAID and how in _CUT[form] and may_vary(value) for _, value, how, *_ in slots):
             error = but_said(error)
         details = tuple(one for one in record.details if failure and one[0] not in varying)
-        variant = Variant(signature, failure, hard, level, record.family, error, details, told, told_first)
+        where = None if told is None else places_told(record.message, told)
+        places = None
+        if where is not None:
+            places = tuple((self._detail(name), start, end) for name, start, end in where if name not in told_first)
+        variant = Variant(signature, failure, hard, level, record.family, error, details, told, told_first, places)
         has = HAS_PROCESS * (record.process is not None) | HAS_LEVEL * (record.level is not None)
         return VARIANT, variant, visited, has
 

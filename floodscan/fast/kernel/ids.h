@@ -148,18 +148,15 @@ static int may_vary(Slot *s) {
 }
 
 /* Whether a detail's value is in its sample, or beyond it for good; 0: it must go the plain way, and will have. */
-static int sampled_before(Kernel *k, Slot *s, uint32_t signature) {
-    Path *path = &k->paths[s->path];
-    int of_delay = path->detail >> 7;
-    if (s->len > 300 || (of_delay && (s->is_text || *s->p == '-' || s->len > 11))) return 0;
-    uint64_t rank = rank_of(s->p, s->len);
-    uint32_t at = (uint32_t)mix(((uint64_t)signature << 8) | path->detail) & (2 * MAX_SKETCHES - 1);
+static int in_sample(Kernel *k, const char *p, uint32_t len, uint8_t detail, uint32_t signature) {
+    uint64_t rank = rank_of(p, len);
+    uint32_t at = (uint32_t)mix(((uint64_t)signature << 8) | detail) & (2 * MAX_SKETCHES - 1);
     Sketch *of = NULL;
     for (;; at = (at + 1) & (2 * MAX_SKETCHES - 1)) {
         uint32_t found = k->sketch_table[at];
         if (found == NONE) break;
         of = &k->sketches[found];
-        if (of->signature == signature && of->detail == path->detail) break;
+        if (of->signature == signature && of->detail == detail) break;
         of = NULL;
     }
     if (!of) {
@@ -168,7 +165,7 @@ static int sampled_before(Kernel *k, Slot *s, uint32_t signature) {
         of = &k->sketches[k->sketch_count++];
         memset(of, 0, sizeof *of);
         of->signature = signature;
-        of->detail = path->detail;
+        of->detail = detail;
     }
     for (uint32_t i = 0; i < of->count; i++)
         if (of->ranks[i] == rank) return 1;
@@ -180,6 +177,12 @@ static int sampled_before(Kernel *k, Slot *s, uint32_t signature) {
     for (; i && of->ranks[i - 1] > rank; i--) of->ranks[i] = of->ranks[i - 1];
     of->ranks[i] = rank;
     return 0;
+}
+
+static int sampled_before(Kernel *k, Slot *s, uint32_t signature) {
+    uint8_t detail = k->paths[s->path].detail, of_delay = detail >> 7;
+    if (s->len > 300 || (of_delay && (s->is_text || *s->p == '-' || s->len > 11))) return 0;
+    return in_sample(k, s->p, s->len, detail, signature);
 }
 
 static int room(void **items, uint32_t *have, uint32_t want, size_t size) {

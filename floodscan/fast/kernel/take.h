@@ -53,6 +53,12 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
             int asked = s->policy == DETAIL ? v->details & DETAILS : s->policy == SAID ? (v->details & SAYINGS) && may_vary(s) : 0;
             if (asked && !sampled_before(k, s, v->signature)) return REFUSED;
             if (s->policy != MESSAGE || !(v->details & TELLING)) continue;
+            if (v->place_count) {
+                for (Place *place = v->places; place < v->places + v->place_count; place++)
+                    if (place->end > s->len || !in_sample(k, s->p + place->start, place->end - place->start, place->detail, v->signature))
+                        return REFUSED;
+                continue;
+            }
             PyObject *told = PyObject_CallFunction(k->tells, "ky#", (unsigned long)v->index, s->p, (Py_ssize_t)s->len);
             if (!told) { k->failed = 1; return REFUSED; }
             int known = PyObject_IsTrue(told);
@@ -143,10 +149,11 @@ static PyObject *slots(Kernel *k, PyObject *args) {
 }
 
 PyDoc_STRVAR(put_doc,
-"put(line, form, kind, signature, failing, has, visited, details) -> index\n\n"
+"put(line, form, kind, signature, failing, has, visited, details, places) -> index\n\n"
 "What lines of this line's form (0 loose, 1 saying, 2 exact) are: kind 0 not for the kernel, 1 a variant, 2 and 3 told apart\n"
 "by the saying or the exact form alone. `line` is its JSON alone; `has`: 1 a process, 2 a level.\n"
-"`visited`: a bit for each slot whose value may be an id; `details`: what is sampled by value. -1 where there is no room.");
+"`visited`: a bit for each slot whose value may be an id; `details`: what is sampled by value; `places`: where the message\n"
+"tells details, as (number of the detail, start, end), if always there. -1 where there is no room.");
 
 static PyObject *put(Kernel *k, PyObject *args) {
     const char *p;
@@ -154,7 +161,14 @@ static PyObject *put(Kernel *k, PyObject *args) {
     int form, kind, failing, has, details;
     unsigned long signature;
     unsigned long long visited;
-    if (!PyArg_ParseTuple(args, "y#iikiiKi", &p, &n, &form, &kind, &signature, &failing, &has, &visited, &details)) return NULL;
+    PyObject *places;
+    Place told[MAX_PLACES];
+    if (!PyArg_ParseTuple(args, "y#iikiiKiO", &p, &n, &form, &kind, &signature, &failing, &has, &visited, &details, &places)) return NULL;
+    Py_ssize_t count = PyTuple_Size(places);
+    if (count < 0) return NULL;
+    if (count > MAX_PLACES) count = 0; /* the learner is asked each time */
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (!PyArg_ParseTuple(PyTuple_GetItem(places, i), "bHH", &told[i].detail, &told[i].start, &told[i].end)) return NULL;
     k->failed = 0;
     if (!walk(k, p, p + n)) {
         if (k->failed) return NULL;
@@ -178,6 +192,8 @@ static PyObject *put(Kernel *k, PyObject *args) {
     v->has = (uint8_t)has;
     v->visited = visited;
     v->details = (uint8_t)details;
+    v->place_count = (uint8_t)count;
+    memcpy(v->places, told, (size_t)count * sizeof *told);
     return PyLong_FromUnsignedLong(v->index);
 }
 

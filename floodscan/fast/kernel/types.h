@@ -22,6 +22,7 @@
 #define MAX_MASKED 512
 #define MAX_SKETCHES 4096
 #define SKETCH 8
+#define MAX_PLACES 6
 #define TOKEN 1 /* the paths of ids that are tokens */
 #define JWT 2
 #define DOORS (1u << 20)
@@ -66,7 +67,9 @@ typedef struct {
     uint8_t text, number, form, attempt, enter, detail; /* detail: the number of its name, from 1; the highest bit: of a delay */
 } Path;
 
-typedef struct { uint64_t hash; uint32_t canon, canon_len, signature, index; uint64_t visited; uint8_t kind, failing, has, details; } Variant;
+/* Where a message tells a detail. */
+typedef struct { uint8_t detail; uint16_t start, end; } Place;
+typedef struct { uint64_t hash; uint32_t canon, canon_len, signature, index; uint64_t visited; uint8_t kind, failing, has, details, place_count; Place places[MAX_PLACES]; } Variant;
 typedef struct { uint64_t hash, rank; uint32_t path, process, value, value_len; int8_t state; uint8_t is_text; } Intern; /* state: 1 an id, 2 a token, 3 a JWT, 0 none, -1 refused */
 typedef struct { uint64_t hash; uint32_t name, name_len; } Process;
 /* What a carrier puts before a line of JSON, but for its time. What lines of it have that the JSON may lack. */
