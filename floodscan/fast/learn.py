@@ -8,6 +8,7 @@ belongs to its form. Whatever does not fit these words exactly is left to the pl
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ import orjson
 from floodscan.decode import ids
 from floodscan.decode.details import COMMON, read_text
 from floodscan.decode.json_record import decode_json_many
+from floodscan.fast import pretty
 from floodscan.fast.policy import (
     DETAIL,
     LOOSE,
@@ -38,6 +40,7 @@ from floodscan.fast.proof import (
     follows_from_loose,
     identity_of,
     may_vary,
+    only_message,
     places_told,
     process_text,
     says_by_the_way,
@@ -104,6 +107,9 @@ class Variant:
     places: tuple[tuple[int, int, int], ...] | None
     """Where the message tells them (their numbers, starts and ends), but for those that other fields tell; None where that
     is not always there."""
+    lines: int
+    dated: bool
+    subsecond: bool
 
 
 class Learner:
@@ -126,6 +132,8 @@ class Learner:
         """The smallest ranks of what messages told: their lines went the plain way."""
         self._read: set[tuple[int, bytes]] = set()
         """Variants and messages of which all is known to be in the samples, or beyond them: that does not change."""
+        self._ends: dict[tuple[bytes, int], bool] = {}
+        """Whether lines end a record before them."""
         self._numbers: dict[Signature, int] = {}
         self._keys: dict[int, set[int]] = {}
 
@@ -137,6 +145,18 @@ class Learner:
         return bool(self.kernel.renew()) and len(self.signatures) < SIGNATURES / 2
 
     # ------------------------------------------------------------ asked by the kernel
+
+    def begins(self, line: bytes, below_head: int) -> bool:
+        """Whether a line ends a record of pino-pretty before it."""
+        key = line, below_head
+        known = self._ends.get(key)
+        if known is None:
+            known = pretty.begins(line, bool(below_head))
+            if len(line) <= _MEMO_TEXT:
+                if len(self._ends) >= _READ:
+                    self._ends.clear()
+                self._ends[key] = known
+        return known
 
     def tell_path(self, parent: int, key: bytes) -> int:
         """The policies of a new path, packed: for texts, for whole numbers, the form of ids, attempt, whether entered."""
@@ -255,20 +275,10 @@ class Learner:
 
     def _known(self, line: bytes, form: int) -> tuple[int, Variant | None, int, int]:
         nothing = NOT_TAKEN, None, 0, 0
-        slots = self.kernel.slots(line)
-        text = line.decode()
-        if slots is None or may_be_wrapped(text):
+        walked, told_by = self.kernel.slots(line), self._read_plainly(line)
+        if walked is None or told_by is None:
             return nothing
-        try:
-            obj = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            return nothing
-        if fields_in(obj) > _MAX_FIELDS or fields_in(obj) != fields_written(text):
-            return nothing  # many keys, or one that stands twice
-        records = decode_json_many(text, utc_offset_ms=self._utc_offset_ms)
-        if len(records) != 1:
-            return nothing
-        record, visited, expected = records[0], 0, []
+        (time, slots), (record, obj, message), visited, expected = walked, told_by, 0, []
         by_path = visited_by_ids(obj)
         for number, (path, value, policy, is_text, _) in enumerate(slots):
             if self.paths[path].keys in by_path and policy in (LOOSE, NESTED, DETAIL):
@@ -280,7 +290,7 @@ class Learner:
         found_names = [name for name, _ in expected]
         if tuple(expected) != record.ids or any(len(set(some)) < len(some) for some in (names, found_names)):
             return nothing
-        if not as_cut(record, obj, slots):
+        if not as_cut(record, obj, message, time, slots):
             return nothing
         failure = is_failure(record)
         if (
@@ -312,9 +322,30 @@ class Learner:
         places = None
         if where is not None:
             places = tuple((self._detail(name), start, end) for name, start, end in where if name not in told_first)
-        variant = Variant(signature, failure, hard, level, record.family, error, details, told, told_first, places)
+        variant = Variant(
+            signature, failure, hard, level, record.family, error, details, told, told_first, places,
+            1 + line.count(b"\n"), record.dated, record.subsecond,
+        )  # fmt: skip
         has = HAS_PROCESS * (record.process is not None) | HAS_LEVEL * (record.level is not None)
         return VARIANT, variant, visited, has
+
+    def _read_plainly(self, line: bytes) -> tuple[Record, Mapping[str, Any], str] | None:
+        """The record of a line by the plain path, the object in it, and the message that may be cut from it; None where it
+        is not one record, or keys stand twice."""
+        text = line.decode()
+        if pretty.is_pretty(line):
+            told = pretty.read(text, self._utc_offset_ms)
+            return None if told is None or fields_in(told[1]) > _MAX_FIELDS else told
+        if may_be_wrapped(text):
+            return None
+        try:
+            obj = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            return None
+        if fields_in(obj) > _MAX_FIELDS or fields_in(obj) != fields_written(text):
+            return None
+        records = decode_json_many(text, utc_offset_ms=self._utc_offset_ms)
+        return (records[0], obj, only_message(obj)) if len(records) == 1 else None
 
     def _follows(
         self, line: bytes, form: int, record: Record, slots: list[Slot], visited: int, varying: set[str]
@@ -332,11 +363,11 @@ class Learner:
                 found = self._id(path, changed.decode(), bool(is_text))
                 ids += [] if found is None else [found]
         other += line[at:]
-        records, again = decode_json_many(other, utc_offset_ms=self._utc_offset_ms), self.kernel.slots(other)
-        if len(records) != 1 or again is None or records[0].ids != tuple(ids):
+        told, again = self._read_plainly(other), self.kernel.slots(other)
+        if told is None or again is None or told[0].ids != tuple(ids):
             return False
-        (told_again,) = records
-        if not as_cut(told_again, orjson.loads(other), again) or identity_of(told_again) != identity_of(record):
+        told_again, obj, message = told
+        if not as_cut(told_again, obj, message, *again) or identity_of(told_again) != identity_of(record):
             return False
         if not is_failure(record):
             return True

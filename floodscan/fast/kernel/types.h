@@ -37,7 +37,7 @@ enum { KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME, SAID };
 /* What a string under a path may be. */
 enum { SKIP, PLAIN, ID, SECRET, URL };
 /* What a line came to. */
-enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN }; /* UNKNOWN + the form that is not known */
+enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN, WANTING = UNKNOWN + 3 }; /* UNKNOWN + the form that is not known; WANTING: of more data */
 /* The forms of a line, each cutting less: see canonical(). */
 enum { LOOSE_FORM, SAYING_FORM, EXACT_FORM };
 /* What is known of a canonical form. */
@@ -84,7 +84,8 @@ typedef struct { uint32_t path; const char *p; uint32_t len; uint8_t policy, is_
 
 typedef struct {
     PyObject_HEAD
-    PyObject *tell_path, *identify, *tells, *tell_prefix;
+    PyObject *tell_path, *identify, *tells, *tell_prefix, *begins;
+    int64_t utc_offset;
     Prefix *prefixes; uint32_t prefix_count, *prefix_table, touched[MAX_PREFIXES], touched_count; Arena prefix_texts;
     Path *paths; uint32_t path_count; uint32_t *path_table; Arena keys;
     Variant *variants; uint32_t variant_count, next_index; uint32_t *variant_table; Arena canons;
@@ -92,13 +93,14 @@ typedef struct {
     Process *processes; uint32_t process_count; uint32_t *process_table; Arena names;
     Sketch *sketches; uint32_t *sketch_table; uint32_t sketch_count, sketch_cap;
     uint8_t *doors; uint32_t doors_set;
-    Event *events; uint32_t event_count, event_room;
+    Event *events; uint32_t event_count, event_room, settled;
     EventId *ids; uint32_t id_count, id_room;
     /* of the line that is walked */
     Slot slots[MAX_SLOTS]; int slot_count;
     int64_t time; int has_time; uint32_t process; int crowded, failed;
     const char *pid, *host; uint32_t pid_len, host_len;
     char *canon; uint32_t canon_len;
+    int layout; uint32_t lines, head_paths[4]; char *clean; /* see pretty.h */
     /* of the events that are sampled */
     uint32_t sampled; uint64_t *line_ranks; uint32_t *order; int64_t source;
     uint32_t *signature_start; uint32_t signature_room, signature_count;
