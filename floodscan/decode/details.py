@@ -52,7 +52,7 @@ _SOCKET = regex(
     r"\b(connect|read|write|listen|bind|getaddrinfo|queryA|querySrv)\s(E[A-Z_]{3,20})(?:: [a-z ]{1,40})?"
     r"(?:\s(\[?[\w.:-]{2,80}\]?))?"
 )
-_DIAL = regex(r"\bdial (?:tcp|udp|unix)[46]?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})", needs="dial ")
+_DIAL = regex(r"\bdial (?:tcp|udp|unix)\d?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})", needs="dial ")
 _RETRY_AFTER = regex(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
 TEXT_MARKS: Final = (
     "ttempt", "etry", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "/", "gain", "dial ",

@@ -74,6 +74,11 @@ def _decode_text(text: str, facts: Facts) -> Record:
     raise AssertionError("free text takes everything")
 
 
+def first_family(facts: Facts) -> str:
+    """The family that is tried first of a text."""
+    return _in_order(facts.families)[0].name
+
+
 @cache
 def text_families() -> tuple[TextFamily, ...]:
     """Every module of this folder that reads text (it has `TEXT_ORDER`), in that order; free text is the last."""

@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 from floodscan.decode.json_text import parse_object
 from floodscan.decode.text_parts import clock_of, from_object, split_object
+from floodscan.decode.times import Instant
 from floodscan.model import Record
 from floodscan.regex import regex
 
@@ -55,6 +57,15 @@ _MOST_FIELDS: Final = 500
 
 def decode(text: str, *, utc_offset_ms: int = 0) -> Record | None:
     """The record, or None where the text isn't pino-pretty's. Times without a date stay so."""
+    told = object_in(text, utc_offset_ms=utc_offset_ms)
+    if told is None:
+        return None
+    obj, instant = told
+    return from_object(NAME, text, obj, instant=instant, utc_offset_ms=utc_offset_ms)
+
+
+def object_in(text: str, *, utc_offset_ms: int = 0) -> tuple[dict[str, Any], Instant | None] | None:
+    """The object that pino wrote, and its time; None where the text isn't pino-pretty's."""
     first, *rest = text.split("\n")
     if first[:1] != "[" and not first[:1].isupper():
         return None
@@ -76,7 +87,7 @@ def decode(text: str, *, utc_offset_ms: int = 0) -> Record | None:
     inline = None if fields else split_object(message)
     if inline is not None:
         message, fields = inline[0].rstrip(), inline[1]
-    return from_object(NAME, text, _object(head, fields, message), instant=instant, utc_offset_ms=utc_offset_ms)
+    return _object(head, fields, message), instant
 
 
 def _object(head: re.Match[str], fields: dict[str, Any], message: str) -> dict[str, Any]:
@@ -97,8 +108,12 @@ def _object(head: re.Match[str], fields: dict[str, Any], message: str) -> dict[s
 
 
 def _fields(lines: list[str]) -> dict[str, Any]:
+    """The last of the values of each key."""
+    return {key: _value(block) for key, block in blocks(lines)}
+
+
+def blocks(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     """The `key: value` blocks: each begins at four blanks, and goes on over what is indented deeper."""
-    fields: dict[str, Any] = {}
     at = 0
     for _ in range(_MOST_FIELDS):
         if at >= len(lines):
@@ -112,8 +127,7 @@ def _fields(lines: list[str]) -> dict[str, Any]:
         while at < len(lines) and not _FIELD.match(lines[at]):
             block.append(lines[at][_INDENT:])
             at += 1
-        fields[field[1]] = _value(block)
-    return fields
+        yield field[1], block
 
 
 def _value(block: list[str]) -> Any:
@@ -122,13 +136,18 @@ def _value(block: list[str]) -> Any:
     Lines below a value that is whole (stack frames which something else printed) are not part of it.
     """
     for lines in (block, block[: _end_of(block)]):
-        text = lines[0] if len(lines) == 1 else "\n".join(_folded(lines))
+        text = json_of(lines)
         for candidate in (text, _LONE_BACKSLASH.sub(r"\\\\", text)):
             # Wrapped, so that one reader with its limits serves every kind of value.
             obj = parse_object(f'{{"v":{candidate}}}')
             if obj is not None and obj.keys() == {"v"}:
                 return obj["v"]
     return "\n".join(block).strip()
+
+
+def json_of(block: list[str]) -> str:
+    """The JSON that a block was written from, where it is whole."""
+    return block[0] if len(block) == 1 else "\n".join(_folded(block))
 
 
 def _end_of(block: list[str]) -> int:

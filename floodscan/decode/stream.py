@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Final
 
@@ -16,6 +16,8 @@ from floodscan.read.frame import Take, frames
 from floodscan.read.framer import Frame
 from floodscan.read.limits import LIMITS, Limits
 
+SetTime = Callable[[Record, str | None], None]
+"""Sets the time of a record by its own and its carrier's; is called for one after the other."""
 _MEMO_TEXT: Final = 512
 """Longest text (characters) whose record is remembered."""
 _EPOCH: Final = date(1970, 1, 1)
@@ -46,6 +48,7 @@ def read_records(
     own_to: int | None = None,
     limits: Limits = LIMITS,
     take: Take | None = None,
+    set_time: SetTime | None = None,
 ) -> Iterator[Record | Skipped]:
     """The records of a stream, or of the range [own_from, own_to) of it, and what was skipped, by first byte.
 
@@ -53,9 +56,9 @@ def read_records(
     `own_from - limits.lookback`); `first_line` is the number of the line at `offset`. What begins in the range is
     yielded exactly as when the whole stream is read; no more blocks are taken than that needs. Only the day of a clock
     without a date depends on all that came before: such a stream (`facts.dated` False) is read as a whole.
-    `take`: see `frames`.
+    `take`: see `frames`. `set_time` may set the records' times in the place of `Clock`, and later.
     """
-    clock = _Clock(facts)
+    set_time = set_time or Clock(facts).set
     timeless: Memo[str, Record] = Memo()
     """Records without a time of their own: the same text may come again."""
     for item in frames(
@@ -71,7 +74,7 @@ def read_records(
             timeless.keep(item.text, records[0].again(), len(item.text))
         for record in records:
             place(record, item, lines, size)
-            clock.set(record, item.clock)
+            set_time(record, item.clock)
             yield record
             lines = size = 0  # a batch on one line: the line is counted once
 
@@ -139,13 +142,14 @@ def place(record: Record, frame: Frame, lines: int, size: int) -> None:
         record.level = level_of(frame.severity, scale="syslog")
 
 
-class _Clock:
+class Clock:
     """One clock for a stream: the carrier's time where it must stand in, and the days that a dateless clock passes."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
-        self._last: int | None = None
-        self._passed = 0
+        self.last: int | None = None
+        """What a clock without a date showed last."""
+        self.passed = 0
         """Milliseconds of the days (or years) that have passed since the stream began."""
 
     def set(self, record: Record, carrier: str | None) -> None:
@@ -165,27 +169,27 @@ class _Clock:
 
     def _beside(self, instant: Instant) -> Instant | None:
         """A dated time among dateless ones, without its date; None where it doesn't fit (another zone)."""
-        if self._last is None:
+        if self.last is None:
             return None
         since = instant.ms % DAY_MS
-        if self._last >= DAY_MS:
+        if self.last >= DAY_MS:
             day = _EPOCH + timedelta(days=instant.ms // DAY_MS)
             since += (day_of_year(day.month, day.day) or 0) * DAY_MS
-        return Instant(since, False, instant.subsecond) if abs(since - self._last) <= _BESIDE_MS else None
+        return Instant(since, False, instant.subsecond) if abs(since - self.last) <= _BESIDE_MS else None
 
     def _undated(self, ms: int) -> int:
         """`ms` (since midnight, or since the year began) moved on by the days or years that have passed."""
-        last = self._last
+        last = self.last
         if last is None:
-            self._last = ms
+            self.last = ms
             return ms
         forward = -1 if self._facts.reversed else 1
         step = (ms - last) * forward
         turn, backward = (_YEAR_MS, _SAME_YEAR_MS) if max(ms, last) >= DAY_MS else (DAY_MS, _SAME_DAY_MS)
         if step < -backward:
-            self._passed += forward * turn
-        elif self._passed and step > turn - _LATE_MS:
-            return ms + self._passed - forward * turn  # a late line from before the turn
-        self._last = ms
-        return ms + self._passed
+            self.passed += forward * turn
+        elif self.passed and step > turn - _LATE_MS:
+            return ms + self.passed - forward * turn  # a late line from before the turn
+        self.last = ms
+        return ms + self.passed
 

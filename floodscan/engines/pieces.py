@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from floodscan.decode import Facts, facts_of, read_records
+from floodscan.decode.stream import SetTime
 from floodscan.errors import UnreadableInput
 from floodscan.fast.fold import FastFold, available
+from floodscan.fast.pretty import mode_of
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.fold import ALWAYS, Window, fold
 from floodscan.profile.profile import Profile
@@ -139,9 +141,9 @@ def fold_piece(
         if facts.clock:
             out.clocks[piece.number] = facts.dated
         profile = out.profile if facts.dated or not facts.clock else out.dateless
-        if available() and facts.dated and facts.clock and not facts.reversed and window is ALWAYS:
+        if available() and facts.clock and not facts.reversed and window is ALWAYS and mode_of(facts) is not None:
             fast = FastFold(profile, piece.number, facts)
-            fast.fold(_records(piece, blocks, facts, fast.take))
+            fast.fold(_records(piece, blocks, facts, fast.take, fast.set_time))
         else:
             fold(_records(piece, blocks, facts), profile, piece.number, reverse=facts.reversed, window=window)
     except UnreadableInput as error:
@@ -165,7 +167,7 @@ def _facts(piece: Piece, blocks: Iterator[bytes], utc_offset_ms: int) -> tuple[F
 
 
 def _records(
-    piece: Piece, blocks: Iterator[bytes], facts: Facts, take: Take | None = None
+    piece: Piece, blocks: Iterator[bytes], facts: Facts, take: Take | None = None, set_time: SetTime | None = None
 ) -> Iterator[Record | Skipped]:
     return read_records(
         blocks,
@@ -175,6 +177,7 @@ def _records(
         own_from=piece.start,
         own_to=piece.end,
         take=take,
+        set_time=set_time,
     )
 
 

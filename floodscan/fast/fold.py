@@ -10,6 +10,7 @@ from zlib import crc32
 
 from floodscan.decode import Facts, decode
 from floodscan.decode.stream import place
+from floodscan.fast import pretty
 from floodscan.fast.learn import JWT, MESSAGES, SIGNATURES, Learner, Variant
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.coarse import scene_class
@@ -21,6 +22,7 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import Story
 from floodscan.read.framer import Frame, ServiceKey
 from floodscan.read.unwrap import unwrapped
+from floodscan.read.wrapped import Wrapped
 from floodscan.signature import is_failure, signature_of
 
 try:
@@ -37,6 +39,8 @@ _WORTHWHILE: Final = 0.5
 _RESTS: Final = 8
 """Flushes without learning after one in which more lines were learnt than taken: what is new each time is no use."""
 _END: Final = 1 << 62
+WANTING: Final = 5
+"""What the kernel says where it needs more data, as kernel/types.h has it."""
 
 
 _learnt: dict[tuple[int, int], Learner] = {}
@@ -52,22 +56,28 @@ def _learner(utc_offset_ms: int, texts: int) -> Learner:
     learner = _learnt.pop((utc_offset_ms, texts), None)
     if learner is None:
         learner = Learner(utc_offset_ms, texts)
-        learner.kernel = _kernel.Kernel(learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, texts)
+        asked = learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, learner.begins
+        learner.kernel = _kernel.Kernel(*asked, texts, utc_offset_ms)
     return learner
 
 
 class FastFold:
     """Adds one source, or a range of it, to a profile: what `profile.fold` gives, sooner.
 
-    For sources whose every time has a date, in the order of the file, with no window of time asked for.
+    For sources of which the kernel may take something (see `pretty.mode_of`), in the order of the file, with no window of
+    time asked for.
     """
 
     def __init__(self, profile: Profile, source: int, facts: Facts) -> None:
         self._profile = profile
         self._source = source
         self._facts = facts
+        self._mode = pretty.mode_of(facts)
         self._learner = _learner(facts.utc_offset_ms, profile.caps.texts)
         self._kernel = self._learner.kernel
+        self._clockwork = None if facts.dated else pretty.Clockwork(facts, self._kernel)
+        self.set_time = None if self._clockwork is None else self._clockwork.wait
+        """Where the times of records are not set as they come."""
         self._old: dict[int, Variant] = {}
         """Variants that the kernel has forgotten, and that events which wait may still name."""
         self._told: set[int] = set()
@@ -84,9 +94,9 @@ class FastFold:
 
     def take(
         self, data: bytes, start: int, base: int, number: int, low: int, high: int, waits_from: int | None
-    ) -> tuple[int, int, set[ServiceKey]]:
-        """Takes whole lines of `data` from `start` on; returns where the first line that it left begins, its number, and the
-        services of those that it took.
+    ) -> tuple[int, int, set[ServiceKey], bool]:
+        """Takes whole lines of `data` from `start` on; returns where the first line that it left begins, its number, the
+        services of those that it took, and whether more data may show that that line is for the kernel.
 
         `base` is the offset of data[0] in the stream, `number` that of the line at `start`; lines outside of
         [low, high) are left. All records before `waits_from`, if not `start`, must have been given to `fold`.
@@ -99,18 +109,18 @@ class FastFold:
             self._first = block
         first, before, services = start, number, set[int]()
         while True:
-            start, number, state, touched = self._kernel.take(data, start, base, number, low, high)
+            start, number, state, touched, end = self._kernel.take(data, start, base, number, low, high, self._mode)
             services.update(touched)
-            if state < 2 or self._full or self._rests:
+            if not 2 <= state < WANTING or self._full or self._rests:
                 break
             self._learnt += 1
-            line = _json(data[start : data.index(b"\n", start)].removesuffix(b"\r"))
-            self._full = len(self._learner.signatures) >= SIGNATURES or not self._learner.learn(line, state - 2)
+            text = text_of(data[start:end])
+            self._full = len(self._learner.signatures) >= SIGNATURES or not self._learner.learn(text, state - 2)
         if start > first:
             self._data.append((base, data))
             self._taken += number - before
         self._left += 1
-        return start, number, {self._learner.services[service] for service in services}
+        return start, number, {self._learner.services[service] for service in services}, state == WANTING
 
     def fold(self, items: Iterable[Record | Skipped]) -> None:
         """Adds what the plain path gives; where that breaks off with an error, what came before it is added all the same."""
@@ -145,6 +155,8 @@ class FastFold:
     def _flush(self, before: int) -> None:
         """Adds all blocks before `before` to the profile."""
         kernel, profile = self._kernel, self._profile
+        if self._clockwork is not None:
+            self._clockwork.settle(before * BLOCK)
         spans = {block: (first, end) for block, first, end in kernel.begin(self._source, BLOCK, before)}
         plain = {block: self._plain.pop(block) for block in sorted(self._plain) if block < before}
         times = {block: self._times(placed, *spans.get(block, (0, 0))) for block, placed in plain.items()}
@@ -220,8 +232,8 @@ class FastFold:
         for time, position, signature, failing, ids, offset, size in self._kernel.events(
             first, min(end, first + limit)
         ):
-            text = _json(self._line(offset, size))
-            events.append(SceneEvent(time, position, signatures[signature], bool(failing), ids, crc32(text)))
+            told = crc32(text_of(self._raw(offset, size)))
+            events.append(SceneEvent(time, position, signatures[signature], bool(failing), ids, told))
         events.sort(key=lambda event: event.position)
         return tuple(events[:limit])
 
@@ -233,22 +245,25 @@ class FastFold:
         totals: dict[int, list[int]] = {}
         for number, count, size in kernel.variants():
             variant = variants.get(number) or self._old[number]
-            sums = totals.setdefault(variant.signature, [0, 0, 0, 0, -1])
+            sums = totals.setdefault(variant.signature, [0, 0, 0, 0, -1, 0, 0])
             sums[0] += count
             sums[1] += size
             sums[2] += count * variant.failure
             sums[3] += count * variant.hard
             sums[4] = max(sums[4], variant.level)
+            sums[5] += count * variant.lines
+            sums[6] += count * variant.subsecond
+            profile.undated += count * (not variant.dated)
             profile.formats[variant.family] = profile.formats.get(variant.family, 0) + count
             if variant.failure:
                 self._absorb_texts(number, variant, count)
         for number, sums in totals.items():
-            count, size = sums[:2]
+            count, size, *_, lines, subsecond = sums
             profile.records += count
-            profile.lines += count
+            profile.lines += lines
             profile.bytes += size
             profile.timed += count
-            profile.subsecond += count
+            profile.subsecond += subsecond
             self._absorb_signature(number, *sums)
         for number, service, failed in kernel.served():
             name, _ = self._learner.services[service]
@@ -275,7 +290,9 @@ class FastFold:
         if variant.error is not None:
             of.absorb_causes(variant.error, count)
 
-    def _absorb_signature(self, number: int, count: int, size: int, failures: int, hard: int, level: int) -> None:
+    def _absorb_signature(
+        self, number: int, count: int, size: int, failures: int, hard: int, level: int, lines: int, subsecond: int
+    ) -> None:
         kernel, profile = self._kernel, self._profile
         of = profile.profile_of(self._learner.signatures[number])
         of.changed()
@@ -284,12 +301,12 @@ class FastFold:
             number, caps.ends, of.examples.limit, caps.examples
         )
         of.count += count
-        of.lines += count
+        of.lines += lines
         of.bytes += size
         of.failures += failures
         of.hard += hard
         of.timed += count
-        of.subsecond += count
+        of.subsecond += subsecond
         of.level = max(of.level, level)
         of.first = low if of.first is None else min(of.first, low)
         of.last = high if of.last is None else max(of.last, high)
@@ -353,18 +370,28 @@ class FastFold:
 
     def _record(self, at: int) -> Record:
         """The record of an event, by the plain path."""
-        _, position, _, _, _, offset, size = self._kernel.events(at, at + 1)[0]
-        line = unwrapped(self._line(offset, size).decode())
+        time, position, _, _, _, offset, size = self._kernel.events(at, at + 1)[0]
+        raw = self._raw(offset, size)
+        if pretty.is_pretty(raw):
+            line, lines = Wrapped(text_of(raw).decode()), raw.count(b"\n")
+        else:
+            line, lines = unwrapped(_line(raw).decode()), 1
         number = position - position_of(self._source, 0, reverse=False)
         (record,) = decode(line.text, self._facts)
-        place(record, Frame(line.text, number, 1, offset, size, line.service, line.clock, line.severity, line.process), 1, size)
+        told = line.service, line.clock, line.severity, line.process
+        place(record, Frame(line.text, number, lines, offset, size, *told), lines, size)
+        record.time = time
         return record
 
-    def _line(self, offset: int, size: int) -> bytes:
+    def _raw(self, offset: int, size: int) -> bytes:
         base, data = self._data[bisect_right(self._data, offset, key=lambda held: held[0]) - 1]
-        return data[offset - base : offset - base + size].rstrip(b"\n").removesuffix(b"\r")
+        return data[offset - base : offset - base + size]
 
 
-def _json(line: bytes) -> bytes:
-    """A line that the kernel has taken, or could, without its carrier."""
-    return line[line.index(b"{") :]
+def _line(raw: bytes) -> bytes:
+    return raw.removesuffix(b"\n").removesuffix(b"\r")
+
+
+def text_of(raw: bytes) -> bytes:
+    """A record that the kernel has taken, or could, without its carrier."""
+    return pretty.text_of(raw) if pretty.is_pretty(raw) else _line(raw[raw.index(b"{") :])

@@ -1,4 +1,5 @@
-/* The native kernel: takes the lines of JSON whose like was decoded before, and samples them as the profile does.
+/* The native kernel: takes the lines of JSON, and the records of pino-pretty, whose like was decoded before, and samples them as
+the profile does.
 
 A line is walked once. What varies from line to line and has a known meaning (its time, its process, values that may be
 ids, digits of its message) is cut out; the rest is its canonical form, and lines of one canonical form (a variant) give
@@ -13,19 +14,24 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #include "kernel/ids.h"
 #include "kernel/tell.h"
 #include "kernel/prefix.h"
+#include "kernel/pretty.h"
 #include "kernel/take.h"
 #include "kernel/sample.h"
 
 static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
-    PyObject *tell_path, *identify, *tells, *tell_prefix;
+    PyObject *tell_path, *identify, *tells, *tell_prefix, *begins;
     unsigned int cap;
-    if (!PyArg_ParseTuple(args, "OOOOI", &tell_path, &identify, &tells, &tell_prefix, &cap)) return -1;
+    long long utc_offset;
+    if (!PyArg_ParseTuple(args, "OOOOOIL", &tell_path, &identify, &tells, &tell_prefix, &begins, &cap, &utc_offset)) return -1;
     if (cap < 1 || cap > SKETCH) { PyErr_SetString(PyExc_ValueError, "no sample of this size"); return -1; }
     k->sketch_cap = cap;
     Py_INCREF(tell_path);
     Py_INCREF(identify);
     Py_INCREF(tells);
     Py_INCREF(tell_prefix);
+    Py_INCREF(begins);
+    k->begins = begins;
+    k->utc_offset = utc_offset;
     k->tell_prefix = tell_prefix;
     k->tells = tells;
     k->tell_path = tell_path;
@@ -49,10 +55,11 @@ static int init(Kernel *k, PyObject *args, PyObject *kwargs) {
     k->ranked = calloc(MAX_RANKED, sizeof *k->ranked);
     k->doors = calloc(DOORS / 8, 1);
     k->canon = malloc(MAX_LINE + 4096);
+    k->clean = malloc(MAX_LINE + 1);
     k->templates = malloc(MAX_TEMPLATES * sizeof *k->templates);
     k->template_luck = LUCK;
     if (!k->prefixes || !k->prefix_table || !k->paths || !k->path_table || !k->variants || !k->variant_table || !k->interns || !k->ranks || !k->of_intern || !k->intern_table || !k->processes ||
-        !k->process_table || !k->sketches || !k->sketch_table || !k->tellings || !k->telling_table || !k->ranked || !k->doors || !k->canon || !k->templates) {
+        !k->process_table || !k->sketches || !k->sketch_table || !k->tellings || !k->telling_table || !k->ranked || !k->doors || !k->canon || !k->clean || !k->templates) {
         PyErr_NoMemory();
         return -1;
     }
@@ -77,12 +84,13 @@ static void dealloc(Kernel *k) {
     Py_XDECREF(k->identify);
     Py_XDECREF(k->tells);
     Py_XDECREF(k->tell_prefix);
+    Py_XDECREF(k->begins);
     free(k->prefixes); free(k->prefix_table); free(k->prefix_texts.data);
     free(k->paths); free(k->path_table); free(k->keys.data);
     free(k->variants); free(k->variant_table); free(k->canons.data);
     free(k->interns); free(k->ranks); free(k->of_intern); free(k->intern_table); free(k->values.data);
     free(k->processes); free(k->process_table); free(k->names.data);
-    free(k->sketches); free(k->sketch_table); free(k->tellings); free(k->telling_table); free(k->tellings_text.data); free(k->places); free(k->ranked); free(k->doors); free(k->canon); free(k->templates); free(k->holes); free(k->template_texts.data); free(k->events); free(k->ids);
+    free(k->sketches); free(k->sketch_table); free(k->tellings); free(k->telling_table); free(k->tellings_text.data); free(k->places); free(k->ranked); free(k->doors); free(k->canon); free(k->clean); free(k->templates); free(k->holes); free(k->template_texts.data); free(k->events); free(k->ids);
     free(k->line_ranks); free(k->order); free(k->signature_start);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(k);
@@ -105,6 +113,7 @@ static PyMethodDef methods[] = {
     {"histogram", (PyCFunction)histogram, METH_VARARGS, histogram_doc},
     {"signature", (PyCFunction)signature, METH_VARARGS, signature_doc},
     {"key", (PyCFunction)key_sample, METH_VARARGS, key_doc},
+    {"settle", (PyCFunction)settle, METH_VARARGS, settle_doc},
     {"events", (PyCFunction)events, METH_VARARGS, events_doc},
     {"near", (PyCFunction)near, METH_VARARGS, near_doc},
     {"drop", (PyCFunction)drop, METH_NOARGS, "drop() -> the smallest variant of the events that are left"},
@@ -117,8 +126,8 @@ static PyMemberDef members[] = {
 static PyType_Slot type_slots[] = {
     {Py_tp_init, (void *)init}, {Py_tp_dealloc, (void *)dealloc}, {Py_tp_methods, methods}, {Py_tp_members, members},
     {Py_tp_new, (void *)PyType_GenericNew},
-    {Py_tp_doc, "Kernel(tell_path, identify, tells, tell_prefix, texts)\n\ntell_path(parent, key), identify(path, value, is_text, process),\n"
-     "tells(variant, message) and tell_prefix(prefix, as it is known): see learn.py."},
+    {Py_tp_doc, "Kernel(tell_path, identify, tells, tell_prefix, begins, texts, utc_offset_ms)\n\ntell_path(parent, key), identify(path, value, is_text, process),\n"
+     "tells(variant, message), tell_prefix(prefix, as it is known) and begins(line, below a head): see learn.py."},
     {0, NULL}};
 static PyType_Spec type_spec = {"floodscan.fast._kernel.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT, type_slots};
 

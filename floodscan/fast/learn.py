@@ -7,6 +7,7 @@ belongs to its form. Whatever does not fit these words exactly is left to the pl
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ import orjson
 from floodscan.decode import ids
 from floodscan.decode.details import COMMON, places_in
 from floodscan.decode.json_record import decode_json_many
+from floodscan.fast import pretty
 from floodscan.fast.policy import (
     DETAIL,
     LOOSE,
@@ -37,11 +39,13 @@ from floodscan.fast.proof import (
     follows_from_loose,
     identity_of,
     may_vary,
+    only_message,
     process_text,
     says_by_the_way,
     tellers,
     visited_by_ids,
 )
+from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Record, Signature
 from floodscan.profile.sample import names_attempt, rank_of_id
 from floodscan.profile.signature_profile import LEVEL_RANK
@@ -74,6 +78,8 @@ _PAYLOADS: Final = ('{"a":1}', '{"a b": [1]}', '{"a": "b] c: d | e"}', "{}")
 """A carrier must end before the JSON, whatever that is."""
 SIGNATURES: Final = 50_000
 """Signatures that are learnt at most."""
+_MEMO_TEXT: Final = 512
+"""Longest line (bytes) that is remembered to end a record."""
 _MAX_FIELDS = 200
 _MAX_KEYS = 48
 """Id keys of one signature that the kernel counts."""
@@ -96,6 +102,9 @@ class Variant:
     """Names of the details that the message tells; None where no digit or id in it can change what it tells."""
     told_first: frozenset[str]
     """Names of those that other fields tell, which go before."""
+    lines: int
+    dated: bool
+    subsecond: bool
 
 
 class Learner:
@@ -111,6 +120,8 @@ class Learner:
         self.variants: dict[int, Variant] = {}
         self.services: list[ServiceKey] = [PLAIN]
         """Of carriers, by their numbers."""
+        self._ends: Memo[tuple[bytes, int], bool] = Memo()
+        """Whether lines end a record before them."""
         self._numbers: dict[Signature, int] = {}
         self._keys: dict[int, set[int]] = {}
 
@@ -119,6 +130,16 @@ class Learner:
         return bool(self.kernel.renew()) and len(self.signatures) < SIGNATURES / 2
 
     # ------------------------------------------------------------ asked by the kernel
+
+    def begins(self, line: bytes, below_head: int) -> bool:
+        """Whether a line ends a record of pino-pretty before it."""
+        key = line, below_head
+        known = self._ends.get(key)
+        if known is None:
+            known = pretty.begins(line, bool(below_head))
+            if len(line) <= _MEMO_TEXT:
+                self._ends.keep(key, known, len(line))
+        return known
 
     def tell_path(self, parent: int, key: bytes) -> int:
         """The policies of a new path, packed: for texts, for whole numbers, the form of ids, attempt, whether entered."""
@@ -227,20 +248,10 @@ class Learner:
 
     def _known(self, line: bytes, form: int) -> tuple[int, Variant | None, int, int]:
         nothing = NOT_TAKEN, None, 0, 0
-        slots = self.kernel.slots(line)
-        text = line.decode()
-        if slots is None or may_be_wrapped(text):
+        walked, told_by = self.kernel.slots(line), self._read_plainly(line)
+        if walked is None or told_by is None:
             return nothing
-        try:
-            obj = orjson.loads(line)
-        except orjson.JSONDecodeError:
-            return nothing
-        if fields_in(obj) > _MAX_FIELDS or fields_in(obj) != fields_written(text):
-            return nothing  # many keys, or one that stands twice
-        records = decode_json_many(text, utc_offset_ms=self._utc_offset_ms)
-        if len(records) != 1:
-            return nothing
-        record, visited, expected = records[0], 0, []
+        (time, slots), (record, obj, message), visited, expected = walked, told_by, 0, []
         by_path = visited_by_ids(obj)
         for number, (path, value, policy, is_text, _) in enumerate(slots):
             if self.paths[path].keys in by_path and policy in (LOOSE, NESTED, DETAIL):
@@ -252,7 +263,7 @@ class Learner:
         found_names = [name for name, _ in expected]
         if tuple(expected) != record.ids or any(len(set(some)) < len(some) for some in (names, found_names)):
             return nothing
-        if not as_cut(record, obj, slots):
+        if not as_cut(record, obj, message, time, slots):
             return nothing
         failure = is_failure(record)
         if (
@@ -280,9 +291,30 @@ class Learner:
         if any(how == SAID and how in _CUT[form] and may_vary(value) for _, value, how, *_ in slots):
             error = but_said(error)
         details = tuple(one for one in record.details if failure and one[0] not in varying)
-        variant = Variant(signature, failure, hard, level, record.family, error, details, told, told_first)
+        variant = Variant(
+            signature, failure, hard, level, record.family, error, details, told, told_first,
+            1 + line.count(b"\n"), record.dated, record.subsecond,
+        )  # fmt: skip
         has = HAS_PROCESS * (record.process is not None) | HAS_LEVEL * (record.level is not None)
         return VARIANT, variant, visited, has
+
+    def _read_plainly(self, line: bytes) -> tuple[Record, Mapping[str, Any], str] | None:
+        """The record of a line by the plain path, the object in it, and the message that may be cut from it; None where it
+        is not one record, or keys stand twice."""
+        text = line.decode()
+        if pretty.is_pretty(line):
+            told = pretty.read(text, self._utc_offset_ms)
+            return None if told is None or fields_in(told[1]) > _MAX_FIELDS else told
+        if may_be_wrapped(text):
+            return None
+        try:
+            obj = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            return None
+        if fields_in(obj) > _MAX_FIELDS or fields_in(obj) != fields_written(text):
+            return None
+        records = decode_json_many(text, utc_offset_ms=self._utc_offset_ms)
+        return (records[0], obj, only_message(obj)) if len(records) == 1 else None
 
     def _follows(
         self, line: bytes, form: int, record: Record, slots: list[Slot], visited: int, varying: set[str]
@@ -300,11 +332,11 @@ class Learner:
                 found = self._id(path, changed.decode(), bool(is_text))
                 ids += [] if found is None else [found]
         other += line[at:]
-        records, again = decode_json_many(other, utc_offset_ms=self._utc_offset_ms), self.kernel.slots(other)
-        if len(records) != 1 or again is None or records[0].ids != tuple(ids):
+        told, again = self._read_plainly(other), self.kernel.slots(other)
+        if told is None or again is None or told[0].ids != tuple(ids):
             return False
-        (told_again,) = records
-        if not as_cut(told_again, orjson.loads(other), again) or identity_of(told_again) != identity_of(record):
+        told_again, obj, message = told
+        if not as_cut(told_again, obj, message, *again) or identity_of(told_again) != identity_of(record):
             return False
         if not is_failure(record):
             return True

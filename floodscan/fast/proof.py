@@ -16,7 +16,6 @@ from floodscan.decode.error_shape import looks_like_error
 from floodscan.decode.error_text import MARKS
 from floodscan.decode.errors import NEVER_ERRORS
 from floodscan.decode.parts import METHODS
-from floodscan.decode.times import parse_time
 from floodscan.fast.policy import (
     DETAIL,
     ERRORS,
@@ -43,7 +42,7 @@ _OTHER_DIGITS: Final = bytes.maketrans(b"0123456789", b"7894561230")
 def identity_of(record: Record) -> tuple[object, ...]:
     """What all lines of a form must have in common, beside their errors and details where they fail."""
     what = record.level, record.family, record.logger, record.status, record.process is None
-    return *what, is_failure(record), signature_of(record)
+    return *what, record.dated, record.subsecond, is_failure(record), signature_of(record)
 
 
 def but_said(error: ErrorInfo | None) -> ErrorInfo | None:
@@ -59,7 +58,7 @@ def may_vary(said: bytes) -> bool:
 def another(value: bytes, how: int, is_text: int, number: int) -> bytes:
     """Another value that the kernel would take in a value's place."""
     if how == TIME:
-        return b"2025-02-03T04:05:06.789Z" if is_text else b"1712345678901"
+        return _another_time(value)
     if how in (MESSAGE, SAID):
         return value.translate(_OTHER_DIGITS)
     if how == KEEP or not value:
@@ -69,6 +68,14 @@ def another(value: bytes, how: int, is_text: int, number: int) -> bytes:
     if not is_text:
         return b"%d" % (70_001 + number)
     return b"7d1c9f7e-3b52-4c5e-8a90-%012d" % number if how != PROCESS else b"another-host"
+
+
+def _another_time(value: bytes) -> bytes:
+    """Another time in the same form: milliseconds, a time of day, or one with its date."""
+    if value.isdigit():
+        return b"1712345678901"
+    told = b"04:05:06.789" if value[2:3] == b":" else b"2025-02-03%b04:05:06.789" % value[10:11]
+    return told[: len(value)] + value[len(told) :]
 
 
 def fields_in(value: object) -> int:
@@ -110,18 +117,17 @@ def process_text(name: bytes) -> str | None:
     return f"{pid}@{host}" if pid and host else pid or host or None
 
 
-def as_cut(record: Record, obj: Mapping[str, Any], slots: list[Slot]) -> bool:
+def only_message(obj: Mapping[str, Any]) -> str:
+    """The one text under the keys of messages; an empty one where there are two."""
+    found = [obj[name] for name in MESSAGE_KEYS if isinstance(obj.get(name), str)]
+    return found[0] if len(found) == 1 else ""
+
+
+def as_cut(record: Record, obj: Mapping[str, Any], message: str, time: int, slots: list[Slot]) -> bool:
     """Whether the record has the time, the process and the message that were cut from the line, and no others."""
-    messages = [name for name in MESSAGE_KEYS if isinstance(obj.get(name), str)]
-    if len(messages) != 1 or record.message != obj[messages[0]] or not record.message:
+    if not message or record.message != message:
         return False
-    if record.time is None or not record.dated or not record.subsecond or record.service is not None:
-        return False
-    times = [value for _, value, policy, *_ in slots if policy == TIME]
-    if len(times) != 1:
-        return False
-    instant = parse_time(int(times[0]) if times[0].isdigit() else times[0].decode())
-    if instant is None or record.time != instant.ms:
+    if record.time != time or record.service is not None or [policy for _, _, policy, *_ in slots].count(TIME) != 1:
         return False
     pid, host = obj.get("pid"), obj.get("hostname")
     whole = (pid is None or type(pid) is int) and (host is None or isinstance(host, str))

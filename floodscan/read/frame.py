@@ -15,9 +15,10 @@ from floodscan.read.limits import LIMITS, Limits
 from floodscan.read.lines import Ahead, physical_lines
 from floodscan.read.plausible import is_deep
 
-Take = Callable[[bytes, int, int, int, int, int, int | None], tuple[int, int, Collection[ServiceKey]]]
+Take = Callable[[bytes, int, int, int, int, int, int | None], tuple[int, int, Collection[ServiceKey], bool]]
 """(data, start, offset of data[0], number of the line at start, lowest and highest offset, where the first record begins
-that has not been yielded) to the first line that is left, its number, and the services of the lines that were taken."""
+that has not been yielded) to the first line that is left, its number, the services of the lines that were taken, and
+whether it is to be offered again with more data."""
 _NEVER = 1 << 62
 
 
@@ -38,14 +39,15 @@ def frames(
     `offset` must be 0 or at most `own_from - limits.lookback`. No more blocks are taken than are needed, which
     is at most `limits.lookahead` bytes after `own_to`.
 
-    Lines that hold JSON are offered to `take` first; those that it takes are not yielded. They must be whole records.
+    Lines that hold JSON, or begin as pino-pretty's do, are offered to `take` first; those that it takes are not yielded.
+    They must be whole records, which nothing after them joins.
     """
     framer = Framer(limits)
     end = _NEVER if own_to is None else own_to
     for item in physical_lines(blocks, offset=offset, first_line=first_line, limits=limits, ahead=take is not None):
         if isinstance(item, Ahead):
             if take is not None and framer.whole:
-                item.start, item.number, services = take(
+                item.start, item.number, services, item.waits = take(
                     item.data, item.start, item.base, item.number, own_from, end, framer.waits_from
                 )
                 for service in services:

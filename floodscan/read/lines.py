@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from floodscan.errors import UnreadableInput
 from floodscan.model import Skipped
 from floodscan.read.limits import LIMITS, Limits
 
+_BLANKS: Final = (b" ", b"\t")
 _PREFIX: Final = 256
 """Bytes of a line at most before the object of JSON that it holds."""
 
@@ -35,6 +37,8 @@ class Ahead:
     """Where in `data` the next line begins."""
     number: int
     """Of the line at `start`."""
+    waits: bool = False
+    """Whether what is left is to be offered again with the next block, before a line of it is cut."""
 
 
 def physical_lines(
@@ -50,11 +54,15 @@ def physical_lines(
     copytruncate leaves) ends the line before it and is Skipped("binary"); the NULs after it are too. So what a byte
     becomes depends on no more than `limits.lookback` bytes before it.
 
-    With `ahead`, an Ahead comes before every line that may hold an object of JSON.
+    With `ahead`, an Ahead comes before every line that may hold an object of JSON, or be the head of pino-pretty's.
     """
     cutter = _Cutter(offset, first_line, limits, ahead)
-    for block in blocks:
-        yield from cutter.take(block)
+    try:
+        for block in blocks:
+            yield from cutter.take(block)
+    except UnreadableInput:
+        yield from cutter.waiting()
+        raise
     yield from cutter.end()
 
 
@@ -67,7 +75,7 @@ class _Cutter:
         self._number = first_line
         self._limits = limits
         self._held = b""
-        """What has come of the line that is not finished; it begins at `_at - len(_held)`."""
+        """What has come of the line that is not finished, or of lines that wait; it begins at `_at - len(_held)`."""
         self._passed: int | None = 0 if offset else None
         """Bytes of the current line that were passed over: it is oversize, or the reader began in its middle."""
         self._after_hole = False
@@ -124,8 +132,11 @@ class _Cutter:
         self._at += len(block)
         longest = self._limits.line
         while True:
-            if data.find(b"{", lines.start, lines.start + _PREFIX) >= 0:
+            first = data[lines.start : lines.start + 1]
+            if first == b"[" or (first not in _BLANKS and data.find(b"{", lines.start, lines.start + _PREFIX) >= 0):
                 yield lines
+                if lines.waits and len(data) - lines.start <= longest:
+                    break
             start = lines.start
             end = data.find(b"\n", start)
             if end < 0:
@@ -143,10 +154,21 @@ class _Cutter:
             self._passed, self._held = len(self._held), b""
 
     def _flush(self) -> Iterator[Line | Skipped]:
-        """The held line as it is: the stream, or what can be read of it, ends here."""
+        """The held lines as they are: the stream, or what can be read of it, ends here."""
+        yield from self.waiting()
         size = len(self._held)
-        yield Line(self._at - size, self._number, self._held.rstrip(b"\r"), size)
+        if size:
+            yield Line(self._at - size, self._number, self._held.rstrip(b"\r"), size)
         self._held = b""
+
+    def waiting(self) -> Iterator[Line]:
+        """The whole lines among those that are held."""
+        at = self._at - len(self._held)
+        *lines, self._held = self._held.split(b"\n")
+        for line in lines:
+            yield Line(at, self._number, line.removesuffix(b"\r"), len(line) + 1)
+            at += len(line) + 1
+            self._number += 1
 
     def _hole(self, block: bytes) -> Iterator[Line | Skipped]:
         if self._held:

@@ -7,6 +7,7 @@ or writes out of bounds ends the run with the sanitizer's report. Needs gcc and 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -44,9 +45,11 @@ def main() -> None:
 
 def fuzz(built: Path, seconds: float) -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+    from pretty_streams import printed
     from test_fast import carried, stream
 
     from floodscan.fast.learn import Learner
+    from floodscan.fast.pretty import JSON_ALONE, WITH_DATES, WITHOUT_DATES
 
     spec = spec_from_file_location("_kernel", built)
     assert spec is not None and spec.loader is not None
@@ -56,14 +59,18 @@ def fuzz(built: Path, seconds: float) -> None:
     while time.monotonic() < end:
         learner = Learner(0, 6)
         kernel = learner.kernel = module.Kernel(
-            learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, 6
+            learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, learner.begins, 6, 0
         )
-        drawn = random.choice([carried, stream])(Random(random.random()), 60)
-        lines = [line for line in drawn.split(b"\n") if line]
+        make, mode = random.choice([(carried, JSON_ALONE), (stream, JSON_ALONE), (printed, WITH_DATES), (printed, WITHOUT_DATES)])
+        drawn = make(Random(random.random()), 60)
+        lines = [line for line in (records(drawn) if make is printed else drawn.split(b"\n")) if line]
         for _ in range(200):
             data = b"\n".join(changed(random, random.choice(lines)) for _ in range(random.randrange(1, 12)))
-            take(kernel, learner, data + random.choice([b"", b"\n"]))
+            take(kernel, learner, data + random.choice([b"", b"\n"]), mode)
             runs += 1
+        if mode == WITHOUT_DATES:
+            kernel.settle(random.randrange(900), -1, 0)
+            kernel.settle(FAR, *kernel.settle(9_000, 5, 0))
         sample(kernel, learner)
     print(f"{runs:,} pieces of data, nothing found")
 
@@ -84,16 +91,25 @@ def changed(random: Random, line: bytes) -> bytes:
     return bytes(out)
 
 
-def take(kernel: Any, learner: Any, data: bytes) -> None:
+def records(drawn: bytes) -> list[bytes]:
+    """The lines that are not indented, each with those below it."""
+    return re.split(rb"\n(?! )", drawn)
+
+
+def take(kernel: Any, learner: Any, data: bytes, mode: int) -> None:
+    from floodscan.fast.fold import WANTING, text_of
+
     start, number = 0, 1
-    while (end := data.find(b"\n", start)) >= 0:
-        start, number, state, _ = kernel.take(data, start, 0, number, 0, FAR)
-        end = data.find(b"\n", start)
-        if end >= 0 and not (state >= 2 and learner.learn(data[data.index(b"{", start) : end], state - 2)):
-            start, number = end + 1, number + 1
-        elif end >= 0:
-            after = kernel.take(data, start, 0, number, 0, FAR)
-            start, number = after[:2] if after[0] > start else (end + 1, number + 1)
+    while data.find(b"\n", start) >= 0:
+        start, number, state, _, end = kernel.take(data, start, 0, number, 0, FAR, mode)
+        if data.find(b"\n", start) < 0:
+            return
+        if 2 <= state < WANTING and learner.learn(text_of(data[start:end]), state - 2):
+            after = kernel.take(data, start, 0, number, 0, FAR, mode)
+            if after[0] > start:
+                start, number = after[:2]
+                continue
+        start, number = data.index(b"\n", start) + 1, number + 1
 
 
 def sample(kernel: Any, learner: Any) -> None:

@@ -1,5 +1,17 @@
 /* JSON: where a value ends. */
 
+/* Past a character of UTF-8 beyond ASCII; NULL where it is none. */
+static const char *past_wide(const char *p, const char *end) {
+    unsigned char c = (unsigned char)*p;
+    int more = c >= 0xc2 && c <= 0xdf ? 1 : c >= 0xe0 && c <= 0xef ? 2 : c >= 0xf0 && c <= 0xf4 ? 3 : 0;
+    if (!more || end - p <= more) return NULL;
+    unsigned char d = (unsigned char)p[1];
+    if ((c == 0xe0 && d < 0xa0) || (c == 0xed && d > 0x9f) || (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f)) return NULL;
+    for (int j = 1; j <= more; j++)
+        if (((unsigned char)p[j] & 0xc0) != 0x80) return NULL;
+    return p + more + 1;
+}
+
 /* The closing quote of the string whose first byte is p; NULL where it has none or is no valid JSON. */
 static const char *string_end(const char *p, const char *end, int *escaped) {
     for (;;) {
@@ -41,15 +53,8 @@ static const char *string_end(const char *p, const char *end, int *escaped) {
                 }
             } else if (c < 0x80) {
                 p++;
-            } else {
-                int more = c >= 0xc2 && c <= 0xdf ? 1 : c >= 0xe0 && c <= 0xef ? 2 : c >= 0xf0 && c <= 0xf4 ? 3 : 0;
-                if (!more || end - p <= more) return NULL;
-                unsigned char d = (unsigned char)p[1];
-                if ((c == 0xe0 && d < 0xa0) || (c == 0xed && d > 0x9f) || (c == 0xf0 && d < 0x90) || (c == 0xf4 && d > 0x8f))
-                    return NULL;
-                for (int j = 1; j <= more; j++)
-                    if (((unsigned char)p[j] & 0xc0) != 0x80) return NULL;
-                p += more + 1;
+            } else if (!(p = past_wide(p, end))) {
+                return NULL;
             }
             if (i >= 8 && end - p >= 8) break;
         }

@@ -503,6 +503,7 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
     if (ids) memmove(k->ids, k->ids + ids, (k->id_count - ids) * sizeof *k->ids);
     k->event_count -= n;
     k->id_count -= ids;
+    k->settled = k->settled > n ? k->settled - n : 0;
     k->sampled = k->signature_count = 0;
     for (uint32_t i = 0; i < k->event_count; i++) k->events[i].ids -= ids;
     if (k->crowded || k->intern_count > MAX_INTERNS / 2 || k->values.len > MAX_VALUES / 2) {

@@ -1,34 +1,21 @@
 /* Lines are taken, and their forms told. */
 
-static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, int64_t number) {
-    const char *end = nl, *json = p;
-    uint32_t at, prefix = 0;
-    if (end > p && end[-1] == '\r') end--;
-    if (end == p || end[-1] != '}') return REFUSED;
-    if (*p != '{') {
-        json = memchr(p, '{', end - p < MAX_PREFIX ? end - p : MAX_PREFIX);
-        if (!json || memchr(p, 0x7f, end - p)) return REFUSED; /* see is_binary in plausible.py */
-        if ((prefix = prefix_of(k, p, (uint32_t)(json - p))) == NONE) return REFUSED;
+/* The variant of what was walked, of whose canonical forms it is; else NULL, and what becomes of it. */
+static Variant *variant_of(Kernel *k, const char *text, const char *end, int *form, int *state) {
+    uint32_t at;
+    for (*form = LOOSE_FORM;;) {
+        uint64_t hash = canonical(k, text, end, *form);
+        Variant *v = find(k, hash, &at);
+        if (!v) { *state = met(k, hash) ? UNKNOWN + *form : REFUSED; return NULL; }
+        if (v->kind == KIND_SAYING && *form < SAYING_FORM) *form = SAYING_FORM;
+        else if (v->kind == KIND_EXACT && *form < EXACT_FORM) *form = EXACT_FORM;
+        else { *state = REFUSED; return v->kind == KIND_VARIANT ? v : NULL; }
     }
-    uint32_t looks = template_hash(json, end);
-    Variant *v = by_template(k, looks, json, end);
-    if (v) {
-        if (k->template_luck < LUCK) k->template_luck++;
-    } else {
-        if (!walk(k, json, end) || !k->time) return REFUSED; /* a time of 0 stands for none */
-        int form = LOOSE_FORM;
-        for (;;) {
-            uint64_t hash = canonical(k, json, end, form);
-            v = find(k, hash, &at);
-            if (!v) return met(k, hash) ? UNKNOWN + form : REFUSED;
-            if (v->kind == KIND_SAYING && form < SAYING_FORM) form = SAYING_FORM;
-            else if (v->kind == KIND_EXACT && form < EXACT_FORM) form = EXACT_FORM;
-            else break;
-        }
-        if (v->kind != KIND_VARIANT) return REFUSED;
-        if (k->template_luck ? k->template_luck-- : ++k->unlucky % LUCK == 0) put_template(k, looks, (uint32_t)(v - k->variants), form, json, end);
-    }
-    if (!k->time || (k->prefixes[prefix].has & ~v->has)) return REFUSED;
+}
+
+/* Takes what was walked as one of a variant; it has `size` bytes of the stream. */
+static int take_walked(Kernel *k, Variant *v, uint32_t prefix, uint32_t size, int64_t offset, int64_t number) {
+    if (k->prefixes[prefix].has & ~v->has) return REFUSED;
     uint32_t process = NONE;
     if ((v->has & HAS_PROCESS) && (process = process_of(k)) == NONE) return REFUSED;
     if (!room((void **)&k->events, &k->event_room, k->event_count + 1, sizeof *k->events)) return REFUSED;
@@ -69,7 +56,7 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
     e->time = k->time;
     e->offset = offset;
     e->number = number;
-    e->size = (uint32_t)(nl - p + 1);
+    e->size = size;
     e->variant = v->index;
     e->signature = v->signature;
     e->failing = v->failing;
@@ -84,19 +71,46 @@ static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, i
     return TAKEN;
 }
 
+static int take_line(Kernel *k, const char *p, const char *nl, int64_t offset, int64_t number) {
+    const char *end = nl, *json = p;
+    uint32_t prefix = 0;
+    if (end > p && end[-1] == '\r') end--;
+    if (end == p || end[-1] != '}') return REFUSED;
+    if (*p != '{') {
+        json = memchr(p, '{', end - p < MAX_PREFIX ? end - p : MAX_PREFIX);
+        if (!json || memchr(p, 0x7f, end - p)) return REFUSED; /* see is_binary in plausible.py */
+        if ((prefix = prefix_of(k, p, (uint32_t)(json - p))) == NONE) return REFUSED;
+    }
+    uint32_t looks = template_hash(json, end);
+    Variant *v = by_template(k, looks, json, end);
+    if (v) {
+        if (k->template_luck < LUCK) k->template_luck++;
+    } else {
+        int form, state;
+        if (!walk(k, json, end)) return REFUSED;
+        if (!k->time) return REFUSED; /* it stands for none */
+        if (!(v = variant_of(k, json, end, &form, &state))) return state;
+        if (k->template_luck ? k->template_luck-- : ++k->unlucky % LUCK == 0) put_template(k, looks, (uint32_t)(v - k->variants), form, json, end);
+    }
+    return k->time ? take_walked(k, v, prefix, (uint32_t)(nl - p + 1), offset, number) : REFUSED;
+}
+
 PyDoc_STRVAR(take_doc,
-"take(data, start, base, number, low, high) -> (next, number, state, services)\n\n"
+"take(data, start, base, number, low, high, mode) -> (next, number, state, services, end)\n\n"
 "Takes whole lines of `data` from `start` on that begin in [low, high), until one can't be taken. `base` is the offset of\n"
 "data[0] in the stream, `number` that of the line at `start`. state: 0 no whole line is left, 1 the next line is not for\n"
-"the kernel, from 2 on it would be once its form (state - 2) has been put. services: of the lines that were taken, as\n"
-"`tell_prefix` numbers them, some perhaps twice.");
+"the kernel, from 2 to 4 it would be once its form (state - 2) has been put, and `end` is where it ends, 5 it may be one\n"
+"with more data. services: of the lines that were taken, as `tell_prefix` numbers them, some perhaps twice. mode: 0 lines\n"
+"of JSON alone, 1 records of pino-pretty with dates too, 2 those without dates alone.");
 
 static PyObject *take(Kernel *k, PyObject *args) {
     PyObject *bytes;
     Py_ssize_t start;
     long long base, number, low, high;
-    if (!PyArg_ParseTuple(args, "SnLLLL", &bytes, &start, &base, &number, &low, &high)) return NULL;
+    int mode;
+    if (!PyArg_ParseTuple(args, "SnLLLLi", &bytes, &start, &base, &number, &low, &high, &mode)) return NULL;
     const char *data = PyBytes_AsString(bytes), *p = data + start, *end = data + PyBytes_Size(bytes);
+    const char *next = p;
     int state = ENDED;
     k->failed = 0;
     while (p < end) {
@@ -104,12 +118,15 @@ static PyObject *take(Kernel *k, PyObject *args) {
         if (!nl) break;
         int64_t offset = base + (p - data);
         if (offset < low || offset >= high) { state = REFUSED; break; }
-        state = take_line(k, p, nl, offset, number);
+        k->lines = 1;
+        next = nl + 1;
+        if (mode != JSON_ALONE && is_head(p, nl)) state = take_pretty(k, p, nl, end, offset, number, mode, &next);
+        else state = mode == WITHOUT_DATES ? REFUSED : take_line(k, p, nl, offset, number);
         if (k->failed) return NULL;
         if (state != TAKEN) break;
         state = ENDED;
-        number++;
-        p = nl + 1;
+        number += k->lines;
+        p = next;
     }
     PyObject *services = PyTuple_New(k->touched_count);
     for (uint32_t i = 0; i < k->touched_count; i++) {
@@ -120,18 +137,19 @@ static PyObject *take(Kernel *k, PyObject *args) {
         else if (PyTuple_SetItem(services, i, service) < 0) Py_CLEAR(services);
     }
     k->touched_count = 0;
-    return services ? Py_BuildValue("nLiN", (Py_ssize_t)(p - data), (long long)number, state, services) : PyErr_NoMemory();
+    return services ? Py_BuildValue("nLiNn", (Py_ssize_t)(p - data), (long long)number, state, services, (Py_ssize_t)(next - data)) : PyErr_NoMemory();
 }
 
 PyDoc_STRVAR(slots_doc,
-"slots(line) -> [(path, value, policy, is_text, where it begins)] | None\n\nWhat varies in a line, in its order; None where the kernel can't walk it.");
+"slots(line) -> (time, [(path, value, policy, is_text, where it begins)]) | None\n\n"
+"What varies in a line, or in a record of pino-pretty, in its order; None where the kernel can't walk it.");
 
 static PyObject *slots(Kernel *k, PyObject *args) {
     const char *p;
     Py_ssize_t n;
     if (!PyArg_ParseTuple(args, "y#", &p, &n)) return NULL;
     k->failed = 0;
-    if (!walk(k, p, p + n)) {
+    if (!walk_any(k, p, p + n)) {
         if (k->failed) return NULL;
         Py_RETURN_NONE;
     }
@@ -143,7 +161,7 @@ static PyObject *slots(Kernel *k, PyObject *args) {
         if (!item || PyList_Append(out, item) < 0) { Py_XDECREF(item); Py_CLEAR(out); break; }
         Py_DECREF(item);
     }
-    return out;
+    return out ? Py_BuildValue("LN", (long long)k->time, out) : NULL;
 }
 
 PyDoc_STRVAR(put_doc,
@@ -160,7 +178,7 @@ static PyObject *put(Kernel *k, PyObject *args) {
     unsigned long long visited;
     if (!PyArg_ParseTuple(args, "y#iikiiKi", &p, &n, &form, &kind, &signature, &failing, &has, &visited, &details)) return NULL;
     k->failed = 0;
-    if (!walk(k, p, p + n)) {
+    if (!walk_any(k, p, p + n)) {
         if (k->failed) return NULL;
         return PyLong_FromLong(-1);
     }
@@ -197,7 +215,7 @@ static PyObject *forget(Kernel *k, PyObject *unused) {
 
 static PyObject *renew(Kernel *k, PyObject *unused) {
     memset(k->sketch_table, 0xff, 2 * MAX_SKETCHES * sizeof(uint32_t));
-    k->sketch_count = k->event_count = k->id_count = k->sampled = k->signature_count = 0;
+    k->sketch_count = k->event_count = k->settled = k->id_count = k->sampled = k->signature_count = 0;
     while (k->touched_count) k->prefixes[k->touched[--k->touched_count]].touched = 0;
     return PyBool_FromLong(k->path_count < MAX_PATHS / 2 && k->process_count < MAX_PROCESSES / 2 && k->prefix_count < MAX_PREFIXES / 2);
 }

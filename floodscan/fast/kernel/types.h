@@ -59,7 +59,7 @@ enum { KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME, SAID };
 /* What a string under a path may be. */
 enum { SKIP, PLAIN, ID, SECRET, URL };
 /* What a line came to. */
-enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN }; /* UNKNOWN + the form that is not known */
+enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN, WANTING = UNKNOWN + 3 }; /* UNKNOWN + the form that is not known; WANTING: of more data */
 /* The forms of a line, each cutting less: see canonical(). */
 enum { LOOSE_FORM, SAYING_FORM, EXACT_FORM };
 /* What is known of a canonical form. */
@@ -125,7 +125,8 @@ typedef struct { uint32_t hash, variant, hole, hole_count, tail, tail_len; } Tem
 
 typedef struct {
     PyObject_HEAD
-    PyObject *tell_path, *identify, *tells, *tell_prefix;
+    PyObject *tell_path, *identify, *tells, *tell_prefix, *begins;
+    int64_t utc_offset;
     Prefix *prefixes; uint32_t prefix_count, *prefix_table, touched[MAX_PREFIXES], touched_count; Arena prefix_texts;
     Path *paths; uint32_t path_count; uint32_t *path_table; Arena keys;
     Variant *variants; uint32_t variant_count, next_index; uint32_t *variant_table; Arena canons;
@@ -135,7 +136,7 @@ typedef struct {
     Ranked *ranked;
     Telling *tellings; uint32_t *telling_table, telling_count; Arena tellings_text; Place *places; uint32_t place_count, place_room;
     uint8_t *doors; uint32_t doors_set;
-    Event *events; uint32_t event_count, event_room;
+    Event *events; uint32_t event_count, event_room, settled;
     EventId *ids; uint32_t id_count, id_room;
     Template *templates; Hole *holes; uint32_t hole_count, hole_room; unsigned template_luck, unlucky; Arena template_texts;
     /* of the line that is walked */
@@ -143,6 +144,7 @@ typedef struct {
     int64_t time; int has_time; uint32_t process; int crowded, failed;
     const char *pid, *host; uint32_t pid_len, host_len;
     char *canon; uint32_t canon_len;
+    int layout; uint32_t lines, head_paths[4]; char *clean; /* see pretty.h */
     /* of the events that are sampled */
     uint32_t sampled; uint64_t *line_ranks; uint32_t *order; int64_t source;
     uint32_t *signature_start; uint32_t signature_room, signature_count;

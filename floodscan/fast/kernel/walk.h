@@ -175,7 +175,7 @@ static const char *object(Kernel *k, const char *p, const char *end, uint32_t pa
 
 static int walk(Kernel *k, const char *p, const char *end) {
     k->slot_count = 0;
-    k->has_time = 0;
+    k->has_time = k->layout = 0;
     k->pid = k->host = NULL;
     k->pid_len = k->host_len = 0;
     if (end - p < 2 || end - p > MAX_LINE || *p != '{' || end[-1] != '}') return 0;
@@ -233,7 +233,7 @@ static int is_cut(const Slot *s, int form) {
 /* A line in one of its forms: in the saying form what an error says is kept, in the exact one all but a few values. */
 static uint64_t canonical(Kernel *k, const char *p, const char *end, int form) {
     char *out = k->canon;
-    *out++ = (char)(1 + form);
+    *out++ = (char)(1 + form + 3 * k->layout);
     for (int i = 0; i < k->slot_count; i++) {
         Slot *s = &k->slots[i];
         if (!is_cut(s, form)) continue;
