@@ -542,7 +542,7 @@ static PyObject *drop(Kernel *k, PyObject *unused) {
         k->ranked_count = k->intern_count;
         if (kept_ids < k->id_count) return PyErr_NoMemory();
 #ifdef __GLIBC__
-        malloc_trim(0); /* what lies free between what is held would grow with the log */
+        if (++k->compacted % TRIM == 0) malloc_trim(0); /* what lies free between what is held would grow with the log */
 #endif
     }
     uint32_t oldest = k->next_index;

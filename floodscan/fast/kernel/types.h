@@ -28,6 +28,7 @@
 #define JWT 2
 #define MAX_RANKED 4096
 #define MAX_TELLINGS 4096
+#define TRIM 4 /* flushes, of which one gives memory back: it takes milliseconds */
 #define MAX_TELLINGS_TEXT (1u << 20)
 #define OF_DELAY 128 /* of the number of a detail */
 #define DOORS (1u << 20)
@@ -148,5 +149,6 @@ typedef struct {
     /* of the events that are sampled */
     uint32_t sampled; uint64_t *line_ranks; uint32_t *order; int64_t source;
     uint32_t *signature_start; uint32_t signature_room, signature_count;
+    uint32_t compacted;
     uint32_t *of_intern; /* the place of a value in what key_sample() reckons; NONE between its calls */
 } Kernel;
