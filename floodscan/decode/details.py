@@ -50,7 +50,7 @@ _DELAY = regex(
 _DURATION = regex(r"(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|s|m)?\Z")
 _SOCKET = regex(
     r"\b(connect|read|write|listen|bind|getaddrinfo|queryA|querySrv)\s(E[A-Z_]{3,20})(?:: [a-z ]{1,40})?"
-    r"(?:\s(\[?[\w.:-]{2,80}\]?))?"
+    r"(?:\s(\[[\w.:-]{2,80}\](?::\d{1,5})?|[\w.:-]{2,80}))?"
 )
 _DIAL = regex(r"\bdial (?:tcp|udp|unix)\d?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})", needs="dial ")
 _RETRY_AFTER = regex(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)

@@ -95,7 +95,7 @@ def evaluate(
             here, total = [*tasks.pop().pieces, *here], 0
         orders = [worker.order(task.pieces, utc_offset_ms=utc_offset_ms, window=window) for task in tasks]
         for _, part in pool.run(_fold, orders, fold_here):
-            out.merge(worker.unpack_here(part))
+            out.merge(worker.of_state(part))
     fold_all(here, out, utc_offset_ms=utc_offset_ms, window=window, on_progress=on_progress, stop=stop, read=total)
     return evaluation(out, sources)
 
@@ -262,9 +262,9 @@ def _end_with_parent() -> None:
         os._exit(0)
 
 
-def _fold(order: bytes) -> bytes:
+def _fold(order: bytes) -> list[Any]:
     def tell(count: int) -> bool:
         _shared[READ] += count
         return bool(_shared[STOP])
 
-    return worker.pack_here(worker.outcome(order, tell))
+    return worker.state(worker.outcome(order, tell))

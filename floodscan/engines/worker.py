@@ -3,13 +3,12 @@
     fold(order) -> part      add(part, part, ...) -> part      count(order) -> lines
 
 Both kinds of bytes name the version of floodscan that made them, and another version refuses them: counts of two
-versions may mean two things. Nothing is pickled.
+versions may mean two things. Between processes of one run a `state` goes instead of a part.
 """
 
 from __future__ import annotations
 
 import json
-import marshal
 import zlib
 from collections.abc import Iterable
 from dataclasses import astuple
@@ -25,9 +24,6 @@ from floodscan.profile.fold import ALWAYS, Window
 from floodscan.profile.profile import Profile
 from floodscan.read.remote import Remote
 from floodscan.read.sources import Source
-
-_NO_REFERENCES = 2
-"""The layout of `marshal` that looks for no value that it has written before."""
 
 HEADER = b"floodscan-order %d %s\n" % (LAYOUT, __version__.encode())
 
@@ -95,14 +91,14 @@ def unpack(part: bytes) -> Outcome:
     return _outcome(from_bytes(profiles[:size]), from_bytes(profiles[size:]), befell)
 
 
-def pack_here(out: Outcome) -> bytes:
-    """`pack` for a process of this run alone, in half the time: as Python's own bytes, which name no version."""
-    return marshal.dumps([state_of(out.profile), state_of(out.dateless), _befell(out)], _NO_REFERENCES)
+def state(out: Outcome) -> list[Any]:
+    """An outcome as plain values, for a process of this run alone: in half the time of `pack`, and naming no version."""
+    return [state_of(out.profile), state_of(out.dateless), _befell(out)]
 
 
-def unpack_here(part: bytes) -> Outcome:
-    """The outcome that `pack_here` packed, in a quarter of the time of `unpack`."""
-    profile, dateless, befell = marshal.loads(part)
+def of_state(state: list[Any]) -> Outcome:
+    """The outcome whose state it is."""
+    profile, dateless, befell = state
     return _outcome(profile_of(profile), profile_of(dateless), befell)
 
 

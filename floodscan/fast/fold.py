@@ -36,8 +36,6 @@ _PLAIN: Final = 2_048
 """Records of the plain path that wait for their block at most."""
 _WORTHWHILE: Final = 0.5
 """Share of the lines that the kernel must take: below it, full tables are emptied, for what they hold is of the past."""
-_RESTS: Final = 8
-"""Flushes without learning after one in which more lines were learnt than taken: what is new each time is no use."""
 _END: Final = 1 << 62
 WANTING: Final = 5
 """What the kernel says where it needs more data, as kernel/types.h has it."""
@@ -88,7 +86,7 @@ class FastFold:
         """The first block whose events wait."""
         self._data: list[tuple[int, bytes]] = []
         self._full = False
-        self._taken = self._left = self._learnt = self._rests = 0
+        self._taken = self._left = 0
 
     # ------------------------------------------------------------ taking lines
 
@@ -111,9 +109,8 @@ class FastFold:
         while True:
             start, number, state, touched, end = self._kernel.take(data, start, base, number, low, high, self._mode)
             services.update(touched)
-            if not 2 <= state < WANTING or self._full or self._rests:
+            if not 2 <= state < WANTING or self._full:
                 break
-            self._learnt += 1
             text = text_of(data[start:end])
             self._full = len(self._learner.signatures) >= SIGNATURES or not self._learner.learn(text, state - 2)
         if start > first:
@@ -187,8 +184,7 @@ class FastFold:
             self._old |= self._learner.variants
             self._learner.variants = {}
             self._told, self._full = set(), len(self._learner.signatures) >= SIGNATURES
-        self._rests = self._rests - 1 if self._rests else _RESTS * (self._learnt > self._taken + _RESTS)
-        self._taken = self._left = self._learnt = 0
+        self._taken = self._left = 0
 
     def _times(self, placed: list[Placed], first: int, end: int) -> list[int]:
         """The times of a block's plain records; those without one take their neighbour's, whichever path it took."""
