@@ -142,7 +142,7 @@ def _by_plain_words(text: str, beside: Beside) -> Signature | None:
     if known is not None:
         return known
     taken = taken_out(zeroed)
-    if taken is None:
+    if taken is None or len(taken.sentence) > HEAD_CHARS:  # stand-ins may be longer: it would be cut elsewhere
         return None
     place = (taken.sentence, beside)
     if place in _by_sentence:

@@ -274,6 +274,7 @@ def test_ctrl_c_reports_what_was_read_and_leaves_no_process(reading: subprocess.
     out, err = reading.communicate(timeout=30)
     assert reading.returncode == 130, err
     assert b'"complete":false' in out.replace(b" ", b"") and b"Traceback" not in err
+    assert b"what lies between was not read" in err
     assert_none_left(reading.pid)
 
 

@@ -291,6 +291,16 @@ def test_a_line_that_differs_from_the_last_of_its_kind_in_one_value(slot: str, t
 
 
 @needs_kernel
+@pytest.mark.parametrize("text", ['peer said "no", attempt 17', "retry in 5s\n(attempt 17)", 300 * "no " + "attempt 17"])
+def test_what_a_message_with_escapes_or_of_many_words_tells_is_not_lost(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "escaped.jsonl"
+    path.write_text("".join(line(level=50, time=START + i, msg=text) + "\n" for i in range(3)))
+    for _ in range(2):  # the second time its form is known from the first line on
+        fast, plain = both_ways(path)
+        assert fast == plain
+
+
+@needs_kernel
 def test_more_ids_than_the_samples_keep(tmp_path: Path) -> None:
     path = tmp_path / "ids.jsonl"
     path.write_text("\n".join(line(level=50, time=START + i, reqId=uuid(i), userId=i % 90, msg="lost") for i in range(3_000)))

@@ -85,6 +85,13 @@ def test_each_word_that_a_pattern_asks_for_is_no_plain_word_or_makes_no_differen
             assert found(record) == found_for_itself(record), text
 
 
+@pytest.mark.parametrize("count", [380, 420, 499])
+def test_a_long_message_of_short_words_keeps_its_end(count: int) -> None:
+    text = " ".join(["fog", "cat", "sun", "dog"][i * i % 4] for i in range(count))
+    record = Record("pino", text, text)
+    assert found(record) == found_for_itself(record)
+
+
 @pytest.mark.parametrize("logs", [["read", "written"], ["qnonkxq", "ghnmkcj"]])
 def test_messages_that_differ_in_plain_words_have_one_sentence(logs: list[str]) -> None:
     sentences = {taken_out(f"Request to inventory {word} out, attempt 00000").sentence for word in logs}

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from floodscan.model import ErrorInfo, Record, Signature
-from floodscan.profile import Caps, Profile
+from floodscan.profile import Caps, Profile, to_bytes
 from floodscan.profile.coarse import COARSEST, coarse, joined
 from floodscan.profile.fold import DAY_MS, Window, fold, position_of
 from floodscan.profile.sample import Bottom, Ends, rank_of, rank_of_position
@@ -172,7 +172,7 @@ def test_joining_and_coarsening_signatures_go_in_any_order(
 
 
 ONES = st.tuples(
-    st.sampled_from("abcdefghijkl"),
+    st.sampled_from(["sync failed", *(f"sync failed {name} {name}x" for name in "abcdefghijkl")]),
     st.lists(st.tuples(st.sampled_from(("userId", "reqId", "ip")), st.sampled_from(("u-1", "u-2", "u-3"))), max_size=4),
     st.sampled_from((1, 1, 1, 80)),
     st.sampled_from((None, ErrorInfo("err", "Error", "E1", message="refused"))),
@@ -195,8 +195,8 @@ def test_what_is_kept_of_signatures_is_the_same_whether_one_looks_after_each_rec
 ) -> None:
     looked_at, left_alone = Profile(caps), Profile(caps)
     records = [
-        Record("pino", f"sync {name} failed " * times, f"sync {name} failed", START + i, error=error, ids=tuple(ids), line=i)
-        for i, (name, ids, times, error) in enumerate(ones, 1)
+        Record("pino", f"{message} " * times, message, START + i, error=error, ids=tuple(ids), line=i)
+        for i, (message, ids, times, error) in enumerate(ones, 1)
     ]
     for record in records:
         fold([record], looked_at)
@@ -205,8 +205,22 @@ def test_what_is_kept_of_signatures_is_the_same_whether_one_looks_after_each_rec
     looked_at.fit()
     left_alone.fit()
     assert left_alone.step == looked_at.step
-    kept, told = ({name: one.state(0) for name, one in of.signatures.items()} for of in (left_alone, looked_at))
+    kept, told = ({name: (one.signature, one.state(0)) for name, one in of.signatures.items()} for of in (left_alone, looked_at))
     assert kept == told
+
+
+def test_a_message_that_came_once_gives_its_name_to_no_others_when_they_are_joined() -> None:
+    said = ["alpha beta", *(f"alpha beta {name} {name}x" for name in ("foo", "bar", "baz", "qux", "corge", "grault") for _ in "12")]
+    records = [Record("pino", text, text, START + i, line=i) for i, text in enumerate(said, 1)]
+    whole, parts = Profile(Caps(signatures=4)), [Profile(Caps(signatures=4)) for _ in "12"]
+    fold(records, whole)
+    fold(records[:3], parts[0])
+    fold(records[3:], parts[1])
+    for one in (whole, *parts):
+        one.sweep()
+    parts[0].merge(parts[1])
+    assert [(found.signature.text, found.count) for found in whole.signatures.values()] == [("alpha beta <...>", len(said))]
+    assert to_bytes(parts[0]) == to_bytes(whole)
 
 
 # ---------------------------------------------------------------- folding

@@ -36,6 +36,8 @@ PER_SLOT: Final = 1
 """Tasks for each process, for the same reason: the cores of one machine are as fast as each other."""
 COUNTED: Final = 32 << 20
 """Bytes whose lines are counted at a stretch: few enough that all processes end together, and within milliseconds."""
+GAPS: Final = "several processes read parts of it at once, each until then: what lies between was not read, and is no lull"
+"""Said of an interrupted file, after which its report has holes."""
 STOP, READ = 0, 1
 """Places in the memory that all processes share: whether to end the reading, and the bytes read."""
 
@@ -96,6 +98,8 @@ def evaluate(
         orders = [worker.order(task.pieces, utc_offset_ms=utc_offset_ms, window=window) for task in tasks]
         for _, part in pool.run(_fold, orders, fold_here):
             out.merge(worker.of_state(part))
+        if out.ended:
+            out.notes.update((piece.number, GAPS) for task in tasks for piece in task.pieces if not piece.whole)
     fold_all(here, out, utc_offset_ms=utc_offset_ms, window=window, on_progress=on_progress, stop=stop, read=total)
     return evaluation(out, sources)
 

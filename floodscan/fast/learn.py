@@ -276,6 +276,9 @@ class Learner:
         if form != EXACT_FORM and not follows_from_loose(record, failure, obj, by_path_of):
             return BY_EXACT_FORM, None, 0, 0
         told, told_first = tellers(record, obj) if failure and form != EXACT_FORM else (None, frozenset())
+        said = [value.decode().strip() for _, value, how, *_ in slots if how == MESSAGE]
+        if said != [record.message.strip()]:  # it is kept as it stands, as one with escapes is: what it tells does not vary
+            told = None
         varying = {COMMON[self.paths[path].keys[-1]] for path, _, how, *_ in slots if how == DETAIL and how in _CUT[form]}
         varying |= (told or frozenset()) - told_first
         if not self._follows(line, form, record, slots, visited, varying):

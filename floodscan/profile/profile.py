@@ -251,10 +251,11 @@ class Profile:
                 found.shrink(self.kept)
         if coarse_now > coarse_before:
             old, self._signatures = self._signatures, {}
+            waiting = self._once.pop_all()  # first: they stand under finer ids than those that are looked for now
             for signature_id in sorted(old):
                 self._adopt(old[signature_id])
             rows: dict[Signature, list[Row]] = {}
-            for signature, row in self._once.pop_all():
+            for signature, row in waiting:
                 rows.setdefault(coarse(signature, self.coarseness), []).append(row)
             for signature, of in rows.items():
                 self._absorb(signature, of)

@@ -19,7 +19,6 @@ from logs import write_log
 
 from floodscan.engines import worker
 from floodscan.engines.pieces import Outcome, Piece
-from floodscan.engines.processes import Pool
 from floodscan.profile import to_bytes
 from floodscan.read.sources import Source
 
@@ -47,28 +46,27 @@ def timed_fold(order: bytes) -> tuple[float, bytes]:
     return time.process_time() - begun, part
 
 
-def grow(folder: Path, mb: int, jobs: int, deadline: float) -> Iterator[Row]:
+def grow(folder: Path, mb: int, deadline: float) -> Iterator[Row]:
     """A row at 10 MB and at each doubling, until `mb` or the deadline (of `time.monotonic`) is reached."""
     files = [folder / f"{seed}.jsonl" for seed in range(min(DISTINCT, mb // 10))]
     for seed, path in enumerate(files):
         write_log(path, "flood", FILE, seed)
     pieces = [Piece(n, Source(f"{n}.jsonl", FILE, path=files[n % len(files)])) for n in range(mb // 10)]
     out, fold_s, add_s, part_bytes, mark = Outcome(), 0.0, 0.0, 0, 1
-    with Pool(jobs, lambda: None) as pool:
-        for done, (_, (spent, part)) in enumerate(pool.run(timed_fold, [worker.order([p]) for p in pieces]), start=1):
-            begun = time.process_time()
-            out.merge(worker.unpack(part))
-            add_s += time.process_time() - begun
-            fold_s += spent
-            part_bytes += len(part)
-            late = time.monotonic() > deadline
-            if done == mark or done == len(pieces) or late:
-                mark *= 2
-                kb = len(to_bytes(out.profile)) / 1000
-                yield Row(done * 10, fold_s, add_s, part_bytes / done / 1000, kb)
-            if late:
-                pool.stop()
-                return
+    for done, piece in enumerate(pieces, start=1):
+        spent, part = timed_fold(worker.order([piece]))
+        begun = time.process_time()
+        out.merge(worker.unpack(part))
+        add_s += time.process_time() - begun
+        fold_s += spent
+        part_bytes += len(part)
+        late = time.monotonic() > deadline
+        if done == mark or done == len(pieces) or late:
+            mark *= 2
+            kb = len(to_bytes(out.profile)) / 1000
+            yield Row(done * 10, fold_s, add_s, part_bytes / done / 1000, kb)
+        if late:
+            return
 
 
 def exponent(rows: list[Row], value: str) -> float:
@@ -81,13 +79,12 @@ def exponent(rows: list[Row], value: str) -> float:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--mb", type=int, default=320, help="megabytes to grow to")
-    options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--minutes", type=float, default=60, help="stop there, wherever that is")
     asked = options.parse_args()
     rows = []
     print(f"{'MB':>7} {'fold s':>8} {'MB/s':>6} {'add s':>7} {'part kB':>8} {'sum kB':>8}")
     with tempfile.TemporaryDirectory() as folder:
-        for row in grow(Path(folder), asked.mb, asked.jobs, time.monotonic() + 60 * asked.minutes):
+        for row in grow(Path(folder), asked.mb, time.monotonic() + 60 * asked.minutes):
             rows.append(row)
             speed = row.mb / row.fold_s
             print(
