@@ -5,7 +5,7 @@ A service whose dependencies fail: 85 % of the lines are the failures of three h
 
     flood, prefixed, pretty    Pino's JSON; the same behind docker compose's prefix; the same by pino-pretty
     gzip, zstd                 the flood, packed
-    stacks                     each failure carries a stack of twenty to thirty frames
+    stacks, new-stacks         each failure carries a stack of twenty to thirty frames: one of nine; one drawn for it alone
     distinct                   no two messages alike: words that no mask takes for values
 
 Beside FILE stands FILE.truth.json: its bytes and lines, how often each message was written with each error code, and how
@@ -25,8 +25,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-FORMS = ("flood", "stacks", "distinct", "prefixed", "pretty", "gzip", "zstd")
+FORMS = ("flood", "stacks", "new-stacks", "distinct", "prefixed", "pretty", "gzip", "zstd")
 START_MS = 1_795_414_252_000
+STACKS = 9
+"""Ways through the code to a failure: in real logs floods of 8 to 89 lines of one failure had from 1 to 9."""
 MS_PER_LINE = 0.6
 CLIENTS = 300
 """At a time; each stays for some 1,500 lines and is then replaced by a new one."""
@@ -104,11 +106,13 @@ class Client:
         self.attempt = 0
 
 
-def lines(seed: int = 1, *, stacks: bool = False, distinct: bool = False) -> Iterator[Line]:
+def lines(seed: int = 1, *, form: str = "flood") -> Iterator[Line]:
     """The log of `seed`, line by line, without end."""
+    distinct = form == "distinct"
     draw = random.Random(seed)
     chance, pick = draw.random, draw.randrange
     clients = [Client(draw) for _ in range(CLIENTS)]
+    stacks = ["".join(draw.sample(FRAMES, pick(20, 31))) for _ in range(STACKS)] if form == "stacks" else [SHORT_STACK]
     clock = START_MS + seed * 40_000.0
     while True:
         clock += chance() * 2 * MS_PER_LINE
@@ -120,7 +124,9 @@ def lines(seed: int = 1, *, stacks: bool = False, distinct: bool = False) -> Ite
             client = clients[slot]
             message, code, error = FAILURES[client.cycle[client.attempt % len(client.cycle)]]
             client.attempt += 1
-            stack = "".join(draw.sample(FRAMES, pick(20, 31))) if stacks else SHORT_STACK
+            if form == "new-stacks":
+                stacks = ["".join(draw.sample(FRAMES, pick(20, 31)))]
+            stack = draw.choice(stacks) if len(stacks) > 1 else stacks[0]
             said = f"{message} in {_words(draw)}" if distinct else message
             yield Line(
                 f'{{"level":50,"time":{now},{client.head}{error.replace("~", stack)}'
@@ -171,7 +177,7 @@ def _pretty_object(value: dict[str, object]) -> Iterator[str]:
 
 def write_log(path: Path, form: str, size: int, seed: int = 1) -> None:
     """At least `size` bytes of the log (before packing) in `path`, and the truth beside it."""
-    stream = lines(seed, stacks=form == "stacks", distinct=form == "distinct")
+    stream = lines(seed, form=form)
     groups: Counter[tuple[str, str]] = Counter()
     clients: set[tuple[tuple[str, str], str]] = set()
     seconds: set[tuple[tuple[str, str], int]] = set()

@@ -10,7 +10,8 @@ BEGIN, END = "<!-- benchmark -->\n", "<!-- /benchmark -->\n"
 PLACE = re.compile(f"{BEGIN}.*?{END}", re.DOTALL)
 FORMS = {
     "flood": "Pino, the log above",
-    "stacks": "the same with long stacks",
+    "stacks": "the same with long stacks, nine of them",
+    "new-stacks": "the same with long stacks, no two alike",
     "distinct": "no two messages alike",
     "prefixed": "behind docker compose's prefix",
     "pretty": "pino-pretty",
