@@ -17,11 +17,11 @@ from floodscan.regex import regex
 
 _SHORTEST, _LONGEST = 3, 15
 """Letters. Shorter words are units and cues; longer ones may be base64 or a key."""
-_MARK: Final = "zq"
+_MARK: Final = "zqj"
 """Begins each stand-in; a text that has it anywhere is left alone."""
 _STAND_INS: Final = tuple(_MARK + first + second for first in "abcd" for second in ascii_lowercase)
 
-_TELLING: Final = frozenset(
+TELLING: Final = frozenset(
     # Beside a number: a unit, or the word that makes it a code.
     "sec min code signal errno error sqlstate status returned responded answered failed with was "
     # Beside a quoted word: what it names (`quoted_words.py`).
@@ -49,9 +49,16 @@ def _any_of(parts: Iterable[str]) -> re.Pattern[str]:
     return regex("|".join(f"{first}(?:{'|'.join(of)})" for first, of in rests.items()))
 
 
+ASKED_FOR: Final = tuple(sorted({*_ENDS, *(literal for literal in LITERALS if literal.isalpha())}))
+"""What a pattern asks for in a part of a word: the ends of telling ones, and the literals of secrets."""
 _IS_TELLING = _any_of(_ENDS)
-_ASKED_FOR = _any_of((*_ENDS, *(literal for literal in LITERALS if literal.isalpha())))
+_IS_ASKED_FOR = _any_of(ASKED_FOR)
 _WORD = regex(rf"(?<![^ ])[a-z]{{{_SHORTEST},{_LONGEST}}}(?![^ ])")
+
+
+def is_plain_word(word: str) -> bool:
+    """Whether it has the form of one, whatever it says."""
+    return word.isascii() and word.isalpha() and word.islower() and _SHORTEST <= len(word) <= _LONGEST
 
 
 class Taken(NamedTuple):
@@ -69,8 +76,8 @@ def taken_out(text: str) -> Taken | None:
     """The text without its plain words; None where it has none, or is not one line of words with blanks between them."""
     if not text.isprintable() or text[:1] == " " or text[-1:] == " " or _MARK in text:
         return None
-    words, harmless = [word for word in dict.fromkeys(_WORD.findall(text)) if word not in _TELLING], True
-    if _ASKED_FOR.search(" ".join(words)):
+    words, harmless = [word for word in dict.fromkeys(_WORD.findall(text)) if word not in TELLING], True
+    if _IS_ASKED_FOR.search(" ".join(words)):
         words, harmless = [word for word in words if not _IS_TELLING.search(word)], False
     if not words or len(words) > len(_STAND_INS):
         return None

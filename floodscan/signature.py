@@ -203,6 +203,13 @@ def _texts(message: str, error: ErrorInfo | None, said: str) -> tuple[str, ...]:
     return (message, said)
 
 
+def by_message_alone(message: str, error: ErrorInfo) -> bool:
+    """Whether a record's message alone takes part in its signature beside such an error, whatever its words are."""
+    if " " not in message.strip() or " " in (error.type or "") or message.lstrip().startswith((f"{error.type}:", "Error:")):
+        return False
+    return not error.message or not _is_plain_text(error)
+
+
 def _repeats(message: str, type_: str | None, said: str) -> bool:
     """Whether a message says nothing beside its error: `""`, `TypeError`, `TypeError: fetch failed`."""
     text = message.strip().partition("\n")[0].rstrip()

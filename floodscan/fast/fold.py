@@ -37,7 +37,7 @@ _PLAIN: Final = 2_048
 _WORTHWHILE: Final = 0.5
 """Share of the lines that the kernel must take: below it, full tables are emptied, for what they hold is of the past."""
 _END: Final = 1 << 62
-WANTING: Final = 5
+WANTING: Final = 7
 """What the kernel says where it needs more data, as kernel/types.h has it."""
 
 
@@ -50,9 +50,9 @@ def available() -> bool:
     return _kernel is not None
 
 
-def _learner(utc_offset_ms: int, texts: int) -> Learner:
+def _learner(utc_offset_ms: int, texts: int, coarseness: int) -> Learner:
     learner = _learnt.pop((utc_offset_ms, texts), None)
-    if learner is None:
+    if learner is None or learner.coarseness > coarseness:
         learner = Learner(utc_offset_ms, texts)
         asked = learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, learner.begins
         learner.kernel = _kernel.Kernel(*asked, texts, utc_offset_ms)
@@ -71,7 +71,7 @@ class FastFold:
         self._source = source
         self._facts = facts
         self._mode = pretty.mode_of(facts)
-        self._learner = _learner(facts.utc_offset_ms, profile.caps.texts)
+        self._learner = _learner(facts.utc_offset_ms, profile.caps.texts, profile.coarseness)
         self._kernel = self._learner.kernel
         self._clockwork = None if facts.dated else pretty.Clockwork(facts, self._kernel)
         self.set_time = None if self._clockwork is None else self._clockwork.wait
@@ -87,6 +87,8 @@ class FastFold:
         self._data: list[tuple[int, bytes]] = []
         self._full = False
         self._taken = self._left = 0
+        if self._learner.coarseness < profile.coarseness:
+            self._forget()
 
     # ------------------------------------------------------------ taking lines
 
@@ -179,12 +181,16 @@ class FastFold:
         self._data = [held for held in self._data if held[0] + len(held[1]) > before * BLOCK]
         if self._old:
             self._old = {number: variant for number, variant in self._old.items() if number >= oldest}
-        if self._full and self._taken < _WORTHWHILE * (self._taken + self._left):
-            kernel.forget()
-            self._old |= self._learner.variants
-            self._learner.variants = {}
-            self._told, self._full = set(), len(self._learner.signatures) >= SIGNATURES
+        worthless = self._full and self._taken < _WORTHWHILE * (self._taken + self._left)
+        if worthless or self._learner.coarseness < profile.coarseness:
+            self._forget()
         self._taken = self._left = 0
+
+    def _forget(self) -> None:
+        """Forgets all forms; events that wait still have theirs."""
+        self._old |= self._learner.variants
+        self._learner.forget(self._profile.coarseness)
+        self._told, self._full = set(), len(self._learner.signatures) >= SIGNATURES
 
     def _times(self, placed: list[Placed], first: int, end: int) -> list[int]:
         """The times of a block's plain records; those without one take their neighbour's, whichever path it took."""
@@ -225,9 +231,8 @@ class FastFold:
         limit = self._profile.caps.scene_events
         events = list(scene_of(placed, times, ranks, limit))
         signatures = self._learner.signatures
-        for time, position, signature, failing, ids, offset, size in self._kernel.events(
-            first, min(end, first + limit)
-        ):
+        waiting = self._kernel.events(first, min(end, first + limit))
+        for time, position, signature, failing, ids, offset, size in waiting:
             told = crc32(text_of(self._raw(offset, size)))
             events.append(SceneEvent(time, position, signatures[signature], bool(failing), ids, told))
         events.sort(key=lambda event: event.position)

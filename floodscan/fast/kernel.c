@@ -10,6 +10,7 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #include "kernel/hash.h"
 #include "kernel/json.h"
 #include "kernel/walk.h"
+#include "kernel/words.h"
 #include "kernel/template.h"
 #include "kernel/ids.h"
 #include "kernel/tell.h"
@@ -91,6 +92,7 @@ static void dealloc(Kernel *k) {
     free(k->interns); free(k->ranks); free(k->of_intern); free(k->intern_table); free(k->values.data);
     free(k->processes); free(k->process_table); free(k->names.data);
     free(k->sketches); free(k->sketch_table); free(k->tellings); free(k->telling_table); free(k->tellings_text.data); free(k->places); free(k->ranked); free(k->doors); free(k->canon); free(k->clean); free(k->templates); free(k->holes); free(k->template_texts.data); free(k->events); free(k->ids);
+    free(k->kept); free(k->parts); free(k->part_begins);
     free(k->line_ranks); free(k->order); free(k->signature_start);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(k);
@@ -101,6 +103,7 @@ static PyMethodDef methods[] = {
     {"take", (PyCFunction)take, METH_VARARGS, take_doc},
     {"slots", (PyCFunction)slots, METH_VARARGS, slots_doc},
     {"put", (PyCFunction)put, METH_VARARGS, put_doc},
+    {"cut_words", (PyCFunction)cut_words, METH_VARARGS, cut_words_doc},
     {"forget", (PyCFunction)forget, METH_NOARGS, "forget()\n\nDrops every variant; their indexes are not used again."},
     {"renew", (PyCFunction)renew, METH_NOARGS, "renew() -> bool\n\nReady for another profile; whether there is room for what another source may bring."},
     {"value", (PyCFunction)value, METH_VARARGS, "value(index) -> (path, value, is_text)"},

@@ -45,8 +45,10 @@ from floodscan.fast.proof import (
     tellers,
     visited_by_ids,
 )
+from floodscan.fast.words import KEPT, PARTS, STEMS, with_others, words_matter_not
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Record, Signature
+from floodscan.profile.coarse import coarse, scene_class
 from floodscan.profile.sample import names_attempt, rank_of_id
 from floodscan.profile.signature_profile import LEVEL_RANK
 from floodscan.read.frame import may_be_wrapped
@@ -59,18 +61,18 @@ NO_ID, IS_TOKEN = (1 << 64) - 1, 1 << 63
 """What `identify` answers beside ranks, which have 63 bits, the lowest 0 for tokens: it then says that it is a JWT."""
 JWT: Final = 2
 """The path of JWTs."""
-LOOSE_FORM, SAYING_FORM, EXACT_FORM = range(3)
+LOOSE_FORM, SAYING_FORM, EXACT_FORM, WORDLESS_FORM, WORDLESS_SAYING_FORM = range(5)
 NOT_TAKEN, VARIANT, BY_SAYING_FORM, BY_EXACT_FORM = range(4)
 HAS_PROCESS, HAS_LEVEL = 1, 2
-DETAILS, SAYINGS, TELLING = 1, 2, 4
-"""The forms of a line, what it is by one of them, and what of it is sampled by value, as kernel/types.h has them."""
+DETAILS, SAYINGS, TELLING, WORDLESS = 1, 2, 4, 8
+"""The forms of a line, what it is by one of them, and what of it is sampled by value (or that it is by a wordless form),
+as kernel/types.h has them."""
 NO_PROCESS: Final = 0xFFFFFFFF
 
 MESSAGES: Final = "error messages"
 """Stands for the sample of them among the names of details."""
-_CUT: Final = (
-    (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE, SAID), (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE), (LOOSE, PROCESS, TIME)
-)  # fmt: skip
+_BUT_SAID: Final = (LOOSE, PROCESS, TIME, NESTED, DETAIL, MESSAGE)
+_CUT: Final = ((*_BUT_SAID, SAID), _BUT_SAID, (LOOSE, PROCESS, TIME), (*_BUT_SAID, SAID), _BUT_SAID)
 """What is cut from a line, by its form."""
 DIGIT: Final = b"\x01"
 """Stands for a digit of a carrier's time."""
@@ -117,17 +119,27 @@ class Learner:
         self.details: list[str] = [""]
         """Names of the details that lines are asked for, by their numbers."""
         self.signatures: list[Signature] = []
+        self.coarseness = 0
+        """From which on signatures are told apart: above 0 there are the wordless forms."""
         self.variants: dict[int, Variant] = {}
         self.services: list[ServiceKey] = [PLAIN]
         """Of carriers, by their numbers."""
         self._ends: Memo[tuple[bytes, int], bool] = Memo()
         """Whether lines end a record before them."""
-        self._numbers: dict[Signature, int] = {}
+        self._numbers: dict[Signature | tuple[Signature, str], int] = {}
         self._keys: dict[int, set[int]] = {}
 
     def renew(self) -> bool:
         """Ready for another profile: what is in its samples is not known. Returns whether there is room to learn more."""
         return bool(self.kernel.renew()) and len(self.signatures) < SIGNATURES / 2
+
+    def forget(self, coarseness: int) -> None:
+        """Forgets all forms; from now on signatures are told apart at this coarseness."""
+        self.kernel.forget()
+        self.variants = {}
+        self.coarseness = coarseness
+        if coarseness:
+            self.kernel.cut_words(KEPT, PARTS)
 
     # ------------------------------------------------------------ asked by the kernel
 
@@ -240,7 +252,8 @@ class Learner:
             return bool(kernel.put(line, form, kind, 0, 0, 0, 0, 0) >= 0)
         sampled = 0
         if variant.failure and form != EXACT_FORM:
-            sampled = DETAILS | (SAYINGS if form == LOOSE_FORM else 0) | (TELLING if variant.told is not None else 0)
+            sampled = DETAILS | SAYINGS * (SAID in _CUT[form]) | TELLING * (variant.told is not None)
+        sampled |= WORDLESS * (form >= WORDLESS_FORM)
         at = kernel.put(line, form, kind, variant.signature, variant.failure, has, visited, sampled)
         if at >= 0:
             self.variants[at] = variant
@@ -267,14 +280,16 @@ class Learner:
             return nothing
         failure = is_failure(record)
         if (
-            form == LOOSE_FORM
+            form in (LOOSE_FORM, WORDLESS_FORM)
             and any(how == SAID for _, _, how, *_ in slots)
             and not says_by_the_way(record.error, obj)
         ):
             return BY_SAYING_FORM, None, 0, 0
         by_path_of = [(self.paths[path], value, how) for path, value, how, *_ in slots]
         if form != EXACT_FORM and not follows_from_loose(record, failure, obj, by_path_of):
-            return BY_EXACT_FORM, None, 0, 0
+            return (NOT_TAKEN if form >= WORDLESS_FORM else BY_EXACT_FORM), None, 0, 0
+        if form >= WORDLESS_FORM and not words_matter_not(record, obj):
+            return nothing
         told, told_first = tellers(record, obj) if failure and form != EXACT_FORM else (None, frozenset())
         said = [value.decode().strip() for _, value, how, *_ in slots if how == MESSAGE]
         if said != [record.message.strip()]:  # it is kept as it stands, as one with escapes is: what it tells does not vary
@@ -282,8 +297,8 @@ class Learner:
         varying = {COMMON[self.paths[path].keys[-1]] for path, _, how, *_ in slots if how == DETAIL and how in _CUT[form]}
         varying |= (told or frozenset()) - told_first
         if not self._follows(line, form, record, slots, visited, varying):
-            return (NOT_TAKEN if form == EXACT_FORM else BY_EXACT_FORM), None, 0, 0
-        signature = self._number(signature_of(record))
+            return (BY_EXACT_FORM if form in (LOOSE_FORM, SAYING_FORM) else NOT_TAKEN), None, 0, 0
+        signature = self._number(signature_of(record), shared=form >= WORDLESS_FORM)
         keys = self._keys.setdefault(signature, set())
         keys.update(path for number, (path, *_) in enumerate(slots) if visited >> number & 1)
         if len(keys) > _MAX_KEYS:
@@ -322,13 +337,23 @@ class Learner:
     def _follows(
         self, line: bytes, form: int, record: Record, slots: list[Slot], visited: int, varying: set[str]
     ) -> bool:
-        """Whether a line of the same form with other values gives the same record but for what was cut from it.
+        """Whether lines of the same form with other values give the same record but for what was cut from it.
 
         `varying`: the details that are.
         """
+        if form < WORDLESS_FORM:
+            return self._gives(line, form, record, slots, visited, varying, "")
+        return all(self._gives(line, form, record, slots, visited, varying, stem) for stem in STEMS)
+
+    def _gives(
+        self, line: bytes, form: int, record: Record, slots: list[Slot], visited: int, varying: set[str], stem: str
+    ) -> bool:
+        """Whether one such line does; `stem`: of the words that take the place of plain ones."""
         other, at, ids = b"", 0, []
         for number, (path, value, how, is_text, start) in enumerate(slots):
             changed = another(value, how, is_text, number) if how in _CUT[form] else value
+            if stem and how == MESSAGE:
+                changed = with_others(changed, stem)
             other += line[at:start] + changed
             at = start + len(value)
             if visited >> number & 1 and is_text != FRACTION:
@@ -339,16 +364,21 @@ class Learner:
         if told is None or again is None or told[0].ids != tuple(ids):
             return False
         told_again, obj, message = told
-        if not as_cut(told_again, obj, message, *again) or identity_of(told_again) != identity_of(record):
+        coarseness = self.coarseness if stem else 0
+        if not as_cut(told_again, obj, message, *again):
+            return False
+        if identity_of(told_again, coarseness) != identity_of(record, coarseness):
             return False
         if not is_failure(record):
             return True
         left = [tuple(one for one in of.details if one[0] not in varying) for of in (record, told_again)]
         return left[0] == left[1] and but_said(record.error) == but_said(told_again.error)
 
-    def _number(self, signature: Signature) -> int:
-        number = self._numbers.get(signature)
+    def _number(self, signature: Signature, *, shared: bool) -> int:
+        """Of a signature, or of all that are the same at this coarseness and choose scenes alike."""
+        key = (coarse(signature, self.coarseness), scene_class(signature)) if shared else signature
+        number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[signature] = len(self.signatures)
+            number = self._numbers[key] = len(self.signatures)
             self.signatures.append(signature)
         return number

@@ -30,6 +30,7 @@ from floodscan.fast.policy import (
     Slot,
 )
 from floodscan.model import ErrorInfo, Record
+from floodscan.profile.coarse import coarse, scene_class
 from floodscan.shape import masked_digits, settled
 from floodscan.signature import is_failure, signature_of
 
@@ -39,10 +40,14 @@ _DIGITS: Final = frozenset(b"0123456789")
 _OTHER_DIGITS: Final = bytes.maketrans(b"0123456789", b"7894561230")
 
 
-def identity_of(record: Record) -> tuple[object, ...]:
-    """What all lines of a form must have in common, beside their errors and details where they fail."""
-    what = record.level, record.family, record.logger, record.status, record.process is None
-    return *what, record.dated, record.subsecond, is_failure(record), signature_of(record)
+def identity_of(record: Record, coarseness: int = 0) -> tuple[object, ...]:
+    """What all lines of a form must have in common, beside their errors and details where they fail.
+
+    `coarseness`: that from which on their signatures need be the same.
+    """
+    signature, failure = signature_of(record), is_failure(record)
+    what = record.level, record.family, record.logger, record.status, record.process is None, record.dated, record.subsecond
+    return *what, failure and scene_class(signature), coarse(signature, coarseness)
 
 
 def but_said(error: ErrorInfo | None) -> ErrorInfo | None:

@@ -94,7 +94,6 @@ class Scenes:
     """
 
     def __init__(self, profile: Profile, names: dict[str, str]) -> None:
-        memo: dict[str, str] = {}
         events: list[tuple[str, SceneEvent, int]] = []
         before: BlockKey | None = None
         stretch = 0
@@ -103,10 +102,7 @@ class Scenes:
             before = key
             for event in profile.scenes[key]:
                 own = event.signature.id
-                if own not in memo:
-                    label = profile.label(event.signature)
-                    memo[own] = names.get(label, label)
-                events.append((memo[own], event, stretch))
+                events.append((names.get(own, own), event, stretch))
         events.sort(key=lambda e: (e[1].time, e[1].position))
         self.events = events
         self._at: dict[str, list[int]] = {}

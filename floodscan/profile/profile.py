@@ -209,7 +209,7 @@ class Profile:
 
     def keep_scene(self, key: BlockKey, scene: Scene) -> None:
         """Takes the scene of a block that `choose` has chosen."""
-        self.scenes[key] = scene
+        self.scenes[key] = coarse_scene(scene, self.coarseness)
         self._since_sweep += 1
         if self._since_sweep >= SWEEP_BLOCKS:
             self.sweep()
@@ -250,6 +250,7 @@ class Profile:
             for found in self._signatures.values():
                 found.shrink(self.kept)
         if coarse_now > coarse_before:
+            self.scenes = {key: coarse_scene(scene, coarse_now) for key, scene in self.scenes.items()}
             old, self._signatures = self._signatures, {}
             waiting = self._once.pop_all()  # first: they stand under finer ids than those that are looked for now
             for signature_id in sorted(old):
@@ -303,7 +304,8 @@ class Profile:
             if self._too_many():
                 self.fit()
         self.choices.merge(other.choices, _add_choice, Choice.copy)
-        self.scenes.update(other.scenes)
+        for key, scene in other.scenes.items():
+            self.scenes[key] = coarse_scene(scene, self.coarseness)
         self.sweep()
 
     def __add__(self, other: Profile) -> Profile:
@@ -335,10 +337,6 @@ class Profile:
         if not self.timed:
             return None
         return 1 if self.subsecond * 2 >= self.timed else 1000
-
-    def label(self, signature: Signature) -> str:
-        """The id that a scene's signature has in `signatures`."""
-        return coarse(signature, self.coarseness).id
 
 
 def _add_choice(a: Choice, b: Choice) -> Choice:
@@ -379,6 +377,13 @@ def filled(times: list[int | None]) -> list[int]:
         known = known if time is None else time
         out.append(known)
     return out
+
+
+def coarse_scene(scene: Scene, coarseness: int) -> Scene:
+    """A scene with its signatures as coarse as those beside it."""
+    if not coarseness:
+        return scene
+    return tuple(event._replace(signature=coarse(event.signature, coarseness)) for event in scene)
 
 
 def scene_of(block: list[Placed], times: list[int], id_ranks: list[tuple[int, ...]], limit: int) -> Scene:

@@ -3,11 +3,14 @@
 /* The variant of what was walked, of whose canonical forms it is; else NULL, and what becomes of it. */
 static Variant *variant_of(Kernel *k, const char *text, const char *end, int *form, int *state) {
     uint32_t at;
-    for (*form = LOOSE_FORM;;) {
+    for (*form = k->wordless ? WORDLESS_FORM : LOOSE_FORM;;) {
         uint64_t hash = canonical(k, text, end, *form);
+        if (!k->canon_len) { *form = LOOSE_FORM; continue; }
         Variant *v = find(k, hash, &at);
         if (!v) { *state = met(k, hash) ? UNKNOWN + *form : REFUSED; return NULL; }
-        if (v->kind == KIND_SAYING && *form < SAYING_FORM) *form = SAYING_FORM;
+        if (*form == WORDLESS_FORM && v->kind == KIND_SAYING) *form = WORDLESS_SAYING_FORM;
+        else if (*form >= WORDLESS_FORM && v->kind != KIND_VARIANT) *form = LOOSE_FORM;
+        else if (v->kind == KIND_SAYING && *form < SAYING_FORM) *form = SAYING_FORM;
         else if (v->kind == KIND_EXACT && *form < EXACT_FORM) *form = EXACT_FORM;
         else { *state = REFUSED; return v->kind == KIND_VARIANT ? v : NULL; }
     }
@@ -99,7 +102,7 @@ PyDoc_STRVAR(take_doc,
 "take(data, start, base, number, low, high, mode) -> (next, number, state, services, end)\n\n"
 "Takes whole lines of `data` from `start` on that begin in [low, high), until one can't be taken. `base` is the offset of\n"
 "data[0] in the stream, `number` that of the line at `start`. state: 0 no whole line is left, 1 the next line is not for\n"
-"the kernel, from 2 to 4 it would be once its form (state - 2) has been put, and `end` is where it ends, 5 it may be one\n"
+"the kernel, from 2 to 6 it would be once its form (state - 2) has been put, and `end` is where it ends, 7 it may be one\n"
 "with more data. services: of the lines that were taken, as `tell_prefix` numbers them, some perhaps twice. mode: 0 lines\n"
 "of JSON alone, 1 records of pino-pretty with dates too, 2 those without dates alone.");
 
@@ -119,6 +122,7 @@ static PyObject *take(Kernel *k, PyObject *args) {
         int64_t offset = base + (p - data);
         if (offset < low || offset >= high) { state = REFUSED; break; }
         k->lines = 1;
+        k->worded = NULL;
         next = nl + 1;
         if (mode != JSON_ALONE && is_head(p, nl)) state = take_pretty(k, p, nl, end, offset, number, mode, &next);
         else state = mode == WITHOUT_DATES ? REFUSED : take_line(k, p, nl, offset, number);
@@ -166,7 +170,8 @@ static PyObject *slots(Kernel *k, PyObject *args) {
 
 PyDoc_STRVAR(put_doc,
 "put(line, form, kind, signature, failing, has, visited, details) -> index\n\n"
-"What lines of this line's form (0 loose, 1 saying, 2 exact) are: kind 0 not for the kernel, 1 a variant, 2 and 3 told apart\n"
+"What lines of this line's form (0 loose, 1 saying, 2 exact, 3 and 4 wordless: loose and saying) are: kind 0 not for the kernel\n"
+"(a wordless one: by the loose form), 1 a variant, 2 and 3 told apart\n"
 "by the saying or the exact form alone. `line` is its JSON alone; `has`: 1 a process, 2 a level.\n"
 "`visited`: a bit for each slot whose value may be an id; `details`: what is sampled by value. -1 where there is no room.");
 
@@ -182,8 +187,10 @@ static PyObject *put(Kernel *k, PyObject *args) {
         if (k->failed) return NULL;
         return PyLong_FromLong(-1);
     }
+    k->worded = NULL;
     uint64_t hash = canonical(k, p, p + n, form);
     uint32_t at;
+    if (!k->canon_len) return PyLong_FromLong(-1);
     Variant *v = find(k, hash, &at);
     if (!v) {
         if (k->variant_count >= MAX_VARIANTS || k->canons.len + k->canon_len > MAX_CANONS) return PyLong_FromLong(-1);

@@ -38,6 +38,10 @@
 #define MAX_HOLES (1u << 14)
 #define LUCK 64 /* where templates were of no use so often, few more are made */
 #define NONE 0xffffffffu
+#define SHORTEST 3 /* letters of a plain word, see plain_words.py */
+#define LONGEST 15
+#define MAX_WORDS 26 /* plain words of a message, each named by a letter */
+#define KEPT 1024
 
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -51,8 +55,8 @@
 #define PREFETCH(p) (void)(p)
 #endif
 
-/* What of a line is sampled by value: its details, what its error says, what its message tells. */
-enum { DETAILS = 1, SAYINGS = 2, TELLING = 4 };
+/* What of a line is sampled by value: its details, what its error says, what its message tells; WORDLESS: without its plain words. */
+enum { DETAILS = 1, SAYINGS = 2, TELLING = 4, WORDLESS = 8 };
 #define FRACTION 2 /* in place of is_text */
 
 /* What becomes of a value, by its path. */
@@ -60,9 +64,9 @@ enum { KEEP, LOOSE, NESTED, DETAIL, MESSAGE, PROCESS, TIME, SAID };
 /* What a string under a path may be. */
 enum { SKIP, PLAIN, ID, SECRET, URL };
 /* What a line came to. */
-enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN, WANTING = UNKNOWN + 3 }; /* UNKNOWN + the form that is not known; WANTING: of more data */
-/* The forms of a line, each cutting less: see canonical(). */
-enum { LOOSE_FORM, SAYING_FORM, EXACT_FORM };
+enum { TAKEN = -1, ENDED, REFUSED, UNKNOWN, WANTING = UNKNOWN + 5 }; /* UNKNOWN + the form that is not known; WANTING: of more data */
+/* The forms of a line, each cutting less; the last two are the first two without the message's plain words: see canonical(). */
+enum { LOOSE_FORM, SAYING_FORM, EXACT_FORM, WORDLESS_FORM, WORDLESS_SAYING_FORM, FORMS };
 /* What is known of a canonical form. */
 static const uint64_t NO_ID = ~0ull, NOT_TAKEN = ~2ull;
 enum { KIND_PLAIN, KIND_VARIANT, KIND_SAYING, KIND_EXACT };
@@ -119,6 +123,8 @@ typedef struct { uint64_t ranks[SKETCH]; uint32_t signature; uint8_t detail, cou
 typedef struct { int64_t time, offset, number; uint32_t size, variant, signature, ids; uint16_t id_count, prefix; uint8_t failing; } Event;
 typedef struct { uint32_t path, intern; } EventId;
 
+/* A plain word of a message. */
+typedef struct { uint32_t start, len; } Word;
 typedef struct { uint32_t path; const char *p; uint32_t len; uint8_t policy, is_text; } Slot;
 /* Bytes that a line of a template must have next, and the slot after them. fixed: its bytes must be the same as well. */
 typedef struct { uint32_t text, before, size, path, masked, masked_len; uint8_t policy, is_text, fixed, empty; } Hole;
@@ -140,6 +146,7 @@ typedef struct {
     Event *events; uint32_t event_count, event_room, settled;
     EventId *ids; uint32_t id_count, id_room;
     Template *templates; Hole *holes; uint32_t hole_count, hole_room; unsigned template_luck, unlucky; Arena template_texts;
+    int wordless; const char *worded; Word words[MAX_WORDS]; int word_count; char (*kept)[LONGEST + 1], (*parts)[LONGEST + 1]; uint32_t part_count; uint8_t *part_begins; /* see words.h */
     /* of the line that is walked */
     Slot slots[MAX_SLOTS]; int slot_count;
     int64_t time; int has_time; uint32_t process; int crowded, failed;

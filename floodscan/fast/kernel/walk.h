@@ -225,30 +225,6 @@ static char *masked(const char *p, uint32_t n, char *out) {
     return without_digits(p, end, out);
 }
 
-static int is_cut(const Slot *s, int form) {
-    if (form == EXACT_FORM) return s->policy == LOOSE || s->policy == PROCESS || s->policy == TIME;
-    return s->policy != KEEP && (form == LOOSE_FORM || s->policy != SAID);
-}
-
-/* A line in one of its forms: in the saying form what an error says is kept, in the exact one all but a few values. */
-static uint64_t canonical(Kernel *k, const char *p, const char *end, int form) {
-    char *out = k->canon;
-    *out++ = (char)(1 + form + 3 * k->layout);
-    for (int i = 0; i < k->slot_count; i++) {
-        Slot *s = &k->slots[i];
-        if (!is_cut(s, form)) continue;
-        memcpy(out, p, s->p - p);
-        out += s->p - p;
-        if (s->policy == MESSAGE || s->policy == SAID) out = masked(s->p, s->len, out);
-        else *out++ = s->is_text == FRACTION ? 5 : s->len ? 3 : 4;
-        p = s->p + s->len;
-    }
-    memcpy(out, p, end - p);
-    out += end - p;
-    k->canon_len = (uint32_t)(out - k->canon);
-    return hash_bytes(k->canon, k->canon_len, 1 + form);
-}
-
 static Variant *find(Kernel *k, uint64_t hash, uint32_t *at) {
     *at = (uint32_t)hash & (2 * MAX_VARIANTS - 1);
     for (;; *at = (*at + 1) & (2 * MAX_VARIANTS - 1)) {
