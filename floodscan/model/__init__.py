@@ -7,6 +7,7 @@ from floodscan.model.gate import (
     Subject,
 )
 from floodscan.model.record import (
+    BINARY,
     BLANK,
     BLOCK,
     DEGRADED,
@@ -61,6 +62,7 @@ __all__ = [
     "Acceptance",
     "Accepted",
     "Actors",
+    "BINARY",
     "BLANK",
     "BLOCK",
     "BlindWindow",

@@ -60,6 +60,11 @@ class Input:
         return sum(self.skipped.values()) - self.skipped.get(BLANK, 0) - self.skipped.get(OUTSIDE, 0)
 
     @property
+    def nothing(self) -> bool:
+        """Whether no record is left to judge: those without a time are no reason to, where the others lie outside of it."""
+        return not self.records or (self.skipped.get(OUTSIDE, 0) > 0 and self.clock is None)
+
+    @property
     def degraded(self) -> bool:
         """Whether so much could not be read that the report is not to be trusted."""
         return self.unread_lines > DEGRADED * max(1, self.lines - self.skipped.get(BLANK, 0))
@@ -336,6 +341,11 @@ class Report:
     """The commonest failures over the whole input, where there is no loop."""
     gate: Gate | None = None
     """None where nothing was to be judged."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether the verdict is worth the name: what fails is there to see; that nothing does takes a log that was read."""
+        return self.verdict in ("storm", "flood", "faults") or not (self.input.degraded or self.input.nothing)
 
     @property
     def whole(self) -> bool:
