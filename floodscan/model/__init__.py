@@ -22,6 +22,7 @@ from floodscan.model.record import (
     Skipped,
 )
 from floodscan.model.report import (
+    CONFIDENCES,
     SEVERITIES,
     WORTH,
     Accepted,
@@ -67,6 +68,7 @@ __all__ = [
     "BLOCK",
     "BlindWindow",
     "Breach",
+    "CONFIDENCES",
     "Cadence",
     "Clock",
     "Confidence",

@@ -17,6 +17,8 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 WORTH: frozenset[Role] = frozenset(("root-cause", "blind-spot", "sustaining", "hypothesis"))
 """Roles of the findings that make a verdict of faults."""
 Confidence = Literal["proven", "corroborated", "likely", "possible", "hidden"]
+CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
+"""Surest first."""
 Cadence = Literal["immediate", "fixed", "linear", "exponential", "jittered", "stepped", "irregular", "unknown"]
 Outcome = Literal["recovered", "false-success", "ceased", "ongoing"]
 
