@@ -43,7 +43,7 @@ _ATTEMPT = regex(
     re.IGNORECASE,
 )
 _DELAY = regex(
-    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleeping|backing off)\b"
+    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleep|sleeping|backing off)\b"
     r"[^.\n\d]{0,24}(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|msec|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)\b",
     re.IGNORECASE,
 )
@@ -55,7 +55,8 @@ _SOCKET = regex(
 _DIAL = regex(r"\bdial (?:tcp|udp|unix)\d?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})", needs="dial ")
 _RETRY_AFTER = regex(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
 TEXT_MARKS: Final = (
-    "ttempt", "etry", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "/", "gain", "dial ",
+    "ttempt", "etr", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "ackoff", "ait", "leep",
+    "/", "gain", "dial ",
 )  # fmt: skip
 _DELAY_MARKS: Final = ("delay", "retr", "reconnect", "wa", "bac", "aga", "leep")
 """One stands in the lower case of every text in which `_DELAY` is found: no i, k or s, which have more than two cases."""
