@@ -30,7 +30,7 @@ app.add_typer(rules_app, name="rules")
 
 
 Paths = Annotated[
-    list[str] | None, typer.Argument(metavar="PATH", help="Files, folders, globs, URLs, `-` for stdin (the default).")
+    list[str] | None, typer.Argument(metavar="[PATH]...", help="Files, folders, globs, URLs, `-` for stdin (the default).")
 ]
 RuleDirs = Annotated[list[str] | None, typer.Option("--rules", metavar="DIR", help="Add the rules (TOML) in DIR.")]
 ConfigFile = Annotated[
@@ -253,7 +253,7 @@ def rules_show(
 
 @rules_app.command("test")
 def rules_test(
-    folders: Annotated[list[str] | None, typer.Argument(metavar="DIR", help="Rules of your own (TOML).")] = None,
+    folders: Annotated[list[str] | None, typer.Argument(metavar="[DIR]...", help="Rules of your own (TOML).")] = None,
     rules: RuleDirs = None,
     config: ConfigFile = None,
 ) -> int:
@@ -305,10 +305,9 @@ def usable(paths: list[str] | None) -> tuple[list[Source], list[int]]:
     from floodscan.run import find
 
     sources, unreadable = find(paths or ())
-    codes = [errors.complain(error) for error in unreadable]
     if not sources:
         raise errors.nothing_usable(unreadable)
-    return sources, codes
+    return sources, [errors.complain(error) for error in unreadable]
 
 
 def write_text(text: str) -> None:

@@ -75,9 +75,10 @@ NAMED = 3
 
 def nothing_usable(unreadable: Sequence[UnreadableInput]) -> NoInput:
     """None of the inputs could be read: what is wrong with the first of them."""
+    hint = next((error.hint for error in unreadable if error.hint), None)
     what = "; ".join(error.message for error in unreadable[:NAMED])
     more = f"; {len(unreadable) - NAMED} more" if len(unreadable) > NAMED else ""
-    return NoInput(f"no usable input: {what}{more}" if what else "no usable input")
+    return NoInput(f"no usable input: {what}{more}" if what else "no usable input", hint=hint)
 
 
 class EngineFailed(FloodscanError):

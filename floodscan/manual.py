@@ -76,7 +76,7 @@ def _option(parameter: Any) -> Option:
     switch = getattr(parameter, "is_flag", False)
     return Option(
         flags=() if argument else tuple(sorted(parameter.opts, key=len)),
-        value=None if switch else (parameter.metavar or "N"),
+        value=None if switch else (parameter.metavar or "N").strip("[]."),
         help=parameter.help or "",
         many=parameter.nargs == -1 or getattr(parameter, "multiple", False),
     )

@@ -83,7 +83,7 @@ def scan(
     return Scan(
         report,
         notes=notes,
-        empty=(profile.records == 0 or (outside > 0 and profile.timed == 0)) and report.input.unread_lines == 0,
+        empty=report.input.nothing and report.input.unread_lines == 0,
         empty_sources=tuple(result.empty),
         unreadable=(*result.unreadable, *broken),
     )

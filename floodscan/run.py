@@ -16,13 +16,14 @@ from floodscan.model import OUTSIDE, Report, Unreadable
 from floodscan.options import engine, scan_options
 from floodscan.pipeline import Scan, ScanOptions
 from floodscan.progress import Progress
-from floodscan.read.sources import Source, find_sources, is_report
+from floodscan.read.sources import Source, find_sources, is_document, is_report
 from floodscan.read.tee import PassingFailed, Tee
 from floodscan.redact import redact
 from floodscan.reports import LOCATED, RENDERERS, TERMINAL
 from floodscan.safe import safe
 
 REPORT = "a report of floodscan and no log"
+DOCUMENT = "a JSON document and no log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ def run(
         show_ids=asked.show_ids, engine=engine(asked.engine, asked.jobs, asked.scheduler),
     )  # fmt: skip
     sources, unreadable = find(asked.paths, quiet=asked.quiet)
-    codes += [errors.complain(error) for error in unreadable]
     if not sources:
         raise errors.nothing_usable(unreadable)
+    codes += [errors.complain(error) for error in unreadable]
     if through is not None:
         pass_through(sources, through)
     inputs = [*(str(source.path or "-") for source in sources if source.remote is None), *keep]
@@ -150,7 +151,7 @@ def _known(format: str, given: str) -> None:
 def find(paths: Sequence[str], *, quiet: bool = False) -> tuple[list[Source], list[UnreadableInput]]:
     """The sources that `paths` name (stdin where there are none), and what is wrong with those that can't be read.
 
-    What floodscan wrote itself is no log: it is left out, and that is said.
+    What floodscan wrote itself is no log, nor are JSON documents of a folder: they are left out, and that is said.
     Raises UsageError where the log would have to be typed, NoInput where stdin is closed.
     """
     if not paths:
@@ -165,9 +166,13 @@ def find(paths: Sequence[str], *, quiet: bool = False) -> tuple[list[Source], li
         name = reports[0].name
         hint = f"name the log; for what the report says: floodscan explain F1 --report {name}"
         return [], [*unreadable, UnreadableInput(name, REPORT, hint=hint)]
-    for source in () if quiet else reports:
-        errors.say(f"{source.name}: left out, {REPORT}")
-    return logs, unreadable
+    documents = [source for source in logs if is_document(source)]
+    if documents and len(documents) == len(logs):
+        return [], [*unreadable, UnreadableInput(documents[0].name, DOCUMENT, hint="name the log itself")]
+    for kind, left_out in ((REPORT, reports), (DOCUMENT, documents)):
+        for source in () if quiet else left_out:
+            errors.say(f"{source.name}: left out, {kind}")
+    return [source for source in logs if source not in documents], unreadable
 
 
 def pass_through(sources: Sequence[Source], write: Callable[[bytes], object]) -> None:
@@ -200,8 +205,9 @@ def _without_lines(result: Scan, allowed: bool) -> list[FloodscanError]:
     if allowed:
         return []
     if result.empty:
-        asked = OUTSIDE in result.report.input.skipped
-        what = "no log lines in the time asked for" if asked else "no log lines in the input"
+        what = "no log lines in the input"
+        if OUTSIDE in result.report.input.skipped:
+            what = result.report.headline.removesuffix(".")
         return [NoInput(what, hint="--allow-empty accepts that")]
     return [UnreadableInput(name, "no log lines in it") for name in result.empty_sources]
 

@@ -111,6 +111,29 @@ def test_an_empty_input_ends_with_3_unless_it_is_allowed(nothing: str) -> None:
     assert floodscan("-", "--allow-empty", stdin=nothing).returncode == 0
 
 
+def test_what_could_not_be_found_is_said_once(tmp_path: Path) -> None:
+    done = floodscan(str(tmp_path / "a.log"), str(tmp_path / "b.log"))
+    assert done.stderr.count(b"a.log") == done.stderr.count(b"b.log") == 1 and done.returncode == 3
+
+
+def test_help_shows_that_several_paths_are_taken() -> None:
+    assert b"floodscan scan [OPTIONS] [PATH]...\n" in floodscan("scan", "--help").stdout
+
+
+def test_a_folder_s_json_documents_are_left_out_and_that_is_said(healthy: Path) -> None:
+    document = healthy.with_name("package.json")
+    document.write_text('{\n  "name": "api",\n  "scripts": {"error": "exit 1"}\n}\n')
+    lines = healthy.rename(healthy.with_name("api.json"))
+    done = floodscan(str(healthy.parent), "--format", "json")
+    assert json.loads(done.stdout)["input"]["sources"] == [str(lines)]
+    assert b"package.json: left out, a JSON document and no log" in done.stderr
+    named = json.loads(floodscan(str(document), "--format", "json").stdout)
+    assert named["input"]["sources"] == [str(document)]
+    lines.unlink()
+    alone = floodscan(str(healthy.parent))
+    assert alone.returncode == 3 and b"a JSON document and no log" in alone.stderr
+
+
 def test_an_input_that_is_mostly_binary_ends_with_4(tmp_path: Path) -> None:
     path = tmp_path / "core.log"
     path.write_bytes(b"ready\n" + b"\x00\x01\x02\x7f\x00\xff\xfe\n" * 400)
@@ -562,4 +585,4 @@ def watch(
 
 def test_a_time_asked_for_that_leaves_only_lines_without_a_time_is_no_usable_input() -> None:
     done = floodscan("check", str(sample("dashboard-flood.jsonl")), "--since", "14:05")
-    assert done.returncode == 3 and b"no log lines in the time asked for" in done.stderr
+    assert done.returncode == 3 and b"Nothing of the log lies in the time asked for" in done.stderr

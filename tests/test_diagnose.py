@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab import bytes_of, main_loop, names, report_on, sample, samples, scanned, tags, truth_of
+from lab import bytes_of, main_loop, names, report_of, report_on, sample, samples, scanned, tags, truth_of
 
 from floodscan.reports import markdown, terminal
 from floodscan.reports.json_report import render
@@ -158,6 +158,22 @@ def test_savings_are_counted_in_lines_of_this_log() -> None:
                 assert step["share_after"] == pytest.approx(
                     1 - step["saves_lines"] / report["input"]["lines"], abs=1e-3
                 )
+
+
+@pytest.mark.parametrize(("defects", "first"), [(6, "proven"), (9, "proven"), (12, "possible")])
+def test_of_root_causes_of_like_weight_the_proven_stands_before_the_possible(defects: int, first: str) -> None:
+    refused = {"type": "Error", "code": "ECONNREFUSED", "message": "connect ECONNREFUSED 10.0.3.17:5432"}
+    defect = {"type": "TypeError", "message": "Cannot read properties of undefined (reading 'refreshToken')"}
+    rows: list[dict[str, Any]] = [{"err": defect, "msg": "Session not renewed"} for _ in range(defects)]
+    for n in range(2):
+        trace = {"traceId": f"4bf92f3577b34da6a3ce929d0e0e47{n:02x}"}
+        rows.append({**trace, "err": refused, "msg": "Database unreachable"})
+        rows.append({**trace, "err": {"message": refused["message"]}, "msg": "Orders not loaded"})
+    log = [{"level": 50, "time": 1_764_000_000_000 + 97_000 * n**2, **row} for n, row in enumerate(rows)]
+    report = report_of("".join(json.dumps(line) + "\n" for line in log).encode())
+    roots = [f for f in report["findings"] if f["role"] == "root-cause"]
+    assert {f["severity"] for f in roots} == {"high"}
+    assert [f["confidence"] for f in roots] == sorted(["possible", "proven"], key=lambda c: c != first)
 
 
 def test_redis_is_not_looked_for_at_the_services_own_address() -> None:

@@ -41,6 +41,29 @@ def at_random(rng: random.Random, count: int, first: int, last: int) -> list[int
     return sorted(rng.randint(first, last) for _ in range(count))
 
 
+# ---------------------------------------------------------------- the pace that a clock can show
+
+
+def bursts(form: str) -> bytes:
+    """Twelve refused connects within two seconds, an hour's lull, and again: on a clock of seconds, or of milliseconds."""
+    rows = []
+    for hour in range(6):
+        for i in range(12):
+            at = f"2026-03-02 {hour:02}:15:{30 + i // 6:02}" + form.format(i % 6 * 160)
+            rows.append(f"{at} INFO connecting userId=u-7\n{at} ERROR connect ECONNREFUSED 10.0.3.17:5432 userId=u-7\n")
+    return "".join(rows).encode()
+
+
+def test_a_clock_of_seconds_shows_no_retry_at_once_though_lulls_make_the_mean_gap_long() -> None:
+    report = report_of(bursts(""))
+    assert [(loop["cadence"], loop["gap_ms"]) for loop in report["loops"]] == [("unknown", None)]
+    assert "at once" not in report["headline"] and not any("0 ms" in f["title"] for f in report["findings"])
+
+
+def test_the_same_bursts_on_a_clock_of_milliseconds_are_retried_at_once() -> None:
+    assert [loop["cadence"] for loop in report_of(bursts(".{:03}"))["loops"]] == ["immediate"]
+
+
 # ---------------------------------------------------------------- traffic that fails
 
 

@@ -182,3 +182,49 @@ def test_a_line_of_the_program_that_moves_keeps_its_signature(name: str) -> None
     moved = recorded(name).replace(b":40 - ", b":4711 - ").replace(b"40\x1b[0m - ", b"4711\x1b[0m - ")
     assert moved != recorded(name)
     assert report_of(moved)["loops"][0]["anchor"] == loop["anchor"]
+
+
+CHAINED = """\
+{level}Traceback (most recent call last):
+  File "/usr/local/lib/python3.11/site-packages/asyncpg/connect_utils.py", line 1049, in _connect_addr
+    return await __connect_addr(params_retry, False, *args)
+           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+ConnectionRefusedError: [Errno 111] Connection refused
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/usr/local/lib/python3.11/site-packages/starlette/routing.py", line 693, in lifespan
+    async with self.lifespan_context(app) as maybe_state:
+  File "/app/main.py", line 14, in lifespan
+    raise RuntimeError("could not start: database unavailable") from error
+RuntimeError: could not start: database unavailable
+
+ERROR:    Application startup failed. Exiting.
+"""
+
+
+@pytest.mark.parametrize("level", ["", "ERROR:    ", "2026-03-02 08:15:30,123 ERROR ", "ERROR:root:"])
+def test_a_traceback_behind_a_level_is_one_record_to_its_last_line_with_what_it_came_from(level: str) -> None:
+    data = CHAINED.format(level=level).encode()
+    first, *rest = [item for item in read_records([data], facts_of(data)) if isinstance(item, Record)]
+    assert first.error is not None
+    assert (first.lines, first.error.type, first.error.message) == (
+        14, "RuntimeError", "could not start: database unavailable",
+    )  # fmt: skip
+    assert [(c.type, c.message) for c in first.error.causes] == [
+        ("ConnectionRefusedError", "[Errno 111] Connection refused")
+    ]
+    assert [record.message for record in rest] == ["Application startup failed. Exiting."]
+
+
+def test_a_traceback_is_called_by_its_error() -> None:
+    report = report_of(CHAINED.format(level="ERROR:    ").encode() * 4)
+    assert "could not start: database unavailable" in [s["text"] for s in report["signatures"]]
+
+
+def test_uvicorns_crash_on_start_is_named_by_the_refused_connection_beneath_it() -> None:
+    crash = CHAINED.format(level="INFO:     Started server process [7]\nERROR:    ")
+    for log in (crash.encode() * 4, recorded("uvicorn-crash.log")):
+        first = report_of(log)["findings"][0]
+        assert (first["role"], first["cause"]) == ("root-cause", "connection-refused")

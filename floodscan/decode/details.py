@@ -43,7 +43,7 @@ _ATTEMPT = regex(
     re.IGNORECASE,
 )
 _DELAY = regex(
-    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleeping|backing off)\b"
+    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleep|sleeping|backing off)\b"
     r"[^.\n\d]{0,24}(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|msec|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)\b",
     re.IGNORECASE,
 )
@@ -65,7 +65,8 @@ WORDS: Final = frozenset(
     "waiting backoff again sleeping backing off connect read write listen bind getaddrinfo dial".split()
 )
 TEXT_MARKS: Final = (
-    "ttempt", "etry", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "/", "gain", "dial ",
+    "ttempt", "etr", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "ackoff", "ait", "leep",
+    "/", "gain", "dial ",
 )  # fmt: skip
 _DELAY_MARKS: Final = ("delay", "retr", "reconnect", "wa", "bac", "aga", "leep")
 """One stands in the lower case of every text in which `_DELAY` is found: no i, k or s, which have more than two cases."""

@@ -21,6 +21,7 @@ from floodscan.decode.json_text import parse_object
 from floodscan.decode.text_parts import clock_of, from_object, split_object
 from floodscan.decode.times import Instant
 from floodscan.model import Record
+from floodscan.read.kinds import opens_traceback
 from floodscan.regex import regex
 
 NAME: Final = "pino-pretty"
@@ -78,8 +79,8 @@ def object_in(text: str, *, utc_offset_ms: int = 0) -> tuple[dict[str, Any], Ins
         return None
     stamp = head.groupdict().get("time")
     instant = clock_of(stamp, utc_offset_ms) if stamp else None
-    if instant is None and (stamp or (at == len(rest) and head["pid"] is None)):
-        return None  # "ERROR: message" is everybody's
+    if instant is None and (stamp or (head["pid"] is None and (at == len(rest) or opens_traceback(first)))):
+        return None  # "ERROR: message" is everybody's, and "ERROR: Traceback ..." Python's, whose code stands indented
     if head["level"] not in _LEVELS and head["level"] != "USERLVL" and stamp is None:
         return None
     message = "\n".join((head["msg"] or "", *rest[:at]))

@@ -13,6 +13,7 @@ from floodscan.decode.json_record import decode_object
 from floodscan.decode.json_text import parse_object
 from floodscan.decode.times import Instant, parse_time
 from floodscan.model import Level, Record
+from floodscan.read.kinds import opens_traceback
 from floodscan.regex import regex
 
 _MAX_MESSAGE: Final = 8_192
@@ -57,6 +58,8 @@ def from_text(
     message = first_line(body)
     known = dict(fields or {})
     error = error_in_message(message, level) if "\n" not in body else error_from_text(body)
+    if error is not None and error.type and opens_traceback(message) and message[:9] == "Traceback":
+        message = f"{error.type}: {error.message}" if error.message else error.type  # as its last line has it
     time, dated, subsecond = instant if instant is not None else (None, True, True)
     return Record(
         family=family,

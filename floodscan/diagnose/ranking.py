@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from floodscan.detectors.case import Case, Draft, Failure
 from floodscan.loops.loop import FoundLoop
-from floodscan.model import SEVERITIES, WORTH, Role, Severity, Verdict
+from floodscan.model import CONFIDENCES, SEVERITIES, WORTH, Role, Severity, Verdict
 
 ROLES: tuple[Role, ...] = (
     "root-cause", "blind-spot", "hypothesis", "sustaining", "symptom", "noise", "observation",
@@ -70,7 +70,8 @@ def weight_of(draft: Draft, case: Case) -> int:
 
 
 def ranked(drafts: Sequence[Draft], case: Case) -> list[tuple[Severity, Draft]]:
-    """Findings, the most urgent first: severity, then role, then lines."""
+    """Findings, the most urgent first: severity, then role, then lines; of root causes with lines of as many digits the
+    surest goes first: what is merely possible is not read before what the log proves."""
     pairs = [(severity_of(draft, case), draft) for draft in drafts]
     return sorted(
         pairs,
@@ -78,6 +79,8 @@ def ranked(drafts: Sequence[Draft], case: Case) -> list[tuple[Severity, Draft]]:
             SEVERITIES.index(p[0]),
             ROLES.index(p[1].role),
             p[1].cause == "unclassified",
+            -len(str(weight_of(p[1], case))),
+            CONFIDENCES.index(p[1].confidence) if p[1].role == "root-cause" else 0,
             -weight_of(p[1], case),
             p[1].rule,
             p[1].signatures,

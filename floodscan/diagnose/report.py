@@ -15,7 +15,7 @@ from floodscan.diagnose.identity import Identities
 from floodscan.diagnose.locations import Found, locations_of, window_of
 from floodscan.diagnose.origins import origins_of
 from floodscan.diagnose.ranking import flooding, ranked, verdict_of, weight_of
-from floodscan.diagnose.wording import UNREAD, headline, questions, sustained_by, trigger_of
+from floodscan.diagnose.wording import headline, questions, sustained_by, trigger_of
 from floodscan.loops.groups import CANDIDATES, candidates
 from floodscan.loops.loop import FoundLoop, Member
 from floodscan.model import (
@@ -364,8 +364,7 @@ def build(
     kept = order[:FINDINGS]
     plain = [draft for _, draft in kept]
     read = builder.input()
-    told = headline(verdict, case.loops, plain, case.profile.records)
-    title = builder.show(f"{told} {UNREAD}" if read.degraded else told)
+    title = builder.show(headline(verdict, case, plain, read))
     loops = tuple(builder.loop(loop) for loop in case.loops)
     named = zip(numbers([draft.role for draft in plain]), kept, strict=True)
     findings = tuple(builder.finding(number, severity, draft) for number, (severity, draft) in named)
@@ -373,7 +372,7 @@ def build(
         builder.signature(p) for p in sorted(case.signatures.values(), key=lambda p: (-p.count, p.signature.id))
     )
     asked = tuple(
-        Question(qid, builder.show(text), tuple(ids)) for qid, text, ids in questions(plain, case.loops, case)
+        Question(qid, builder.show(text), tuple(ids)) for qid, text, ids in questions(plain, case.loops, case, read)
     )
     floods = flooding(case) if verdict in ("storm", "flood") else frozenset()
     return Report(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from floodscan.detectors.case import Case, Draft
+from floodscan.diagnose.unjudged import mute_question, mute_share, nothing, unread
 from floodscan.durations import duration, lasting
 from floodscan.loops.loop import FoundLoop
-from floodscan.model import Verdict
+from floodscan.model import Input, Verdict
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.redact import clip
 from floodscan.rules.dependency import looks_like_dependency, title_of
@@ -28,13 +29,27 @@ START_MS = 5_000
 """A loop that begins this soon after a process start has to do with it (lab: 4 attempts, 0.5 to 3 s after)."""
 
 
-UNREAD = "Over half of the lines could not be read: do not rely on this report."
+def headline(verdict: Verdict, case: Case, findings: Sequence[Draft], read: Input) -> str:
+    """One sentence that says what happened and what is known of the cause; before it what speaks against relying on it."""
+    found = _found(case.loops, findings) if verdict in ("storm", "flood", "faults") else ""
+    if read.degraded:
+        return f"{unread(read)} {found}".rstrip()
+    if found:
+        return found
+    if read.nothing:
+        return nothing(case.profile)
+    mute = mute_share(case)
+    if verdict == "noise":
+        noise = [d for d in findings if d.role in ("noise", "observation")]
+        text = f"Nothing to mend: {len(noise)} expected or harmless {'thing' if len(noise) == 1 else 'things'} logged"
+        return f"{text}, but {mute}." if mute else f"{text}."
+    return f"No failure found, but {mute}." if mute else "No failure and no loop."
 
 
-def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Draft], records: int) -> str:
-    """One sentence that says what happened and what is known of the cause."""
+def _found(loops: Sequence[FoundLoop], findings: Sequence[Draft]) -> str:
+    """The sentence on the first loop, else on the first finding."""
     about = [d for d in findings if loops and loops[0] in d.loops]
-    if loops and verdict in ("storm", "flood", "faults") and any(d.loops for d in findings):
+    if loops and any(d.loops for d in findings):
         loop = loops[0]
         name = f"`{short(loop.anchor.signature.text)}`"
         times = f"{loop.iterations} times"
@@ -47,12 +62,7 @@ def headline(verdict: Verdict, loops: Sequence[FoundLoop], findings: Sequence[Dr
         else:
             text = f"{name} failed {times}"
         return f"{text}{_ending(loop)}{_cause(about, loop)}."
-    if verdict in ("storm", "flood", "faults"):
-        return _alone(findings[0]) if findings else "Failures, and no loop among them."
-    if verdict == "noise":
-        noise = [d for d in findings if d.role in ("noise", "observation")]
-        return f"Nothing to mend: {len(noise)} expected or harmless {'thing' if len(noise) == 1 else 'things'} logged."
-    return "No failure and no loop." if records else "Nothing was read: no verdict on this log."
+    return _alone(findings[0]) if findings else "Failures, and no loop among them."
 
 
 NAME = 100
@@ -152,7 +162,9 @@ def _just_before(profile: SignatureProfile, first: int) -> bool:
     return bool(at) and 0 <= first - at < START_MS
 
 
-def questions(drafts: Sequence[Draft], loops: Sequence[FoundLoop], case: Case) -> list[tuple[str, str, list[str]]]:
+def questions(
+    drafts: Sequence[Draft], loops: Sequence[FoundLoop], case: Case, read: Input
+) -> list[tuple[str, str, list[str]]]:
     """(id, text, signatures): what the log can't answer and somebody must."""
     out: list[tuple[str, str, list[str]]] = []
     about = [d for d in drafts if d.role in ("root-cause", "hypothesis") and _of_dependency(d, case)]
@@ -179,6 +191,9 @@ def questions(drafts: Sequence[Draft], loops: Sequence[FoundLoop], case: Case) -
     if blind is not None and not about:
         name = case.signatures[blind.signatures[0]].signature.text
         out.append(("hidden-cause", f"What did `{name}` catch? Nothing in the log tells.", blind.signatures))
+    mute = None if read.degraded or read.nothing else mute_question(case)
+    if mute is not None:
+        out.append(("unjudged", *mute))
     return out
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from floodscan.averages import median
 from floodscan.loops.actors import Actors
 from floodscan.loops.cadence import FEW, IMMEDIATE_MS, cadence_of, gap_of
 from floodscan.loops.links import Link
@@ -16,7 +17,9 @@ from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 
 COARSE_MS = 2_000
-"""Mean gap below which a clock of whole seconds shows no cadence."""
+"""Mean gap below which a clock of whole seconds shows no cadence; and median gap below which it shows no short and even
+one, where a lull between two bursts has raised the mean."""
+EVEN: Final = ("immediate", "fixed")
 SCATTERED: Final = ("irregular", "jittered")
 KNOWN = 0.9
 """Share of the attempts whose beginning must be known for pauses to be measured instead of gaps."""
@@ -64,7 +67,9 @@ def pace_of(
     cadence: Cadence = "unknown" if blurred else cadence_of(runs, resolution or 1)
     if cadence in SCATTERED and first is not None and (pauses := _pauses(every, first, tail)):
         runs = _telling(pauses)
-        cadence = cadence_of(runs)
+        cadence = cadence_of(runs, resolution or 1)
+    if resolution == 1000 and cadence in EVEN and median([gap for run in runs for gap in run]) < COARSE_MS:
+        blurred, cadence = True, "unknown"
     return Pace(gaps, runs, gap_of(gaps), cadence, clocked, resolution == 1, clocked and not blurred)
 
 

@@ -7,6 +7,7 @@ from floodscan.model.gate import (
     Subject,
 )
 from floodscan.model.record import (
+    BINARY,
     BLANK,
     BLOCK,
     DEGRADED,
@@ -21,6 +22,7 @@ from floodscan.model.record import (
     Skipped,
 )
 from floodscan.model.report import (
+    CONFIDENCES,
     SEVERITIES,
     WORTH,
     Accepted,
@@ -61,10 +63,12 @@ __all__ = [
     "Acceptance",
     "Accepted",
     "Actors",
+    "BINARY",
     "BLANK",
     "BLOCK",
     "BlindWindow",
     "Breach",
+    "CONFIDENCES",
     "Cadence",
     "Clock",
     "Confidence",

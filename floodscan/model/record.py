@@ -21,6 +21,9 @@ BLANK = "blank"
 OUTSIDE = "outside the time asked for"
 """These two reasons why a line is skipped say nothing against the reading."""
 
+BINARY = "binary"
+"""The reason for lines that are no text."""
+
 DEGRADED = 0.5
 """Share of the non-blank lines that may be skipped before a report is not to be trusted."""
 

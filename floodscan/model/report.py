@@ -17,6 +17,8 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 WORTH: frozenset[Role] = frozenset(("root-cause", "blind-spot", "sustaining", "hypothesis"))
 """Roles of the findings that make a verdict of faults."""
 Confidence = Literal["proven", "corroborated", "likely", "possible", "hidden"]
+CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
+"""Surest first."""
 Cadence = Literal["immediate", "fixed", "linear", "exponential", "jittered", "stepped", "irregular", "unknown"]
 Outcome = Literal["recovered", "false-success", "ceased", "ongoing"]
 
@@ -58,6 +60,11 @@ class Input:
     def unread_lines(self) -> int:
         """Lines that had something in them and gave no record, those outside the time asked for not counted."""
         return sum(self.skipped.values()) - self.skipped.get(BLANK, 0) - self.skipped.get(OUTSIDE, 0)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no record is left to judge: those without a time are no reason to, where the others lie outside of it."""
+        return not self.records or (self.skipped.get(OUTSIDE, 0) > 0 and self.clock is None)
 
     @property
     def degraded(self) -> bool:
@@ -336,6 +343,11 @@ class Report:
     """The commonest failures over the whole input, where there is no loop."""
     gate: Gate | None = None
     """None where nothing was to be judged."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether the verdict is worth the name: what fails is there to see; that nothing does takes a log that was read."""
+        return self.verdict in ("storm", "flood", "faults") or not (self.input.degraded or self.input.nothing)
 
     @property
     def whole(self) -> bool:

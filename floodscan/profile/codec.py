@@ -22,7 +22,7 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.timeline import Timeline
 
 MAGIC = b"floodscan-profile"
-LAYOUT = 5
+LAYOUT = 6
 """Counts the layouts of what follows the first line."""
 _FASTEST = 1
 """Level of compression: the higher ones gain a tenth and cost three times as much."""
@@ -46,7 +46,7 @@ def state_of(profile: Profile) -> list[Any]:
     return [
         astuple(profile.caps),
         [getattr(profile, name) for name in SUMS],
-        [profile.first, profile.last, profile.step],
+        [profile.first, profile.last, profile.outside, profile.step],
         sorted(profile.skipped.items()),
         sorted(profile.formats.items()),
         profile.times.state(),
@@ -90,7 +90,8 @@ def profile_of(state: list[Any]) -> Profile:
     out = Profile(Caps(*caps))
     for name, value in zip(SUMS, sums, strict=True):
         setattr(out, name, value)
-    out.first, out.last, step = plain
+    out.first, out.last, outside, step = plain
+    out.outside = None if outside is None else (outside[0], outside[1])
     out.move(step)
     out.skipped, out.formats = dict(skipped), dict(formats)
     out.times = Timeline.of(times, out.caps.buckets)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from floodscan.model import BLOCK, OUTSIDE, Record, Skipped
 from floodscan.profile.profile import Placed, Profile
+from floodscan.profile.timeline import joined_spans
 from floodscan.signature import is_failure, signature_of
 
 SOURCE_SHIFT = 40
@@ -74,6 +75,8 @@ def fold(
                 continue
             if item.time is not None and window is not ALWAYS and not window.holds(item.time, dated=item.dated):
                 profile.skip(Skipped(OUTSIDE, item.line, item.lines, item.offset, item.size))
+                profile.outside = joined_spans(profile.outside, (item.time, item.time))
+                profile.outside_undated += 0 if item.dated else item.lines
                 continue
             number = item.offset // block
             if number != at and placed:

@@ -13,7 +13,7 @@ from floodscan.profile.once import Once
 from floodscan.profile.sample import Bottom, rank_of, rank_of_id, rank_of_position
 from floodscan.profile.scene import BlockKey, Choice, Offered, Scene, SceneEvent, rank_of_block
 from floodscan.profile.signature_profile import Row, SignatureProfile
-from floodscan.profile.timeline import Timeline
+from floodscan.profile.timeline import Span, Timeline, joined_spans
 
 __all__ = ["Caps", "Profile"]
 
@@ -30,7 +30,7 @@ The first step at which everything fits. What a step keeps can be told from what
 doesn't fit for some lines doesn't fit for more of them: so the step depends on nothing but the set of lines.
 """
 
-SUMS = ("bytes", "lines", "records", "timed", "subsecond", "undated")
+SUMS = ("bytes", "lines", "records", "timed", "subsecond", "undated", "outside_undated")
 """What of a profile is a plain sum."""
 
 Placed = tuple[Record, Signature, bool, int]
@@ -56,6 +56,9 @@ class Profile:
         self.undated = 0
         self.first: int | None = None
         self.last: int | None = None
+        self.outside: Span | None = None
+        """Of the records outside the time asked for, as `outside_undated` counts the lines of those without a date."""
+        self.outside_undated = 0
         self.times = Timeline(self.caps.buckets)
         self.failure_times = Timeline(self.caps.buckets)
         self.step = 0
@@ -295,6 +298,7 @@ class Profile:
                 mine[name] = mine.get(name, 0) + count
         self.first = min((t for t in (self.first, other.first) if t is not None), default=None)
         self.last = max((t for t in (self.last, other.last) if t is not None), default=None)
+        self.outside = joined_spans(self.outside, other.outside)
         self.times.merge(other.times)
         self.failure_times.merge(other.failure_times)
         if other.step > self.step:

@@ -8,6 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+Span = tuple[int, int]
+"""The first time and the last."""
+
+
+def joined_spans(a: Span | None, b: Span | None) -> Span | None:
+    """From the first time of both to the last."""
+    return (min(a[0], b[0]), max(a[1], b[1])) if a and b else a or b
+
 
 class Timeline:
     """Counts of points on an integer axis (milliseconds, or positions). A commutative monoid for one `cap`."""

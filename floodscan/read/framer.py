@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from floodscan.model import BLANK, Skipped
-from floodscan.read.kinds import Kind, ends_traceback, is_exception, is_loud, kind_of
+from floodscan.read.kinds import Kind, ends_traceback, is_exception, is_loud, kind_of, opens_traceback
 from floodscan.read.limits import Limits
 from floodscan.read.lines import Line
 from floodscan.read.plausible import is_binary, is_deep
@@ -252,7 +252,7 @@ class Framer:
                 slot.decide(_framed(record))
         service.last, service.last_at = kind, at
         service.after_head = not attach and service.open is not None
-        if kind is Kind.TRACEBACK:
+        if kind is Kind.TRACEBACK or (kind is Kind.START and opens_traceback(text)):
             service.traceback_at = at
         elif kind < Kind.CONTINUATION:
             service.traceback_at = None

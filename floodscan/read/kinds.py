@@ -39,6 +39,7 @@ _CONTINUATION: Final = regex(
 )
 _CHAINED: Final = regex(r"During handling of the above exception|The above exception was the direct cause")
 _TRACEBACK: Final = "Traceback (most recent call last):"
+_TAIL: Final = len(_TRACEBACK) + 2
 _BOXED_TRACEBACK: Final = regex(r"\u256d\u2500+ Traceback \(most recent call last\) \u2500+\u256e")
 _INDENT: Final = frozenset(" \t}])")
 _DIGITS: Final = frozenset("0123456789")
@@ -79,6 +80,11 @@ def kind_of(text: str) -> Kind:
 def starts_record(text: str) -> bool:
     """True where an unwrapped line begins a record; indented lines, frames and closing brackets continue one."""
     return bool(text.strip()) and kind_of(text) <= Kind.TRACEBACK
+
+
+def opens_traceback(text: str) -> bool:
+    """True for the first line of a Python traceback, also behind a time and a level (`ERROR:    Traceback (most ...`)."""
+    return text[-_TAIL:].rstrip().endswith(_TRACEBACK)
 
 
 def ends_traceback(text: str) -> bool:

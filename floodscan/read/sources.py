@@ -32,6 +32,8 @@ _REPORT: Final = regex(
     rb'|\s*\{\s*"\$schema":[^,]{1,300},\s*"version":[^,]{1,20},\s*"runs":\s*\[\s*\{\s*"tool":\s*\{\s*"driver":\s*\{\s*"name":\s*"floodscan"'
 )
 _HEAD: Final = 1_024
+_DOCUMENT: Final = 8 << 20
+"""Bytes up to which a file is looked through for that (lock files of packages: 1 to 3 MB)."""
 BROKE_OFF: Final = "reading broke off"
 """Begins the note on a source that an error of the system has ended before its end."""
 _REASONS: Final = {
@@ -58,6 +60,8 @@ class Source:
     """True once a Ctrl-C has ended the reading; what had been read till then was delivered."""
     path: Path | None = None
     remote: Remote | None = None
+    in_folder: bool = False
+    """Whether it was found in a folder, not named."""
     stream: BinaryIO | None = field(default=None, repr=False)
 
     def blocks(self, start: int = 0) -> Iterator[bytes]:
@@ -169,6 +173,22 @@ def is_report(source: Source) -> bool:
         return False
 
 
+def is_document(source: Source) -> bool:
+    """Whether a file found in a folder is one JSON value over several lines, as settings and data are: no log is that."""
+    if not source.in_folder or source.path is None or source.path.suffix.lower() != ".json":
+        return False
+    if source.size is None or source.size > _DOCUMENT:
+        return False
+    from orjson import loads
+
+    try:
+        data = source.path.read_bytes().strip()
+        loads(data)
+    except (OSError, ValueError):
+        return False
+    return b"\n" in data
+
+
 def _named(arg: str, stdin: BinaryIO | None) -> list[Source]:
     if arg == "-":
         stream = stdin if stdin is not None else getattr(sys.stdin, "buffer", None)
@@ -187,16 +207,16 @@ def _named(arg: str, stdin: BinaryIO | None) -> list[Source]:
         files = _files_in(path)
         if not files:
             raise UnreadableInput(arg, "no files in this folder")
-        return [_file(str(file), file) for file in files]
+        return [_file(str(file), file, in_folder=True) for file in files]
     return [_file(arg, path)]
 
 
-def _file(name: str, path: Path) -> Source:
+def _file(name: str, path: Path, *, in_folder: bool = False) -> Source:
     try:
         status = path.stat()
         if stat.S_ISREG(status.st_mode):
             with open(path, "rb"):
-                return Source(name, status.st_size, path=path)
+                return Source(name, status.st_size, path=path, in_folder=in_folder)
         if stat.S_ISFIFO(status.st_mode):  # `<(command)`, /dev/stdin
             return Source(name, path=path)
     except (OSError, ValueError) as error:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from floodscan.model import Report
+from floodscan.reports import words
 from floodscan.reports.issues import Files, Issue, Place, issues, problems
 from floodscan.safe import safe
 
@@ -34,7 +35,7 @@ def render(report: Report, *, files: Files | None = None) -> str:
     for note in report.gate.notes if report.gate is not None else ():
         by_kind["warning"].append(("floodscan baseline", note, None))
     if not any(by_kind.values()):
-        by_kind["notice"].append((f"floodscan: {report.verdict}", report.headline, None))
+        by_kind["notice"].append((f"floodscan: {words.verdict(report)}", report.headline, None))
     return "".join(line + "\n" for kind, found in by_kind.items() for line in _commands(kind, found))
 
 

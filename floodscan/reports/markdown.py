@@ -33,7 +33,7 @@ def render(report: Report) -> str:
     """A document with the headings of an investigation: summary, observations, causes, recommendations, questions."""
     known = by_id(report)
     blocks = [
-        f"# Log investigation: {report.verdict}",
+        f"# Log investigation: {words.verdict(report)}",
         *_summary(report),
         *_gate(report),
         *_observations(report, known),
@@ -59,7 +59,7 @@ def _summary(report: Report) -> Iterator[str]:
     source = report.input
     files = ", ".join(code(name) for name in source.sources[:TOP_LOOPS])
     more = f" and {len(source.sources) - TOP_LOOPS} more" if len(source.sources) > TOP_LOOPS else ""
-    facts = [f"**Verdict:** {report.verdict}", f"**Input:** {files}{more}: {prose(words.read(source))}"]
+    facts = [f"**Verdict:** {words.verdict(report)}", f"**Input:** {files}{more}: {prose(words.read(source))}"]
     facts += [f"**When:** {prose(reach)}" for reach in (words.reach(source),) if reach]
     facts += [f"**Clock:** {prose(clock)}" for clock in (words.clock(source),) if clock]
     if not report.complete:

@@ -35,6 +35,7 @@ _STYLES = {
     "verdict.faults": "bold yellow",
     "verdict.noise": "bold cyan",
     "verdict.quiet": "bold green",
+    "verdict.unknown": "bold yellow",
     "status.storm": "bold red",
     "status.loop": "bold yellow",
     "status.backoff": "bold cyan",

@@ -39,7 +39,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False, ascii_only:
 
 
 def _head(page: Page, report: Report) -> None:
-    page.hang(f"{report.verdict.upper()}  ", report.headline, label_style=f"verdict.{report.verdict}", style="bold")
+    style = f"verdict.{report.verdict if report.judged else 'unknown'}"
+    page.hang(f"{words.verdict(report).upper()}  ", report.headline, label_style=style, style="bold")
     source = report.input
     facts = (words.sources(source), words.read(source), words.reach(source), words.clock(source))
     page.hang("", " · ".join(fact for fact in facts if fact), style="dim")

@@ -17,6 +17,7 @@ from floodscan.model import (
     Loop,
     Outcome,
     Remedy,
+    Report,
     ReportError,
     ReportSignature,
     ReportTimeline,
@@ -36,6 +37,8 @@ ROLES: dict[Role, str] = {
     "hypothesis": "hypothesis",
     "observation": "observation",
 }
+
+NO_VERDICT = "no verdict"
 
 _ENDED: dict[Outcome, str] = {
     "recovered": "recovered",
@@ -63,6 +66,11 @@ _MARK = 80
 
 def number(count: int) -> str:
     return f"{count:,}"
+
+
+def verdict(report: Report) -> str:
+    """What a page calls the verdict: that nothing fails is none on an input that could not be read."""
+    return report.verdict if report.judged else NO_VERDICT
 
 
 def lines(count: int, share: float) -> str:
@@ -193,7 +201,8 @@ def error(value: ReportError | None) -> str:
 
 def read(source: Input) -> str:
     """`5,214 lines, 4,988 records`, with the reasons of what was skipped."""
-    text = f"{number(source.lines)} {'line' if source.lines == 1 else 'lines'}, {number(source.records)} records"
+    text = f"{number(source.lines)} {'line' if source.lines == 1 else 'lines'}"
+    text += f", {number(source.records)} {'record' if source.records == 1 else 'records'}"
     skipped = sum(source.skipped.values())
     if skipped:
         reasons = sorted(source.skipped.items(), key=lambda item: (-item[1], item[0]))

@@ -65,7 +65,7 @@ def _page(report: Report, sections: dict[str, Html]) -> str:
         el("meta", name_="viewport", content="width=device-width, initial-scale=1"),
         el("meta", name_="color-scheme", content="light dark"), el("meta", name_="referrer", content="no-referrer"),
         el("meta", name_="generator", content=f"{report.tool.name} {report.tool.version}"),
-        el("title", f"{report.verdict}: {report.headline}"), Html(f"<style>{style}</style>"),
+        el("title", f"{words.verdict(report)}: {report.headline}"), Html(f"<style>{style}</style>"),
     )  # fmt: skip
     timeline_first = (sections.get("timeline"), _first(report))
     rest = (part for id, part in sections.items() if id != "timeline")
@@ -84,7 +84,7 @@ def _head(report: Report) -> list[Html]:
     """The verdict, what happened in one sentence, and of which log."""
     source = report.input
     facts = (words.sources(source), words.read(source), words.reach(source), words.clock(source))
-    verdict = el("span", report.verdict, class_=f"verdict {report.verdict}")
+    verdict = el("span", words.verdict(report), class_=f"verdict {report.verdict if report.judged else 'unknown'}")
     parts = [
         el("h1", verdict, " ", el("span", prose(report.headline))),
         el("p", " · ".join(fact for fact in facts if fact), class_="meta"),
