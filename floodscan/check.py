@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from floodscan import ci, config, errors, output
 from floodscan.errors import OutputNotWritten, UsageError
+from floodscan.frozen import frozen
 from floodscan.gate import baseline as baselines
 from floodscan.gate import conditions, judge, policy
 from floodscan.gate.baseline import Baseline
@@ -28,7 +29,7 @@ SHOWN = 20
 """Digits of a number that are quoted in an error."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What only `check` takes, as it was typed; None where it was not."""
 
@@ -47,7 +48,7 @@ class Options:
     tee: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checking:
     """What a check holds a report against."""
 

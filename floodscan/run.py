@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
 from floodscan import errors, output, pipeline
 from floodscan.engines.machine import collect_garbage_rarely
 from floodscan.errors import FloodscanError, NoInput, OutputNotWritten, UnreadableInput, UsageError
+from floodscan.frozen import frozen
 from floodscan.interrupt import first_interrupt_ends_reading
 from floodscan.model import OUTSIDE, Report, Unreadable
 from floodscan.options import engine, scan_options
@@ -25,7 +26,7 @@ from floodscan.safe import safe
 REPORT = "a report of floodscan and no log"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What the options say, as they were typed."""
 
@@ -49,7 +50,7 @@ class Asked:
     scheduler: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A report to write: its format, and where (`-` is stdout)."""
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from floodscan.frozen import frozen
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.loop import FoundLoop
 from floodscan.model import Confidence, Role
@@ -99,7 +100,7 @@ def deepest(failures: Sequence[Failure], order: Sequence[str] = ()) -> Failure:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expected:
     """A failure that its own attempt gets over: how often, of how many, and what shows it."""
 
@@ -112,7 +113,7 @@ class Expected:
     """Attempts with this failure that succeeded in the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Crash:
     """A process that is started again and again."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from floodscan.detectors.case import Case, Draft, Said, Step
+from floodscan.frozen import frozen
 from floodscan.profile.fold import place_of
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.profile.story import KeyProfile
@@ -20,7 +21,7 @@ PERSONAL = {"email", "params", "iban", "card", "ssn"}
 FIELD = regex(r'"?([A-Za-z_][\w.-]{0,60})"?\s{0,4}[:=]\s{0,4}"?[^"\s]{0,400}\Z')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """Secrets of one kind in the lines of one signature."""
 

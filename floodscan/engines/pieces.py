@@ -11,6 +11,7 @@ from floodscan.decode.stream import SetTime
 from floodscan.errors import UnreadableInput
 from floodscan.fast.fold import FastFold, available
 from floodscan.fast.pretty import mode_of
+from floodscan.frozen import frozen
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.profile.fold import ALWAYS, Window, fold
 from floodscan.profile.profile import Profile
@@ -30,7 +31,7 @@ Tell = Callable[[int], bool]
 """Is told how many bytes were read just now; true ends the reading."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A source, or the range [start, end) of it: what begins there is its own. Bytes, multiples of BLOCK."""
 

@@ -8,7 +8,6 @@ belongs to its form. Whatever does not fit these words exactly is left to the pl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -45,6 +44,7 @@ from floodscan.fast.proof import (
     tellers,
     visited_by_ids,
 )
+from floodscan.frozen import frozen
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Record, Signature
 from floodscan.profile.sample import names_attempt, rank_of_id
@@ -85,7 +85,7 @@ _MAX_KEYS = 48
 """Id keys of one signature that the kernel counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variant:
     """What lines of one form have in common."""
 

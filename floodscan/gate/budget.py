@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from floodscan.frozen import frozen
 from floodscan.gate.count import count_of
 from floodscan.model import Breach, Report, Subject
 from floodscan.safe import trusted
@@ -15,7 +15,7 @@ MINUTE_MS = 60_000
 Per = Literal["run", "minute"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Budget:
     """At most `max` and at least `min` records of a signature, cause or rule, in the run or per minute of the log."""
 

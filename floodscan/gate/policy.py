@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 from floodscan.errors import UsageError
+from floodscan.frozen import frozen
 from floodscan.gate.budget import Budget, Per
 from floodscan.model import Subject
 from floodscan.regex import regex
@@ -39,7 +39,7 @@ BUDGET_KEYS = (*SUBJECTS, "max", "min", "per")
 _SIGNATURE = regex(r"[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """A value in force, and where it comes from: `default`, an option, or the configuration's file."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from floodscan.frozen import frozen
 from floodscan.loops.actors import Actors
 from floodscan.loops.links import Links
 from floodscan.loops.pace import Pace
@@ -27,7 +28,7 @@ class Member:
     """Of its lines in the loop's time; the same line may be ordinary traffic before and after it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """What came after the last failure."""
 

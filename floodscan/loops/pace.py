@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from floodscan.frozen import frozen
 from floodscan.loops.actors import Actors
 from floodscan.loops.cadence import FEW, IMMEDIATE_MS, cadence_of, gap_of
 from floodscan.loops.links import Link
@@ -24,7 +24,7 @@ SILENT = 3
 """Median gaps of silence after the last failure from which a loop has ceased."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pace:
     """Gaps in milliseconds from failure to failure of one driver, and what they amount to."""
 

@@ -8,9 +8,9 @@ share never grows on a finer width, and a gain is at most its share (chance leav
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import erf, exp, pi, sqrt
 
+from floodscan.frozen import frozen
 from floodscan.profile.signature_profile import SignatureProfile
 
 WIDTHS = 12
@@ -25,7 +25,7 @@ WIDER = 8
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Agreement:
     """How well two signatures' counts agree at the width where they agree best."""
 

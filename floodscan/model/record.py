@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NewType
 
+from floodscan.frozen import frozen
+
 Safe = NewType("Safe", str)
 """Text that has passed `redact` and `safe` and may be shown. Only `safe.py` makes it."""
 
@@ -28,7 +30,7 @@ BLOCK = 65_536
 """Bytes of the decompressed stream in a block: the grain at which a log may be split and its profiles added."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorInfo:
     """The error that a record carries, as its logger printed it."""
 
@@ -99,7 +101,7 @@ class Record:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skipped:
     """A run of physical lines that gave no record, and why (`blank`, `oversize`, `binary`, ...)."""
 
@@ -110,7 +112,7 @@ class Skipped:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """What repeats: a function of one record, stable across runs, shards and machines."""
 

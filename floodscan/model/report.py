@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+from floodscan.frozen import frozen
 from floodscan.model.gate import Gate
 from floodscan.model.record import BLANK, DEGRADED, OUTSIDE, Level, Safe
 
@@ -21,25 +21,25 @@ Cadence = Literal["immediate", "fixed", "linear", "exponential", "jittered", "st
 Outcome = Literal["recovered", "false-success", "ceased", "ongoing"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tool:
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     resolution_ms: int
     dated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable:
     source: Safe
     reason: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     sources: tuple[Safe, ...]
     bytes: int
@@ -65,7 +65,7 @@ class Input:
         return self.unread_lines > DEGRADED * max(1, self.lines - self.skipped.get(BLANK, 0))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportTimeline:
     """Counts per bucket of `width_ms` from `start` (milliseconds from the input's first record)."""
 
@@ -75,7 +75,7 @@ class ReportTimeline:
     failures: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lane:
     """A signature's records per bucket of `width_ms` from `start` (milliseconds from the input's first record)."""
 
@@ -85,7 +85,7 @@ class Lane:
     counts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trigger:
     kind: str
     """`startup`, `new-failure`, `unknown`."""
@@ -93,7 +93,7 @@ class Trigger:
     text: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     signature: str
     per_iteration: float
@@ -101,7 +101,7 @@ class Step:
     """Milliseconds after the anchor's line, on average; negative before it; None where the clock does not show it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TopActor:
     id: Safe
     """A pseudonym (`user-A`), or the real value under --show-ids."""
@@ -110,7 +110,7 @@ class TopActor:
     """Unbroken runs of its attempts: milliseconds from the input's first record; of many the first and the last."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Actors:
     key: Safe
     distinct: int
@@ -120,7 +120,7 @@ class Actors:
     """Whether network addresses name them, of which each may stand for many clients."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """Milliseconds between the attempts of one driver."""
 
@@ -129,7 +129,7 @@ class Gap:
     p90: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loop:
     id: str
     """`L1`, `L2`, ... in the order of the report."""
@@ -171,7 +171,7 @@ class Loop:
     """The signature id of the line that says the process or its retries ended, where no success did."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """A sentence with a value from this log, and where to see it."""
 
@@ -182,7 +182,7 @@ class Evidence:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remedy:
     id: str
     step: Safe
@@ -191,14 +191,14 @@ class Remedy:
     share_after: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observer:
     signature: str
     component: Safe | None
     text: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Location:
     file: Safe
     line: int | None
@@ -211,7 +211,7 @@ class Location:
     that library is made."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BlindWindow:
     after: Safe | None
     before: Safe
@@ -219,13 +219,13 @@ class BlindWindow:
     add: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     reason: Safe
     expires: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     id: str
     """`F1`, `F2`, ... in the order of a page for people (`sections`); a report's list is ranked by urgency."""
@@ -255,7 +255,7 @@ class Finding:
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportError:
     type: Safe | None
     code: Safe | None
@@ -264,14 +264,14 @@ class ReportError:
     opaque: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     source: Safe
     line: int
     text: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportSignature:
     id: str
     rolled_up: tuple[str, ...]
@@ -302,14 +302,14 @@ class ReportSignature:
         return (self.id, *([self.fingerprint] if self.fingerprint else []), *self.rolled_up)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     id: str
     text: Safe
     signatures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """A cap that was reached, and what that does to the report."""
 
@@ -318,7 +318,7 @@ class Limit:
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     schema: int
     tool: Tool

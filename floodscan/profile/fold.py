@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from floodscan.frozen import frozen
 from floodscan.model import BLOCK, OUTSIDE, Record, Skipped
 from floodscan.profile.profile import Placed, Profile
 from floodscan.signature import is_failure, signature_of
@@ -17,7 +17,7 @@ REVERSE = (1 << (SOURCE_SHIFT - 1)) - 1
 DAY_MS = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """The time asked for, in milliseconds. Ends below a day are times of day, which hold on every day of the log.
 

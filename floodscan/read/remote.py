@@ -10,10 +10,11 @@ import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, BinaryIO, Final, cast
 
 from floodscan.errors import UnreadableInput, extra
+from floodscan.frozen import frozen
 from floodscan.regex import regex
 
 _URL: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]{1,30}(?:://|::)")
@@ -31,7 +32,7 @@ _HINTS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remote:
     """An object that a URL names."""
 

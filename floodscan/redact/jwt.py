@@ -5,11 +5,11 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from floodscan.frozen import frozen
 from floodscan.redact.tag import fingerprint, tag
 from floodscan.regex import regex
 
@@ -24,7 +24,7 @@ _LATEST = 10**15
 """Milliseconds; an expiry beyond the year 33000 is no time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JwtFacts:
     """What the token says of itself; nothing of it was verified."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from floodscan.frozen import frozen
 from floodscan.model import (
     SEVERITIES,
     Accepted,
@@ -35,13 +35,13 @@ Files = Mapping[str, str]
 """Names of a report (call sites, sources) that are files of the repository, with their paths in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     file: str
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Issue:
     rule: str
     """The finding's rule, or `retry-storm`, `flood`, `budget`."""

@@ -6,13 +6,13 @@ Rich measures and colours; it is given `Text` objects only, so nothing in a log 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, cast
 
 from rich.text import Text
 
 from floodscan.durations import duration
+from floodscan.frozen import frozen
 from floodscan.reports.words import number
 from floodscan.safe import safe, without_commands
 
@@ -50,7 +50,7 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A line of a list: a label, what it is, and what stands beside it."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from floodscan.frozen import frozen
 from floodscan.rules.digest import table
 from floodscan.rules.patterns import Pattern, pattern
 
@@ -13,7 +13,7 @@ TEXT = 400
 """Characters of a message that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Library:
     """One library: by what its lines are known, and the calls that make it."""
 

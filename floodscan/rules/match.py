@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from floodscan.frozen import frozen
 from floodscan.regex import regex
 from floodscan.rules.dependency import dependency_of
 from floodscan.rules.patterns import Pattern
@@ -23,7 +23,7 @@ ERRNO = regex(r"E[A-Z]{3,}")
 GRAM = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """A rule that knows the failure, and by what."""
 
@@ -36,13 +36,13 @@ class Hit:
     fallback: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     rule: Rule
     match: Match
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ranked:
     hit: Hit
     depth: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from floodscan.frozen import frozen
 from floodscan.model import ErrorInfo, Level, Record
 from floodscan.regex import regex
 
@@ -21,7 +22,7 @@ Cause = tuple[str | None, str | None, str | None]
 """An inner error: (type, code, message)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailureView:
     """One failure signature. Texts are as the log has them: neither masked nor redacted, not fit to be shown."""
 

@@ -1,0 +1,37 @@
+"""Values: dataclasses that a start can afford. There are a hundred, and what is generated for each costs most of an import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar, dataclass_transform
+
+Class = TypeVar("Class")
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def frozen(cls: type[Class]) -> type[Class]:
+    """A dataclass with slots: equal and hashed by its fields, and printed with them.
+
+    That no field is assigned to is held by mypy alone. How to compare, hash and print is written here once, not
+    generated for each class.
+    """
+    made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
+    made.__eq__, made.__hash__, made.__repr__ = _equal, _hash, _shown
+    return made  # type: ignore[no-any-return]
+
+
+def _values(value: Any) -> tuple[object, ...]:
+    return tuple([getattr(value, name) for name in value.__match_args__])
+
+
+def _equal(self: object, other: object) -> bool:
+    return _values(self) == _values(other) if other.__class__ is self.__class__ else NotImplemented
+
+
+def _hash(self: object) -> int:
+    return hash(_values(self))
+
+
+def _shown(self: Any) -> str:
+    shown = ", ".join(f"{one.name}={getattr(self, one.name)!r}" for one in fields(self) if one.repr)
+    return f"{type(self).__qualname__}({shown})"
