@@ -10,7 +10,6 @@ from typing import Any
 
 from floodscan import ci, config, errors, output
 from floodscan.errors import OutputNotWritten, UsageError
-from floodscan.frozen import frozen
 from floodscan.gate import baseline as baselines
 from floodscan.gate import conditions, judge, policy
 from floodscan.gate.baseline import Baseline
@@ -21,6 +20,7 @@ from floodscan.reports import TERMINAL
 from floodscan.rules.load import known_causes, load_rules
 from floodscan.run import Asked, run, targets, working_folder
 from floodscan.safe import safe, without_commands
+from floodscan.value import frozen
 
 LARGEST = 16 * 1_048_576
 """Bytes of a baseline: more is a mistake, such as a log."""

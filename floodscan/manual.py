@@ -9,7 +9,7 @@ import typer
 from typer import Typer
 
 from floodscan import __version__
-from floodscan.frozen import frozen
+from floodscan.value import frozen
 
 EXIT_CODES = (
     (0, "nothing at or above what fails the run"),

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable
 
 from floodscan.digit_words import mask_digit_words
-from floodscan.frozen import frozen
 from floodscan.quoted_words import mask_quoted
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 Replacement = str | Callable[[re.Match[str]], str]
 

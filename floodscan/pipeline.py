@@ -12,11 +12,11 @@ from floodscan.diagnose import diagnose
 from floodscan.engines import Engine, evaluate, records
 from floodscan.engines.pieces import CLOCK_NOTES
 from floodscan.errors import UnreadableInput
-from floodscan.frozen import frozen
 from floodscan.model import OUTSIDE, Report
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import BROKE_OFF, Source
 from floodscan.rules.load import load_rules
+from floodscan.value import frozen
 
 
 @frozen

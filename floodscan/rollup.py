@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from floodscan.frozen import frozen
 from floodscan.model import Signature
 from floodscan.shape import VALUE
 from floodscan.signature import signature_id
+from floodscan.value import frozen
 
 MAX_SIGNATURES = 10_000
 """Free-text signatures looked at, those with the smallest ids; the rest stand alone. 1,000 cost about 20 ms."""

@@ -11,7 +11,6 @@ from typing import TextIO
 from floodscan import errors, output, pipeline
 from floodscan.engines.machine import collect_garbage_rarely
 from floodscan.errors import FloodscanError, NoInput, OutputNotWritten, UnreadableInput, UsageError
-from floodscan.frozen import frozen
 from floodscan.interrupt import first_interrupt_ends_reading
 from floodscan.model import OUTSIDE, Report, Unreadable
 from floodscan.options import engine, scan_options
@@ -22,6 +21,7 @@ from floodscan.read.tee import PassingFailed, Tee
 from floodscan.redact import redact
 from floodscan.reports import LOCATED, RENDERERS, TERMINAL
 from floodscan.safe import safe
+from floodscan.value import frozen
 
 REPORT = "a report of floodscan and no log"
 

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "floodscan"
 
 STAGES = (
     # What stands in one row may import the rows above it, and within its own row anything, as long as no cycle is made.
-    {"model", "averages", "frozen", "memo", "durations", "regex", "__init__"},
+    {"model", "averages", "value", "memo", "durations", "regex", "__init__"},
     {"safe", "redact"},
     {"errors"},
     {"read"},

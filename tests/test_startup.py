@@ -48,7 +48,7 @@ def test_help_is_told_without_reading_or_judging_anything(argv: tuple[str, ...])
     assert "Usage" in printed
     ours = {name for name in loaded if name.startswith("floodscan.")}
     ours = {name for name in ours if not name.startswith("floodscan.model.")}
-    assert ours <= {f"floodscan.{part}" for part in ("__main__", "cli", "errors", "reports", "model", "frozen")}
+    assert ours <= {f"floodscan.{part}" for part in ("__main__", "cli", "errors", "reports", "model", "value")}
     assert not loaded & {"orjson", "dateutil", "tomllib", "rich", "pydantic"}
 
 

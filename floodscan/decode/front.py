@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from floodscan.decode.json_record import decode_json_many, glance_json
 from floodscan.decode.times import Instant
-from floodscan.frozen import frozen
 from floodscan.model import Record
+from floodscan.value import frozen
 
 
 class TextFamily(NamedTuple):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from floodscan.frozen import frozen
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 FRAMES: Final = 4
 """Frames of one stack that are kept."""

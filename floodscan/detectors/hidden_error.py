@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
 from floodscan.durations import duration
-from floodscan.frozen import frozen
 from floodscan.loops.loop import FoundLoop
+from floodscan.value import frozen
 
 CAUSE = "error-hidden-by-logger"
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from floodscan.detectors.case import Case, Draft, Said, Step
-from floodscan.frozen import frozen
 from floodscan.profile.fold import place_of
 from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.profile.story import KeyProfile
@@ -14,6 +13,7 @@ from floodscan.redact import TAG
 from floodscan.redact.tag import PERSON
 from floodscan.regex import regex
 from floodscan.rules.loggers import advice_on
+from floodscan.value import frozen
 
 NAMES = {"jwt": "Tokens (JWT)", "bearer": "Bearer tokens", "password": "Passwords", "cookie": "Cookies"}
 PERSONAL = {"email", "params", "iban", "card", "ssn"}

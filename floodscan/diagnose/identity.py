@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from hashlib import blake2b
 
 from floodscan.detectors.case import Draft
-from floodscan.frozen import frozen
 from floodscan.loops.loop import FoundLoop
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.value import frozen
 
 EVERY = 0.8
 """Lines an iteration from which a failure is part of every iteration: a cut log misses one, a sampled one a few."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from floodscan.engines import serial
 from floodscan.engines.pieces import Evaluation, records
 from floodscan.engines.plan import wanted
-from floodscan.frozen import frozen
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
+from floodscan.value import frozen
 
 __all__ = ["NAMES", "Engine", "Evaluation", "evaluate", "records"]
 

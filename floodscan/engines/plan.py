@@ -12,9 +12,9 @@ from floodscan.decode import Facts
 from floodscan.engines.machine import cores
 from floodscan.engines.pieces import Piece, offset_of, with_facts
 from floodscan.errors import UnreadableInput
-from floodscan.frozen import frozen
 from floodscan.model import BLOCK
 from floodscan.read.sources import Source
+from floodscan.value import frozen
 
 SMALLEST: Final = 8 << 20
 """Bytes of a task at least, but for the last round: each reads a megabyte before its range again, and gives a profile that must be added."""

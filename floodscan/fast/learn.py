@@ -44,7 +44,6 @@ from floodscan.fast.proof import (
     tellers,
     visited_by_ids,
 )
-from floodscan.frozen import frozen
 from floodscan.memo import Memo
 from floodscan.model import ErrorInfo, Record, Signature
 from floodscan.profile.sample import names_attempt, rank_of_id
@@ -53,6 +52,7 @@ from floodscan.read.frame import may_be_wrapped
 from floodscan.read.framer import PLAIN, ServiceKey
 from floodscan.read.unwrap import unwrapped
 from floodscan.signature import is_failure, signature_of
+from floodscan.value import frozen
 
 _FORMS: Final = {"skip": 0, "plain": 1, "id": 2, "secret": 3, "url": 4, "server": 4}
 NO_ID, IS_TOKEN = (1 << 64) - 1, 1 << 63

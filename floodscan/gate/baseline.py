@@ -12,11 +12,11 @@ from datetime import date
 from typing import Any
 
 from floodscan.errors import UsageError
-from floodscan.frozen import frozen
 from floodscan.model import Safe, Subject
 from floodscan.redact import Tagger, redact
 from floodscan.regex import regex
 from floodscan.safe import trusted
+from floodscan.value import frozen
 
 VERSION = 1
 HEADER = "floodscan_baseline"

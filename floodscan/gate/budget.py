@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from floodscan.frozen import frozen
 from floodscan.gate.count import count_of
 from floodscan.model import Breach, Report, Subject
 from floodscan.safe import trusted
+from floodscan.value import frozen
 
 MINUTE_MS = 60_000
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from floodscan.errors import UsageError
-from floodscan.frozen import frozen
 from floodscan.gate.budget import Budget, Per
 from floodscan.model import Subject
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 BASELINE = "floodscan.baseline"
 """The baseline's name where none is given: beside the configuration, else in the working directory."""

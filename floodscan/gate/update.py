@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from floodscan.frozen import frozen
 from floodscan.gate.baseline import Baseline, Entry
 from floodscan.gate.count import count_of
 from floodscan.gate.judge import open_breaches
 from floodscan.model import Report, Safe
+from floodscan.value import frozen
 
 
 @frozen

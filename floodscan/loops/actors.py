@@ -6,13 +6,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
-from floodscan.frozen import frozen
 from floodscan.loops.groups import Group
 from floodscan.loops.links import Scenes
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import KeyProfile, Story
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 STAYS = 2.0
 """Lines for each value from which an id key names actors; an attempt's id has about one (lab: 1.0 against 23)."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from floodscan.frozen import frozen
 from floodscan.loops.actors import Actors
 from floodscan.loops.links import Links
 from floodscan.loops.pace import Pace
 from floodscan.model import Cadence, Gap, LoopStatus, Outcome
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.value import frozen, mutable
 
 Driver = Literal["actor", "timer", "unknown"]
 
 
-@dataclass(slots=True)
+@mutable
 class Member:
     """One signature's part in the iteration."""
 
@@ -43,7 +42,7 @@ class Ending:
     """The line that says the process or its retries ended, where no success did."""
 
 
-@dataclass(slots=True)
+@mutable
 class FoundLoop:
     """A loop with the profiles it was found from; the report's `Loop` is made of it."""
 

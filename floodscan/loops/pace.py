@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
 
-from floodscan.frozen import frozen
 from floodscan.loops.actors import Actors
 from floodscan.loops.cadence import FEW, IMMEDIATE_MS, cadence_of, gap_of
 from floodscan.loops.links import Link
@@ -14,6 +13,7 @@ from floodscan.model import Cadence, Gap
 from floodscan.profile.profile import Profile
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.value import frozen
 
 COARSE_MS = 2_000
 """Mean gap below which a clock of whole seconds shows no cadence."""

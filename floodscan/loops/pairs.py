@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from math import erf, exp, pi, sqrt
 
-from floodscan.frozen import frozen
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.value import frozen
 
 WIDTHS = 12
 """Powers of two above the finest common width that are tried."""

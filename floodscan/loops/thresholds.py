@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floodscan.frozen import frozen
+from floodscan.value import frozen
 
 
 @frozen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from floodscan.frozen import frozen
 from floodscan.model.record import Safe
+from floodscan.value import frozen
 
 Subject = Literal["loop", "signature", "cause", "rule", "finding"]
 """What the gate judges, each by an id of its content: a loop, a signature and a finding by its fingerprint."""

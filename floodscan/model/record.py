@@ -5,10 +5,9 @@ Times are integers: milliseconds since the epoch (UTC), or since midnight of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NewType
 
-from floodscan.frozen import frozen
+from floodscan.value import frozen, mutable
 
 Safe = NewType("Safe", str)
 """Text that has passed `redact` and `safe` and may be shown. Only `safe.py` makes it."""
@@ -51,7 +50,7 @@ class ErrorInfo:
     """Inner errors (cause, aggregateErrors, details), outermost first."""
 
 
-@dataclass(slots=True)
+@mutable
 class Record:
     """One event of the log, from one or more physical lines.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from floodscan.frozen import frozen
+from floodscan.value import frozen
 
 
 @frozen

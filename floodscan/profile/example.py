@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from floodscan.decode.stack_frames import FRAMES, StackFrame, frames_of
-from floodscan.frozen import frozen
 from floodscan.model import ErrorInfo, Record
 from floodscan.profile.sample import rank_of
 from floodscan.redact import clip, find_jwts, hide_people, redact, redact_name, redact_value
+from floodscan.value import frozen
 
 Ids = tuple[tuple[str, str], ...]
 _CAUSES = 8

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from floodscan.frozen import frozen
 from floodscan.model import BLOCK, OUTSIDE, Record, Skipped
 from floodscan.profile.profile import Placed, Profile
 from floodscan.signature import is_failure, signature_of
+from floodscan.value import frozen
 
 SOURCE_SHIFT = 40
 """Bits of a position that hold the line: positions of one source stay below the next one's."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from floodscan.frozen import frozen
 from floodscan.model import BLOCK
+from floodscan.value import frozen
 
 
 @frozen

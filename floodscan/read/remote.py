@@ -14,8 +14,8 @@ from dataclasses import field
 from typing import Any, BinaryIO, Final, cast
 
 from floodscan.errors import UnreadableInput, extra
-from floodscan.frozen import frozen
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 _URL: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]{1,30}(?:://|::)")
 _USERINFO: Final = regex(r"(?<=://)(?:[^/]*@|[^/@:]+:(?!\d{1,5}/)[^@?#]*@)")

@@ -10,11 +10,11 @@ import re
 from collections.abc import Callable
 from itertools import zip_longest
 
-from floodscan.frozen import frozen
 from floodscan.redact.tag import tag
 from floodscan.redact.whole import is_wordy
 from floodscan.regex import regex
 from floodscan.safe import CLOSE, OPEN
+from floodscan.value import frozen
 
 Replace = Callable[[re.Match[str]], str]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import orjson
 
-from floodscan.frozen import frozen
 from floodscan.redact.tag import fingerprint, tag
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 # `eyJ` is base64 for `{"`, so this takes tokens that were cut short and base64'd JSON (a Supabase cookie) as well.
 # Up to five parts: a signed token has three, an encrypted one (RFC 7516) five, some of them empty.

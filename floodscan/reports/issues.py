@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from floodscan.frozen import frozen
 from floodscan.model import (
     SEVERITIES,
     Accepted,
@@ -23,6 +22,7 @@ from floodscan.model import (
 from floodscan.reports import words
 from floodscan.reports.outline import by_id
 from floodscan.safe import trusted
+from floodscan.value import frozen
 
 _LOOPS: dict[LoopStatus, tuple[str, Severity]] = {
     "storm": ("retry-storm", "critical"),

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, cast
 from rich.text import Text
 
 from floodscan.durations import duration
-from floodscan.frozen import frozen
 from floodscan.reports.words import number
 from floodscan.safe import safe, without_commands
+from floodscan.value import frozen
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from floodscan.frozen import frozen
 from floodscan.rules.match import Catalogue
 from floodscan.rules.view import FailureView
+from floodscan.value import frozen
 
 Decode = Callable[[str], FailureView | None]
 """A raw log line to the view of its failure; None where it is no record or no failure."""

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from floodscan.frozen import frozen
 from floodscan.regex import regex
 from floodscan.rules.digest import table
 from floodscan.rules.naming import column_of, constraint_of, host_of, kind_of, one_line, port_of, setting_of
 from floodscan.rules.view import STACK, FailureView, addresses
+from floodscan.value import frozen
 
 WORD = regex(r"[A-Za-z][A-Za-z0-9]{1,30}")
 PORT = regex(r":(\d{1,5})$")

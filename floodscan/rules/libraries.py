@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from floodscan.frozen import frozen
 from floodscan.rules.digest import table
 from floodscan.rules.patterns import Pattern, pattern
+from floodscan.value import frozen
 
 TEXT = 400
 """Characters of a message that are looked at."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from floodscan.frozen import frozen
 from floodscan.regex import regex
 from floodscan.rules.dependency import dependency_of
 from floodscan.rules.patterns import Pattern
 from floodscan.rules.rule import Match, Rule
 from floodscan.rules.view import STACK, TEXT, FailureView
+from floodscan.value import frozen
 
 By = Literal["code", "text-code", "type", "status", "text"]
 """What a rule was recognised by, the surest first; a `text-code` is a known code named in a text."""

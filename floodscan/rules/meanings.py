@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from floodscan.frozen import frozen
 from floodscan.rules.digest import table
+from floodscan.value import frozen
 
 
 @frozen

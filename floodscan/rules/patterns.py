@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from floodscan.frozen import frozen
+from floodscan.value import frozen
 
 REACH = 80
 """How often `*` and `+` repeat at most: a hole in a library's message is a name, a path or an address."""

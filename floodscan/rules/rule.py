@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import Literal, get_args
 
-from floodscan.frozen import frozen
 from floodscan.model import Role
 from floodscan.regex import regex
 from floodscan.rules.patterns import Pattern
+from floodscan.value import frozen
 
 Layer = Literal[
     "client", "auth", "network", "dependency", "config", "deploy", "code", "data", "capacity", "infrastructure",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from floodscan.frozen import frozen
 from floodscan.rules.digest import table
+from floodscan.value import frozen
 
 LEAST = 3
 """Gaps that must fit before a client with fixed pauses is named: two are a coincidence."""

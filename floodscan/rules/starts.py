@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from floodscan.frozen import frozen
 from floodscan.rules.digest import table
 from floodscan.rules.patterns import Pattern, pattern
+from floodscan.value import frozen
 
 TEXT = 200
 """Characters of a message that are looked at: a banner says it at once."""

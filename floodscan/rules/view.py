@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
-from floodscan.frozen import frozen
 from floodscan.model import ErrorInfo, Level, Record
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 SAMPLES = 8
 """Different texts of a kind that are looked at; a signature's records differ in their values, not in what they say."""

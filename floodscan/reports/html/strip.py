@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import log10
 
-from floodscan.frozen import frozen
 from floodscan.reports.html.element import Html, el, join
+from floodscan.value import frozen
 
 UNITS = 1000
 """Width of the stretched box in units of its own."""

@@ -1,4 +1,4 @@
-"""Values: dataclasses that a start can afford. There are a hundred, and what is generated for each costs most of an import."""
+"""Classes of values that a start can afford: there are over a hundred, and what dataclass generates for each is compiled."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ Class = TypeVar("Class")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: type[Class]) -> type[Class]:
-    """A dataclass with slots: equal and hashed by its fields, and printed with them.
+    """A dataclass with slots, hashed by its fields; that none is assigned to is held by mypy alone."""
+    made = mutable(cls)
+    made.__hash__ = _hash  # type: ignore[method-assign]
+    return made
 
-    That no field is assigned to is held by mypy alone. How to compare, hash and print is written here once, not
-    generated for each class.
-    """
+
+@dataclass_transform(field_specifiers=(field,))
+def mutable(cls: type[Class]) -> type[Class]:
+    """A dataclass with slots, equal by its fields and printed with them: how is written here once, for all classes."""
+    cls.__doc__ = cls.__doc__ or cls.__qualname__  # else dataclass makes one of the signature, at twice its own price
     made: Any = dataclass(slots=True, eq=False, repr=False)(cls)
-    made.__eq__, made.__hash__, made.__repr__ = _equal, _hash, _shown
+    made.__eq__, made.__hash__, made.__repr__ = _equal, None, _shown
     return made  # type: ignore[no-any-return]
 
 
