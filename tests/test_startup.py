@@ -58,7 +58,7 @@ COSTLY = {
     "rich", "tempfile",  # for the terminal, and for files
     "dateutil", "tomllib", "zipfile",  # for times that nothing else reads, and for rules and settings of the user's own
     "multiprocessing", "concurrent.futures", "logging", "socket",  # for large logs
-    "statistics", "fractions", "decimal", "base64",  # more than what is needed of them takes
+    "statistics", "fractions", "decimal", "base64", "string",  # more than what is needed of them takes
 }  # fmt: skip
 """Modules that a report on a small log of JSON lines needs none of."""
 
