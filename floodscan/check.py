@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from floodscan.reports import TERMINAL
 from floodscan.rules.load import known_causes, load_rules
 from floodscan.run import Asked, run, targets, working_folder
 from floodscan.safe import safe, without_commands
+from floodscan.value import frozen
 
 LARGEST = 16 * 1_048_576
 """Bytes of a baseline: more is a mistake, such as a log."""
@@ -28,7 +29,7 @@ SHOWN = 20
 """Digits of a number that are quoted in an error."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """What only `check` takes, as it was typed; None where it was not."""
 
@@ -47,7 +48,7 @@ class Options:
     tee: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checking:
     """What a check holds a report against."""
 

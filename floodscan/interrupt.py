@@ -5,16 +5,16 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 
 from floodscan.read import sources, tee
+from floodscan.value import mutable
 
 READERS = (sources.__name__, tee.__name__)
 """Modules that wait for input and know what a KeyboardInterrupt means there."""
 
 
-@dataclass(slots=True)
+@mutable
 class Interrupt:
     seen: bool = False
     """True once Ctrl-C came while nobody waited for input; the reading is to end before the next block."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import typer
 from typer import Typer
 
 from floodscan import __version__
+from floodscan.value import frozen
 
 EXIT_CODES = (
     (0, "nothing at or above what fails the run"),
@@ -25,7 +25,7 @@ EXIT_CODES = (
 """The contract with scripts; where several hold, 2, 70, 130, 74, 3, 4, 1, 0 in this order."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Option:
     """An option or an argument: its flags (none for an argument), the name of its value (none for a switch), its help."""
 
@@ -35,7 +35,7 @@ class Option:
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """A command without its group's name, or `rules list` with it."""
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from floodscan.digit_words import mask_digit_words
 from floodscan.quoted_words import mask_quoted
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 Replacement = str | Callable[[re.Match[str]], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mask:
     """One row of the table."""
 

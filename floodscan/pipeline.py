@@ -6,7 +6,7 @@ report = diagnose(sum(profile(chunk) for chunk in log))
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from floodscan.diagnose import diagnose
 from floodscan.engines import Engine, evaluate, records
@@ -16,9 +16,10 @@ from floodscan.model import OUTSIDE, Report
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import BROKE_OFF, Source
 from floodscan.rules.load import load_rules
+from floodscan.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ScanOptions:
     """What a scan may be told. Times in milliseconds."""
 
@@ -32,7 +33,7 @@ class ScanOptions:
     engine: Engine = field(default_factory=Engine)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scan:
     """A report, what was noted while reading, and whether there was anything to read."""
 

@@ -11,11 +11,12 @@ so that more signatures never split a group.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from floodscan.model import Signature
 from floodscan.shape import VALUE
 from floodscan.signature import signature_id
+from floodscan.value import frozen
 
 MAX_SIGNATURES = 10_000
 """Free-text signatures looked at, those with the smallest ids; the rest stand alone. 1,000 cost about 20 ms."""
@@ -64,7 +65,7 @@ Members = dict[str, str]
 """The words seen in one column, each with the id of a signature that has it there."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RolledUp:
     """What was joined."""
 

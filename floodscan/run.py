@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -21,12 +21,13 @@ from floodscan.read.tee import PassingFailed, Tee
 from floodscan.redact import redact
 from floodscan.reports import LOCATED, RENDERERS, TERMINAL
 from floodscan.safe import safe
+from floodscan.value import frozen
 
 REPORT = "a report of floodscan and no log"
 DOCUMENT = "a JSON document and no log"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """What the options say, as they were typed."""
 
@@ -50,7 +51,7 @@ class Asked:
     scheduler: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """A report to write: its format, and where (`-` is stdout)."""
 

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "floodscan"
 
 STAGES = (
     # What stands in one row may import the rows above it, and within its own row anything, as long as no cycle is made.
-    {"model", "averages", "dataclass", "memo", "durations", "regex", "__init__"},
+    {"model", "averages", "value", "memo", "durations", "regex", "__init__"},
     {"safe", "redact"},
     {"errors"},
     {"read"},
@@ -101,3 +101,12 @@ def test_a_file_can_be_read_at_a_sitting(module: str) -> None:
 @pytest.mark.parametrize("module", modules())
 def test_a_file_says_in_its_first_line_what_it_is(module: str) -> None:
     assert ast.get_docstring(ast.parse(modules()[module].read_text()))
+
+
+def test_dataclasses_are_made_by_value_alone_since_a_start_pays_for_each_generated_method() -> None:
+    found = []
+    for name, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and name != "floodscan.value":
+                found += [name for alias in node.names if alias.name == "dataclass"]
+    assert not found

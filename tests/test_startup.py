@@ -48,7 +48,7 @@ def test_help_is_told_without_reading_or_judging_anything(argv: tuple[str, ...])
     assert "Usage" in printed
     ours = {name for name in loaded if name.startswith("floodscan.")}
     ours = {name for name in ours if not name.startswith("floodscan.model.")}
-    assert ours <= {f"floodscan.{part}" for part in ("__main__", "cli", "errors", "reports", "model")}
+    assert ours <= {f"floodscan.{part}" for part in ("__main__", "cli", "errors", "reports", "model", "value")}
     assert not loaded & {"orjson", "dateutil", "tomllib", "rich", "pydantic"}
 
 
@@ -58,7 +58,7 @@ COSTLY = {
     "rich", "tempfile",  # for the terminal, and for files
     "dateutil", "tomllib", "zipfile",  # for times that nothing else reads, and for rules and settings of the user's own
     "multiprocessing", "concurrent.futures", "logging", "socket",  # for large logs
-    "statistics", "fractions", "decimal", "base64",  # more than what is needed of them takes
+    "statistics", "fractions", "decimal", "base64", "string",  # more than what is needed of them takes
 }  # fmt: skip
 """Modules that a report on a small log of JSON lines needs none of."""
 

@@ -9,7 +9,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
 
 from floodscan.code.calls import Use, use_of
@@ -26,6 +26,7 @@ from floodscan.model import Limit
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.shape import head, shape, words
+from floodscan.value import mutable
 
 MAX_LITERALS: Final = 100_000
 MAX_ALIKE: Final = 500
@@ -60,7 +61,7 @@ class _Seen(NamedTuple):
     use: Use
 
 
-@dataclass(slots=True)
+@mutable
 class _Places:
     """The places of one literal."""
 

@@ -6,7 +6,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
@@ -15,6 +15,7 @@ from pathspec import GitIgnoreSpec
 
 from floodscan.code.languages import LANGUAGES
 from floodscan.errors import UsageError
+from floodscan.value import mutable
 
 MAX_FILES: Final = 20_000
 MAX_ENTRIES: Final = 400_000
@@ -47,7 +48,7 @@ def check_folder(root: str) -> None:
         raise UsageError(f"--code {root}: permission denied")
 
 
-@dataclass(slots=True)
+@mutable
 class Tree:
     """A folder, and what was met while it was walked: counts by what stood against reading."""
 

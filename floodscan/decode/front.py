@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from floodscan.decode.json_record import decode_json_many, glance_json
 from floodscan.decode.times import Instant
 from floodscan.model import Record
+from floodscan.value import frozen
 
 
 class TextFamily(NamedTuple):
@@ -27,7 +27,7 @@ class TextFamily(NamedTuple):
     decode: Callable[..., Record | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Facts:
     """What is true of a whole source, fixed from its first megabyte: lines are decoded by them, none changes them."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from floodscan.decode.levels import level_of
@@ -11,6 +10,7 @@ from floodscan.decode.text_parts import clock_of
 from floodscan.decode.times import Instant
 from floodscan.model import Level
 from floodscan.regex import regex
+from floodscan.value import mutable
 
 _MONTH_DAY = r"(?:[A-Z][a-z]{2} )?[^\W\d_]{3,4} {1,2}\d{1,2},? (?:\d{4},? )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?"
 _TIME = regex(
@@ -55,7 +55,7 @@ _LOGGER_FORM = regex(r"[A-Za-z_$][\w$.:/@=\[\]-]{1,119}\Z")
 _MOST_TOKENS: Final = 12
 
 
-@dataclass(slots=True)
+@mutable
 class Prefix:
     """What a line's prefix says; `end` is where its message begins."""
 

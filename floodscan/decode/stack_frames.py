@@ -6,10 +6,10 @@ A frame is the application's own unless its file or class is known to be a libra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 FRAMES: Final = 4
 """Frames of one stack that are kept."""
@@ -20,7 +20,7 @@ _MESSAGE_LINE: Final = 400
 """Characters of a stack, its lines, the length of one, and of a line of a message in which a place is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StackFrame:
     """A call on a stack. `file` is as it was printed, or a Java class's path (`com/acme/Orders.java`)."""
 

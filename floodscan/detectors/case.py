@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
 from floodscan.loops.links import Links, Scenes
@@ -19,6 +19,7 @@ from floodscan.profile.signature_profile import ExampleLine, SignatureProfile
 from floodscan.rules.match import Catalogue, Hit
 from floodscan.rules.schedules import schedule_of
 from floodscan.rules.view import FailureView
+from floodscan.value import frozen, mutable
 
 if TYPE_CHECKING:
     from floodscan.code.sites import Code
@@ -30,7 +31,7 @@ NAMED_DRIVERS = 12
 Kind = Literal["stop", "fix", "watch"]
 
 
-@dataclass(slots=True)
+@mutable
 class Failure:
     """A failure signature with what the rules say of it."""
 
@@ -99,7 +100,7 @@ def deepest(failures: Sequence[Failure], order: Sequence[str] = ()) -> Failure:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expected:
     """A failure that its own attempt gets over: how often, of how many, and what shows it."""
 
@@ -112,7 +113,7 @@ class Expected:
     """Attempts with this failure that succeeded in the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Crash:
     """A process that is started again and again."""
 
@@ -129,7 +130,7 @@ class Crash:
     """Whether the banner stands before the application's own lines."""
 
 
-@dataclass(slots=True)
+@mutable
 class Said:
     """A sentence of evidence, with the signature it is about and an example line."""
 
@@ -139,7 +140,7 @@ class Said:
     count: int | None = None
 
 
-@dataclass(slots=True)
+@mutable
 class Step:
     """A step of a remedy. `saves`: lines of this log it would have saved, where that can be counted."""
 
@@ -149,7 +150,7 @@ class Step:
     saves: int | None = None
 
 
-@dataclass(slots=True)
+@mutable
 class Seen:
     """An independent observer: a signature, the component that logged it, and what it says."""
 
@@ -158,7 +159,7 @@ class Seen:
     text: str
 
 
-@dataclass(slots=True)
+@mutable
 class Draft:
     """A finding before it is ranked, numbered and made safe."""
 
@@ -183,7 +184,7 @@ class Draft:
     """For client errors in ordinary traffic and the like: never above `info`."""
 
 
-@dataclass(slots=True)
+@mutable
 class Case:
     """All that is known of a log when findings are drafted."""
 

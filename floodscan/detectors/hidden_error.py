@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step
 from floodscan.durations import duration
 from floodscan.loops.loop import FoundLoop
+from floodscan.value import frozen
 
 CAUSE = "error-hidden-by-logger"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """One way to lose an error: what happened, the change that reveals it, and where that is documented."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from floodscan.detectors.case import Case, Draft, Said, Step
 from floodscan.profile.fold import place_of
@@ -13,6 +13,7 @@ from floodscan.redact import TAG
 from floodscan.redact.tag import PERSON
 from floodscan.regex import regex
 from floodscan.rules.loggers import advice_on
+from floodscan.value import frozen
 
 NAMES = {"jwt": "Tokens (JWT)", "bearer": "Bearer tokens", "password": "Passwords", "cookie": "Cookies"}
 PERSONAL = {"email", "params", "iban", "card", "ssn"}
@@ -20,7 +21,7 @@ PERSONAL = {"email", "params", "iban", "card", "ssn"}
 FIELD = regex(r'"?([A-Za-z_][\w.-]{0,60})"?\s{0,4}[:=]\s{0,4}"?[^"\s]{0,400}\Z')
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """Secrets of one kind in the lines of one signature."""
 

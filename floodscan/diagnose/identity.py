@@ -7,12 +7,12 @@ has another one. Nor is a set of signatures: one line more, and it is another se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 
 from floodscan.detectors.case import Draft
 from floodscan.loops.loop import FoundLoop
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.value import frozen
 
 EVERY = 0.8
 """Lines an iteration from which a failure is part of every iteration: a cut log misses one, a sampled one a few."""
@@ -20,7 +20,7 @@ EVERY = 0.8
 Kind = tuple[str | None, str | None, int | None, str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identities:
     """Fingerprints of what a log holds. signatures: those of the roll-up, by its ids."""
 

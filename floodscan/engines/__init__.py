@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from floodscan.engines import serial
 from floodscan.engines.pieces import Evaluation, records
 from floodscan.engines.plan import wanted
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
+from floodscan.value import frozen
 
 __all__ = ["NAMES", "Engine", "Evaluation", "evaluate", "records"]
 
 NAMES = ("processes", "dask")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Engine:
     """What an engine may be told. The report does not depend on any of it."""
 

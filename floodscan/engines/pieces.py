@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain, islice
 
 from floodscan.decode import Facts, facts_of, read_records
@@ -17,6 +17,7 @@ from floodscan.profile.profile import Profile
 from floodscan.read.frame import Take
 from floodscan.read.limits import LOOKBACK
 from floodscan.read.sources import Source
+from floodscan.value import frozen, mutable
 
 HEAD_BLOCKS = (1 << 20) // BLOCK
 """Blocks that fix the facts of a source: its first megabyte."""
@@ -30,7 +31,7 @@ Tell = Callable[[int], bool]
 """Is told how many bytes were read just now; true ends the reading."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Piece:
     """A source, or the range [start, end) of it: what begins there is its own. Bytes, multiples of BLOCK."""
 
@@ -59,7 +60,7 @@ def offset_of(start: int) -> int:
     return max(0, start - LOOKBACK)
 
 
-@dataclass(slots=True)
+@mutable
 class Outcome:
     """The profile of some pieces and what befell their sources, by number. A commutative sum, like the profile."""
 
@@ -91,7 +92,7 @@ class Outcome:
         self.unreadable[number] = error if known is None else min(known, error, key=lambda e: e.message)
 
 
-@dataclass(slots=True)
+@mutable
 class Evaluation:
     """The profile, the sources that could not be read to their end or at all, and whether the reading was ended."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -14,6 +14,7 @@ from floodscan.engines.pieces import Piece, offset_of, with_facts
 from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK
 from floodscan.read.sources import Source
+from floodscan.value import frozen
 
 SMALLEST: Final = 8 << 20
 """Bytes of a task at least, but for the last round: each reads a megabyte before its range again, and gives a profile that must be added."""
@@ -28,7 +29,7 @@ AT_ONCE: Final = 16
 """Beginnings of large sources that are read at a time: over a network each is a wait."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Task:
     """What one worker folds at a stretch."""
 

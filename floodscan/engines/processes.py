@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from multiprocessing.connection import wait as wait_for_end
 from types import TracebackType
 from typing import Any, Final
@@ -25,6 +25,7 @@ from floodscan.engines.serial import fold_all
 from floodscan.errors import EngineFailed
 from floodscan.profile.fold import ALWAYS, Window
 from floodscan.read.sources import Source
+from floodscan.value import mutable
 
 POLL_S: Final = 0.1
 """How often progress is shown and Ctrl-C looked for while this process has nothing to read itself."""
@@ -197,7 +198,7 @@ class Pool:
             self._executor.shutdown(cancel_futures=True)
 
 
-@dataclass(slots=True)
+@mutable
 class _Round:
     """Orders on their way: the numbers of those that wait, those that another process has, and what came of others."""
 

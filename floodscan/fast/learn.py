@@ -8,7 +8,6 @@ belongs to its form. Whatever does not fit these words exactly is left to the pl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -55,6 +54,7 @@ from floodscan.read.frame import may_be_wrapped
 from floodscan.read.framer import PLAIN, ServiceKey
 from floodscan.read.unwrap import unwrapped
 from floodscan.signature import is_failure, signature_of
+from floodscan.value import frozen
 
 _FORMS: Final = {"skip": 0, "plain": 1, "id": 2, "secret": 3, "url": 4, "server": 4}
 NO_ID, IS_TOKEN = (1 << 64) - 1, 1 << 63
@@ -87,7 +87,7 @@ _MAX_KEYS = 48
 """Id keys of one signature that the kernel counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Variant:
     """What lines of one form have in common."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,6 +16,7 @@ from floodscan.model import Safe, Subject
 from floodscan.redact import Tagger, redact
 from floodscan.regex import regex
 from floodscan.safe import trusted
+from floodscan.value import frozen
 
 VERSION = 1
 HEADER = "floodscan_baseline"
@@ -27,7 +27,7 @@ _REASON = 500
 """Characters of a reason: it is shown beside what it accepts."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """Accepts up to `max` (iterations of a loop, records of a signature or cause, lines of a finding) until a day."""
 

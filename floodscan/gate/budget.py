@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from floodscan.gate.count import count_of
 from floodscan.model import Breach, Report, Subject
 from floodscan.safe import trusted
+from floodscan.value import frozen
 
 MINUTE_MS = 60_000
 
 Per = Literal["run", "minute"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Budget:
     """At most `max` and at least `min` records of a signature, cause or rule, in the run or per minute of the log."""
 

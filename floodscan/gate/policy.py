@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +12,7 @@ from floodscan.errors import UsageError
 from floodscan.gate.budget import Budget, Per
 from floodscan.model import Subject
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 BASELINE = "floodscan.baseline"
 """The baseline's name where none is given: beside the configuration, else in the working directory."""
@@ -39,7 +39,7 @@ BUDGET_KEYS = (*SUBJECTS, "max", "min", "per")
 _SIGNATURE = regex(r"[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Setting:
     """A value in force, and where it comes from: `default`, an option, or the configuration's file."""
 

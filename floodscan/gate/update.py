@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from floodscan.gate.baseline import Baseline, Entry
 from floodscan.gate.count import count_of
 from floodscan.gate.judge import open_breaches
 from floodscan.model import Report, Safe
+from floodscan.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Update:
     """The new baseline, and what changed in it."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from floodscan.loops.groups import Group
 from floodscan.loops.links import Scenes
@@ -13,6 +12,7 @@ from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.story import KeyProfile, Story
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 STAYS = 2.0
 """Lines for each value from which an id key names actors; an attempt's id has about one (lab: 1.0 against 23)."""
@@ -31,7 +31,7 @@ for, so that failures of requests are no loop of the worker that met them."""
 ADDRESS = regex(r"[\d.:a-f]+\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Actor:
     """One driver of a loop: its id's value and rank, its iterations, and runs of its attempts in order."""
 
@@ -46,7 +46,7 @@ class Actor:
         return [[b[0] - a[0] for a, b in zip(run, run[1:], strict=False)] for run in self.runs]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ActorKey:
     """The id key that names a loop's actors, and the signature that carries it."""
 
@@ -75,7 +75,7 @@ class ActorKey:
         return self.is_address or self.is_worker
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Actors:
     """The actors of a loop, the busiest first (a sample where `approx`)."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from floodscan.averages import median
 from floodscan.loops.links import Links, Scenes
 from floodscan.loops.pairs import NONE, Agreement, Counts, Outlines, agreement, coverage
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.value import mutable
 
 LEAST = 3
 """Failures below which there is no loop."""
@@ -30,7 +30,7 @@ LINKED = 0.8
 """Share of both sides that an attempt's id joins, from which counts need not agree."""
 
 
-@dataclass(slots=True)
+@mutable
 class Group:
     """Signatures that recur together, at least one a failure."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 
 from floodscan.averages import median
 from floodscan.profile.profile import Profile
 from floodscan.profile.sample import Event
 from floodscan.profile.scene import BlockKey, SceneEvent
+from floodscan.value import mutable
 
 ONE_ATTEMPT = 64
 """An id value on more events of a scene than this names no attempt."""
@@ -24,7 +25,7 @@ LAST = 8
 """The same at the end of the log, where an attempt may be under way."""
 
 
-@dataclass(slots=True)
+@mutable
 class Link:
     """How the events of one signature hang on another's by an attempt's id."""
 
@@ -48,7 +49,7 @@ class Link:
         return median(self.lags) if self.lags else 0.0
 
 
-@dataclass(slots=True)
+@mutable
 class Links:
     """One signature's links in all scenes."""
 

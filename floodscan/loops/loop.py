@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from floodscan.loops.actors import Actors
@@ -10,11 +9,12 @@ from floodscan.loops.links import Links
 from floodscan.loops.pace import Pace
 from floodscan.model import Cadence, Gap, LoopStatus, Outcome
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.value import frozen, mutable
 
 Driver = Literal["actor", "timer", "unknown"]
 
 
-@dataclass(slots=True)
+@mutable
 class Member:
     """One signature's part in the iteration."""
 
@@ -27,7 +27,7 @@ class Member:
     """Of its lines in the loop's time; the same line may be ordinary traffic before and after it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ending:
     """What came after the last failure."""
 
@@ -42,7 +42,7 @@ class Ending:
     """The line that says the process or its retries ended, where no success did."""
 
 
-@dataclass(slots=True)
+@mutable
 class FoundLoop:
     """A loop with the profiles it was found from; the report's `Loop` is made of it."""
 

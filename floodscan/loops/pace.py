@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -15,6 +14,7 @@ from floodscan.model import Cadence, Gap
 from floodscan.profile.profile import Profile
 from floodscan.profile.sample import Event
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.value import frozen
 
 COARSE_MS = 2_000
 """Mean gap below which a clock of whole seconds shows no cadence; and median gap below which it shows no short and even
@@ -27,7 +27,7 @@ SILENT = 3
 """Median gaps of silence after the last failure from which a loop has ceased."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pace:
     """Gaps in milliseconds from failure to failure of one driver, and what they amount to."""
 

@@ -8,10 +8,11 @@ share never grows on a finer width, and a gain is at most its share (chance leav
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import erf, exp, pi, sqrt
 
 from floodscan.profile.signature_profile import SignatureProfile
+from floodscan.profile.timeline import halved
+from floodscan.value import frozen
 
 WIDTHS = 12
 """Powers of two above the finest common width that are tried."""
@@ -25,7 +26,7 @@ WIDER = 8
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Agreement:
     """How well two signatures' counts agree at the width where they agree best."""
 
@@ -60,8 +61,9 @@ class Counts:
     def at(self, shift: int) -> dict[int, int]:
         """Bucket -> lines at a width of `1 << shift`; not to be changed."""
         found = self._widths.get(shift)
-        if found is None:
-            found = self._widths[shift] = self.timeline.at(shift)
+        if found is None:  # from the next finer width: it has fewer buckets than the finest, and is asked for as well
+            found = halved(self.at(shift - 1), 1) if shift > self.shift else self.timeline.buckets
+            self._widths[shift] = found
         return found
 
     def spread(self, shift: int) -> float:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from floodscan.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Thresholds:
     least_iterations: int = 3
     """Two failures are a coincidence; one refused connect at start-up, followed by success, is no loop."""

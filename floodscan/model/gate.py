@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from floodscan.model.record import Safe
+from floodscan.value import frozen
 
 Subject = Literal["loop", "signature", "cause", "rule", "finding"]
 """What the gate judges, each by an id of its content: a loop, a signature and a finding by its fingerprint."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Breach:
     """Something that makes the gate fail."""
 
@@ -24,7 +24,7 @@ class Breach:
     text: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Acceptance:
     """An entry of the baseline that holds for something in this log."""
 
@@ -36,7 +36,7 @@ class Acceptance:
     expires: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gate:
     """What the conditions of `check`, or of `--fail-on`, made of the report."""
 

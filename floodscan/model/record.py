@@ -5,8 +5,9 @@ Times are integers: milliseconds since the epoch (UTC), or since midnight of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NewType
+
+from floodscan.value import frozen, mutable
 
 Safe = NewType("Safe", str)
 """Text that has passed `redact` and `safe` and may be shown. Only `safe.py` makes it."""
@@ -31,7 +32,7 @@ BLOCK = 65_536
 """Bytes of the decompressed stream in a block: the grain at which a log may be split and its profiles added."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ErrorInfo:
     """The error that a record carries, as its logger printed it."""
 
@@ -52,7 +53,7 @@ class ErrorInfo:
     """Inner errors (cause, aggregateErrors, details), outermost first."""
 
 
-@dataclass(slots=True)
+@mutable
 class Record:
     """One event of the log, from one or more physical lines.
 
@@ -102,7 +103,7 @@ class Record:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Skipped:
     """A run of physical lines that gave no record, and why (`blank`, `oversize`, `binary`, ...)."""
 
@@ -113,7 +114,7 @@ class Skipped:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Signature:
     """What repeats: a function of one record, stable across runs, shards and machines."""
 

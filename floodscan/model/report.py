@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from floodscan.model.gate import Gate
 from floodscan.model.record import BLANK, DEGRADED, OUTSIDE, Level, Safe
+from floodscan.value import frozen
 
 Verdict = Literal["storm", "flood", "faults", "noise", "quiet"]
 LoopStatus = Literal["storm", "loop", "backoff"]
@@ -23,25 +23,25 @@ Cadence = Literal["immediate", "fixed", "linear", "exponential", "jittered", "st
 Outcome = Literal["recovered", "false-success", "ceased", "ongoing"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tool:
     name: str
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Clock:
     resolution_ms: int
     dated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unreadable:
     source: Safe
     reason: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Input:
     sources: tuple[Safe, ...]
     bytes: int
@@ -72,7 +72,7 @@ class Input:
         return self.unread_lines > DEGRADED * max(1, self.lines - self.skipped.get(BLANK, 0))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportTimeline:
     """Counts per bucket of `width_ms` from `start` (milliseconds from the input's first record)."""
 
@@ -82,7 +82,7 @@ class ReportTimeline:
     failures: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lane:
     """A signature's records per bucket of `width_ms` from `start` (milliseconds from the input's first record)."""
 
@@ -92,7 +92,7 @@ class Lane:
     counts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trigger:
     kind: str
     """`startup`, `new-failure`, `unknown`."""
@@ -100,7 +100,7 @@ class Trigger:
     text: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     signature: str
     per_iteration: float
@@ -108,7 +108,7 @@ class Step:
     """Milliseconds after the anchor's line, on average; negative before it; None where the clock does not show it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TopActor:
     id: Safe
     """A pseudonym (`user-A`), or the real value under --show-ids."""
@@ -117,7 +117,7 @@ class TopActor:
     """Unbroken runs of its attempts: milliseconds from the input's first record; of many the first and the last."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Actors:
     key: Safe
     distinct: int
@@ -127,7 +127,7 @@ class Actors:
     """Whether network addresses name them, of which each may stand for many clients."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gap:
     """Milliseconds between the attempts of one driver."""
 
@@ -136,7 +136,7 @@ class Gap:
     p90: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loop:
     id: str
     """`L1`, `L2`, ... in the order of the report."""
@@ -178,7 +178,7 @@ class Loop:
     """The signature id of the line that says the process or its retries ended, where no success did."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Evidence:
     """A sentence with a value from this log, and where to see it."""
 
@@ -189,7 +189,7 @@ class Evidence:
     count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remedy:
     id: str
     step: Safe
@@ -198,14 +198,14 @@ class Remedy:
     share_after: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Observer:
     signature: str
     component: Safe | None
     text: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Location:
     file: Safe
     line: int | None
@@ -218,7 +218,7 @@ class Location:
     that library is made."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BlindWindow:
     after: Safe | None
     before: Safe
@@ -226,13 +226,13 @@ class BlindWindow:
     add: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Accepted:
     reason: Safe
     expires: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     id: str
     """`F1`, `F2`, ... in the order of a page for people (`sections`); a report's list is ranked by urgency."""
@@ -262,7 +262,7 @@ class Finding:
     references: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportError:
     type: Safe | None
     code: Safe | None
@@ -271,14 +271,14 @@ class ReportError:
     opaque: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     source: Safe
     line: int
     text: Safe
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReportSignature:
     id: str
     rolled_up: tuple[str, ...]
@@ -309,14 +309,14 @@ class ReportSignature:
         return (self.id, *([self.fingerprint] if self.fingerprint else []), *self.rolled_up)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Question:
     id: str
     text: Safe
     signatures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limit:
     """A cap that was reached, and what that does to the report."""
 
@@ -325,7 +325,7 @@ class Limit:
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     schema: int
     tool: Tool

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from floodscan.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caps:
     """Every bound of a profile. The defaults lost nothing on the lab's logs; a quarter of them splits loops."""
 

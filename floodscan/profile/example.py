@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from floodscan.decode.stack_frames import FRAMES, StackFrame, frames_of
 from floodscan.model import ErrorInfo, Record
 from floodscan.profile.sample import rank_of
 from floodscan.redact import clip, find_jwts, hide_people, redact, redact_name, redact_value
+from floodscan.value import frozen
 
 Ids = tuple[tuple[str, str], ...]
 _CAUSES = 8
@@ -17,7 +18,7 @@ _DETAIL = 300
 """Characters of a detail of an example."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExampleLine:
     """A line as it may be shown."""
 
@@ -44,7 +45,7 @@ class ExampleLine:
         return cls(source, line, family, text, message, None if error is None else _error_of(error), found, stack)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InnerCause:
     """An error inside the signature's errors, and how many of its records carry it.
 
@@ -67,7 +68,7 @@ class InnerCause:
         return cls(*state)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TokenFacts:
     """What a token says of itself, unverified: by whom it was issued, how it is signed, until when it is valid.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from floodscan.model import BLOCK, OUTSIDE, Record, Skipped
 from floodscan.profile.profile import Placed, Profile
 from floodscan.profile.timeline import joined_spans
 from floodscan.signature import is_failure, signature_of
+from floodscan.value import frozen
 
 SOURCE_SHIFT = 40
 """Bits of a position that hold the line: positions of one source stay below the next one's."""
@@ -18,7 +18,7 @@ REVERSE = (1 << (SOURCE_SHIFT - 1)) - 1
 DAY_MS = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Window:
     """The time asked for, in milliseconds. Ends below a day are times of day, which hold on every day of the log.
 

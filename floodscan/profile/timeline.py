@@ -50,7 +50,7 @@ class Timeline:
     def add_counts(self, shift: int, counts: dict[int, int]) -> None:
         """Takes counts by bucket of a width of `1 << shift`, at least the timeline's own, that some points need."""
         if shift > self.shift:
-            self.shift, self.buckets = shift, _halved(self.buckets, shift - self.shift)
+            self.shift, self.buckets = shift, halved(self.buckets, shift - self.shift)
         for bucket, count in counts.items():
             self.buckets[bucket] = self.buckets.get(bucket, 0) + count
         self._coarsen()
@@ -63,12 +63,12 @@ class Timeline:
             occupied = {bucket >> 1 for bucket in occupied}
             times += 1
         self.shift += times
-        self.buckets = _halved(self.buckets, times)
+        self.buckets = halved(self.buckets, times)
 
     def merge(self, other: Timeline) -> None:
         """Adds `other` in place; `other` is left unharmed."""
         shift = max(self.shift, other.shift)
-        mine = _halved(self.buckets, shift - self.shift)
+        mine = halved(self.buckets, shift - self.shift)
         for bucket, count in sorted(other.buckets.items()):
             bucket >>= shift - other.shift
             mine[bucket] = mine.get(bucket, 0) + count
@@ -77,7 +77,7 @@ class Timeline:
 
     def at(self, shift: int) -> dict[int, int]:
         """The counts at a width of `1 << shift`, which is at least the timeline's own; not to be changed."""
-        return self.buckets if shift == self.shift else _halved(self.buckets, shift - self.shift)
+        return self.buckets if shift == self.shift else halved(self.buckets, shift - self.shift)
 
     def total(self) -> int:
         return sum(self.buckets.values())
@@ -100,7 +100,8 @@ class Timeline:
         return timeline
 
 
-def _halved(buckets: dict[int, int], times: int) -> dict[int, int]:
+def halved(buckets: dict[int, int], times: int) -> dict[int, int]:
+    """Counts by bucket at 2 ** `times` the width."""
     if times == 0:
         return dict(buckets)
     out: dict[int, int] = {}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
 
 from floodscan.model import BLANK, Skipped
@@ -20,6 +20,7 @@ from floodscan.read.lines import Line
 from floodscan.read.plausible import is_binary, is_deep
 from floodscan.read.unwrap import unwrap
 from floodscan.read.wrapped import Wrapped
+from floodscan.value import mutable
 
 _BLANKS: Final = frozenset(" \t")
 _MANY_SERVICES: Final = 256
@@ -47,7 +48,7 @@ class Frame(NamedTuple):
     process: str | None = None
 
 
-@dataclass(slots=True)
+@mutable
 class _Slot:
     """A place in the output, which is in the order of first bytes; `out` is decided later than the place is taken."""
 
@@ -60,7 +61,7 @@ class _Slot:
         self.owner, self.out = None, out
 
 
-@dataclass(slots=True)
+@mutable
 class _Open:
     """A record that continuations may still join."""
 
@@ -87,7 +88,7 @@ class _Open:
         self.size += size
 
 
-@dataclass(slots=True)
+@mutable
 class _Service:
     """What is known of the lines of one service and stream."""
 
@@ -100,7 +101,7 @@ class _Service:
     """Where the traceback began whose last line has not come yet."""
 
 
-@dataclass(slots=True)
+@mutable
 class _Chain:
     """The parts of a line that a container runtime has cut."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from floodscan.model import BLOCK
+from floodscan.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """Bytes, all of them multiples of `block`, so that tests can shrink everything at once."""
 

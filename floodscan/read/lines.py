@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from floodscan.errors import UnreadableInput
 from floodscan.model import Skipped
 from floodscan.read.limits import LIMITS, Limits
+from floodscan.value import mutable
 
 _BLANKS: Final = (b" ", b"\t")
 _PREFIX: Final = 256
@@ -26,7 +26,7 @@ class Line(NamedTuple):
     """Bytes, the line end counted."""
 
 
-@dataclass(slots=True)
+@mutable
 class Ahead:
     """Lines that may be taken before they are cut: who does so moves `start` and `number` on."""
 

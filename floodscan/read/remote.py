@@ -10,11 +10,12 @@ import errno
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, BinaryIO, Final, cast
 
 from floodscan.errors import UnreadableInput, extra
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 _URL: Final = regex(r"[A-Za-z][A-Za-z0-9+.-]{1,30}(?:://|::)")
 _USERINFO: Final = regex(r"(?<=://)(?:[^/]*@|[^/@:]+:(?!\d{1,5}/)[^@?#]*@)")
@@ -31,7 +32,7 @@ _HINTS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remote:
     """An object that a URL names."""
 

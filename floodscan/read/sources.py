@@ -9,7 +9,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -19,6 +19,7 @@ from floodscan.read.blocks import is_utf16, lone_cr_to_lf, reblock, utf16_to_utf
 from floodscan.read.inflate import inflate, is_packed
 from floodscan.read.remote import Remote, RemoteError, find_remote, is_url
 from floodscan.regex import regex
+from floodscan.value import mutable
 
 STDIN: Final = "stdin"
 LOG_NAME: Final = regex(
@@ -46,7 +47,7 @@ _REASONS: Final = {
 }
 
 
-@dataclass(slots=True)
+@mutable
 class Source:
     """One input. `blocks` may be called as often as one likes for a file, once for a pipe."""
 

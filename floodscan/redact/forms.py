@@ -8,18 +8,18 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from floodscan.redact.tag import tag
 from floodscan.redact.whole import is_wordy
 from floodscan.regex import regex
 from floodscan.safe import CLOSE, OPEN
+from floodscan.value import frozen
 
 Replace = Callable[[re.Match[str]], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Form:
     """A pattern, what replaces its match, and the literals of which one must stand in the text for it to match."""
 

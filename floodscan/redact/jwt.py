@@ -5,13 +5,13 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from floodscan.redact.tag import fingerprint, tag
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 # `eyJ` is base64 for `{"`, so this takes tokens that were cut short and base64'd JSON (a Supabase cookie) as well.
 # Up to five parts: a signed token has three, an encrypted one (RFC 7516) five, some of them empty.
@@ -24,7 +24,7 @@ _LATEST = 10**15
 """Milliseconds; an expiry beyond the year 33000 is no time."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JwtFacts:
     """What the token says of itself; nothing of it was verified."""
 

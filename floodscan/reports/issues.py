@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from floodscan.model import (
     SEVERITIES,
@@ -23,6 +22,7 @@ from floodscan.model import (
 from floodscan.reports import words
 from floodscan.reports.outline import by_id
 from floodscan.safe import trusted
+from floodscan.value import frozen
 
 _LOOPS: dict[LoopStatus, tuple[str, Severity]] = {
     "storm": ("retry-storm", "critical"),
@@ -35,13 +35,13 @@ Files = Mapping[str, str]
 """Names of a report (call sites, sources) that are files of the repository, with their paths in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     file: str
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Issue:
     rule: str
     """The finding's rule, or `retry-storm`, `flood`, `budget`."""

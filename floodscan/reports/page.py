@@ -6,7 +6,6 @@ Rich measures and colours; it is given `Text` objects only, so nothing in a log 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +14,7 @@ from rich.text import Text
 from floodscan.durations import duration
 from floodscan.reports.words import number
 from floodscan.safe import safe, without_commands
+from floodscan.value import frozen
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +51,7 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A line of a list: a label, what it is, and what stands beside it."""
 

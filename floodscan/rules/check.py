@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from floodscan.rules.match import Catalogue
 from floodscan.rules.view import FailureView
+from floodscan.value import frozen
 
 Decode = Callable[[str], FailureView | None]
 """A raw log line to the view of its failure; None where it is no record or no failure."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """A sample that a rule does not live up to."""
 

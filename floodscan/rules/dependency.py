@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from floodscan.regex import regex
 from floodscan.rules.digest import table
 from floodscan.rules.naming import column_of, constraint_of, host_of, kind_of, one_line, port_of, setting_of
 from floodscan.rules.view import STACK, FailureView, addresses
+from floodscan.value import frozen
 
 WORD = regex(r"[A-Za-z][A-Za-z0-9]{1,30}")
 PORT = regex(r":(\d{1,5})$")
@@ -18,7 +18,7 @@ BARE = regex(r"(?:'[^'\n]{0,200}'|\"[^\"\n]{0,200}\"|-?\d{1,20})\Z")
 """A message that is a value alone, as Python's `KeyError: 'id'` has it: the error's type says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dependency:
     """How one dependency gives itself away, the surest first."""
 

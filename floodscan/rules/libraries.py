@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from floodscan.rules.digest import table
 from floodscan.rules.patterns import Pattern, pattern
+from floodscan.value import frozen
 
 TEXT = 400
 """Characters of a message that are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Library:
     """One library: by what its lines are known, and the calls that make it."""
 

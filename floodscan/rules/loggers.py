@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from floodscan.rules.digest import table
+from floodscan.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Logger:
     """Advice on one logger, a sentence's end each."""
 

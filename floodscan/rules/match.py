@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,6 +11,7 @@ from floodscan.rules.dependency import dependency_of
 from floodscan.rules.patterns import Pattern
 from floodscan.rules.rule import Match, Rule
 from floodscan.rules.view import STACK, TEXT, FailureView
+from floodscan.value import frozen
 
 By = Literal["code", "text-code", "type", "status", "text"]
 """What a rule was recognised by, the surest first; a `text-code` is a known code named in a text."""
@@ -23,7 +23,7 @@ ERRNO = regex(r"E[A-Z]{3,}")
 GRAM = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hit:
     """A rule that knows the failure, and by what."""
 
@@ -36,13 +36,13 @@ class Hit:
     fallback: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Entry:
     rule: Rule
     match: Match
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ranked:
     hit: Hit
     depth: int

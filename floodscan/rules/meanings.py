@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from floodscan.rules.digest import table
+from floodscan.value import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Meaning:
     """Of one cause: what it is, how it is told, and what to do, each step after its kind."""
 

@@ -8,8 +8,9 @@ each start costs a bounded number of steps and a search is linear in its text. N
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+
+from floodscan.value import frozen
 
 REACH = 80
 """How often `*` and `+` repeat at most: a hole in a library's message is a name, a path or an address."""
@@ -33,7 +34,7 @@ class BadPattern(ValueError):
     """A pattern outside the dialect, or one that could take long; the text says what and at which character."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pattern:
     """A checked pattern."""
 
@@ -91,7 +92,7 @@ def _advice(repeated: str | None) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Part:
     text: str
     cost: int = 1

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, get_args
 
 from floodscan.model import Role
 from floodscan.regex import regex
 from floodscan.rules.patterns import Pattern
+from floodscan.value import frozen
 
 Layer = Literal[
     "client", "auth", "network", "dependency", "config", "deploy", "code", "data", "capacity", "infrastructure",
@@ -46,7 +47,7 @@ def _filled(hole: re.Match[str], facts: Mapping[str, str]) -> str:
     return value[:1].upper() + value[1:] if hole[1] == "dependency" and hole.start() == 0 else value
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """One way to recognise the failure: every key given must hold, and of a key any one value."""
 
@@ -70,7 +71,7 @@ class Match:
         return sum(map(bool, plain)) + len(self.details)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remediation:
     """One step of the remedy, for a failure in one of these roles."""
 
@@ -83,7 +84,7 @@ class Remediation:
     """Given only where the evidence names one of these; empty means always."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Samples:
     """Raw log lines (or records of several lines) of real software, and where they come from."""
 
@@ -92,7 +93,7 @@ class Samples:
     miss: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rule:
     """What floodscan knows about one kind of failure. Texts may hold `{name|default}` placeholders."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from floodscan.rules.digest import table
+from floodscan.value import frozen
 
 LEAST = 3
 """Gaps that must fit before a client with fixed pauses is named: two are a coincidence."""
@@ -25,7 +25,7 @@ SLACK_SHARE = 0.08
 """How far a gap may be off its pause and the try: timers round, tries differ."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Schedule:
     """The pauses one client makes between its tries, in milliseconds."""
 

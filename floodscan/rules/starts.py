@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from floodscan.rules.digest import table
 from floodscan.rules.patterns import Pattern, pattern
+from floodscan.value import frozen
 
 TEXT = 200
 """Characters of a message that are looked at: a banner says it at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """One line by which a start is known."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from floodscan.model import ErrorInfo, Level, Record
 from floodscan.regex import regex
+from floodscan.value import frozen
 
 SAMPLES = 8
 """Different texts of a kind that are looked at; a signature's records differ in their values, not in what they say."""
@@ -21,7 +22,7 @@ Cause = tuple[str | None, str | None, str | None]
 """An inner error: (type, code, message)."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailureView:
     """One failure signature. Texts are as the log has them: neither masked nor redacted, not fit to be shown."""
 

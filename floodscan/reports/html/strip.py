@@ -6,10 +6,10 @@ What is drawn with many parts (bars, ticks) is one path in a box of its own that
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import log10
 
 from floodscan.reports.html.element import Html, el, join
+from floodscan.value import frozen
 
 UNITS = 1000
 """Width of the stretched box in units of its own."""
@@ -19,7 +19,7 @@ _LOW_MS, _HIGH_MS = 10, 100_000
 """Ends of the scale of pauses, which is logarithmic."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """A stretch of time, in milliseconds from the input's first record."""
 
@@ -34,7 +34,7 @@ class Span:
         return f"{self.share(ms) * 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """An instant that matters, with its words."""
 
