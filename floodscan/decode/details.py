@@ -55,14 +55,14 @@ _SOCKET = regex(
 _DIAL = regex(r"\bdial (?:tcp|udp|unix)\d?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})", needs="dial ")
 _RETRY_AFTER = regex(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
 AROUND = regex(
-    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleeping|backing off"
+    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleep|sleeping|backing off"
     r"|connect|read|write|listen|bind|getaddrinfo|queryA|querySrv|dial)\b|\d [a-z]{3}",
     re.IGNORECASE,
 )
 """Where it is found, words that stand around a fact may make a difference; elsewhere only those of `WORDS` do."""
 WORDS: Final = frozenset(
     "attempt attempts try number reconnection connection after delay retry retrying retries reconnect reconnecting wait "
-    "waiting backoff again sleeping backing off connect read write listen bind getaddrinfo dial".split()
+    "waiting backoff again sleep sleeping backing off connect read write listen bind getaddrinfo dial".split()
 )
 TEXT_MARKS: Final = (
     "ttempt", "etr", "elay", "econnect", "ECONN", "ENOT", "EADDR", "EAI_", "ETIME", "acking", "ackoff", "ait", "leep",
