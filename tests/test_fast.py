@@ -14,7 +14,7 @@ from uuid import UUID
 from weakref import ref
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from floodscan.engines import pieces
@@ -171,6 +171,7 @@ def test_more_blocks_than_are_held_at_once_change_nothing(tmp_path: Path, monkey
 @needs_kernel
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32))
+@example(seed=93)  # an error's text that stands in some UUIDs of the message
 def test_any_stream_gives_the_same_profile_on_both_paths(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("stream") / "any.jsonl"
     path.write_bytes(stream(Random(seed), 300))

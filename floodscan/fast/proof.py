@@ -36,6 +36,7 @@ from floodscan.signature import is_failure, signature_of
 
 FRACTION: Final = 2
 """Stands for a number that is not whole where it is said whether a value is a text."""
+_HEX: Final = str.maketrans("123456789abcdefABCDEF", "0" * 21)
 _DIGITS: Final = frozenset(b"0123456789")
 _OTHER_DIGITS: Final = bytes.maketrans(b"0123456789", b"7894561230")
 
@@ -169,8 +170,14 @@ def follows_from_loose(
 
 
 def _stands_in(said: str, message: str) -> bool:
+    """Whether an error's text stands in a message, or could with other digits and UUIDs in it."""
     said = said.strip()
-    return said != "" and masked_digits(said) in masked_digits(message)
+    return said != "" and (masked_digits(said) in masked_digits(message) or _unhexed(said) in _unhexed(message))
+
+
+def _unhexed(text: str) -> str:
+    """With zeros for hex digits, those of words among them: what a UUID may hold."""
+    return text.translate(_HEX)
 
 
 def says_by_the_way(error: ErrorInfo | None, obj: Mapping[str, Any]) -> bool:
