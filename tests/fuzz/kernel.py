@@ -47,6 +47,8 @@ def fuzz(built: Path, seconds: float) -> None:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     from pretty_streams import printed
     from test_fast import carried, stream
+    from test_fast_words import DISTINCT
+    from test_fast_words import lines as worded
 
     from floodscan.fast.learn import Learner
     from floodscan.fast.pretty import JSON_ALONE, WITH_DATES, WITHOUT_DATES
@@ -61,7 +63,13 @@ def fuzz(built: Path, seconds: float) -> None:
         kernel = learner.kernel = module.Kernel(
             learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, learner.begins, 6, 0
         )
-        make, mode = random.choice([(carried, JSON_ALONE), (stream, JSON_ALONE), (printed, WITH_DATES), (printed, WITHOUT_DATES)])
+        learner.forget(random.choice([0, 0, 1, 3, 5]))
+
+        def distinct(_: Random, count: int) -> bytes:
+            return "\n".join(worded(DISTINCT, count)).encode()
+
+        makers = [(carried, JSON_ALONE), (stream, JSON_ALONE), (distinct, JSON_ALONE), (printed, WITH_DATES)]
+        make, mode = random.choice([*makers, (printed, WITHOUT_DATES)])
         drawn = make(Random(random.random()), 60)
         lines = [line for line in (records(drawn) if make is printed else drawn.split(b"\n")) if line]
         for _ in range(200):
