@@ -42,23 +42,22 @@ _ATTEMPT = regex(
     r"|\((\d{1,6}) ?/ ?\d{1,6}\)|\b(\d{1,6}) (?:reconnect(?:ion)?|retry|connection) attempt",
     re.IGNORECASE,
 )
+_WAITS: Final = "delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleep|sleeping|backing off"
 _DELAY = regex(
-    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleep|sleeping|backing off)\b"
+    rf"\b(?:{_WAITS})\b"
     r"[^.\n\d]{0,24}(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|msec|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)\b",
     re.IGNORECASE,
 )
 _DURATION = regex(r"(\d{1,9})(?:\.(\d{1,3}))?\s?(ms|s|m)?\Z")
+_CALLS: Final = "connect|read|write|listen|bind|getaddrinfo|queryA|querySrv"
 _SOCKET = regex(
-    r"\b(connect|read|write|listen|bind|getaddrinfo|queryA|querySrv)\s(E[A-Z_]{3,20})(?:: [a-z ]{1,40})?"
+    rf"\b({_CALLS})"
+    r"\s(E[A-Z_]{3,20})(?:: [a-z ]{1,40})?"
     r"(?:\s(\[[\w.:-]{2,80}\](?::\d{1,5})?|[\w.:-]{2,80}))?"
 )
 _DIAL = regex(r"\bdial (?:tcp|udp|unix)\d?:? (\[?[\w.:-]{2,80}\]?:\d{1,5})", needs="dial ")
 _RETRY_AFTER = regex(r"\bretry[- ]after\b[:= ]{0,3}(\d{1,9})", re.IGNORECASE)
-AROUND = regex(
-    r"\b(?:delay|retry|retrying|retries|reconnect|reconnecting|wait|waiting|backoff|again|sleep|sleeping|backing off"
-    r"|connect|read|write|listen|bind|getaddrinfo|queryA|querySrv|dial)\b|\d [a-z]{3}",
-    re.IGNORECASE,
-)
+AROUND = regex(rf"\b(?:{_WAITS}|{_CALLS}|dial)\b|\d [a-z]{{3}}", re.IGNORECASE)
 """Where it is found, words that stand around a fact may make a difference; elsewhere only those of `WORDS` do."""
 WORDS: Final = frozenset(
     "attempt attempts try number reconnection connection after delay retry retrying retries reconnect reconnecting wait "

@@ -11,6 +11,7 @@ plain way. Every line that the kernel does not know for certain goes back to Pyt
 #include "kernel/json.h"
 #include "kernel/walk.h"
 #include "kernel/words.h"
+#include "kernel/forms.h"
 #include "kernel/template.h"
 #include "kernel/ids.h"
 #include "kernel/tell.h"

@@ -1,4 +1,4 @@
-/* A line is walked: its paths, what varies in it, its canonical form, and the variant that it is one of. */
+/* A line is walked: its paths, what varies in it, and its masks. */
 
 static uint32_t new_path(Kernel *k, uint32_t parent, const char *key, uint32_t len, uint64_t hash, uint32_t at) {
     if (k->path_count >= MAX_PATHS || len > 256) return NONE;
@@ -223,32 +223,4 @@ static char *masked(const char *p, uint32_t n, char *out) {
         }
     }
     return without_digits(p, end, out);
-}
-
-static Variant *find(Kernel *k, uint64_t hash, uint32_t *at) {
-    *at = (uint32_t)hash & (2 * MAX_VARIANTS - 1);
-    for (;; *at = (*at + 1) & (2 * MAX_VARIANTS - 1)) {
-        uint32_t found = k->variant_table[*at];
-        if (found == NONE) return NULL;
-        Variant *v = &k->variants[found];
-        if (v->hash == hash && v->canon_len == k->canon_len && !memcmp(k->canons.data + v->canon, k->canon, k->canon_len)) return v;
-    }
-}
-
-/* Whether a form was met before: the first of its kind is not worth learning. A Bloom filter of three bits, forgotten when a
-quarter of it is set: then it is wrong about one new form in sixty. */
-static int met(Kernel *k, uint64_t hash) {
-    int before = 1;
-    for (int i = 0; i < 3; i++, hash >>= 20) {
-        uint32_t bit = (uint32_t)hash & (DOORS - 1);
-        if (k->doors[bit >> 3] & (1 << (bit & 7))) continue;
-        before = 0;
-        k->doors[bit >> 3] |= (uint8_t)(1 << (bit & 7));
-        k->doors_set++;
-    }
-    if (k->doors_set > DOORS / 4) {
-        memset(k->doors, 0, DOORS / 8);
-        k->doors_set = 0;
-    }
-    return before;
 }

@@ -1,4 +1,4 @@
-/* A line's canonical forms, and its message without its plain words.
+/* A message without its plain words.
 
 Once signatures are so coarse that a message's plain words make no difference, lines whose messages differ in them are one
 form, a wordless one. Which words are plain: those of plain_words.py but for what Python says (words.py). */
@@ -67,37 +67,6 @@ static char *sentence(const char *p, uint32_t n, const Word *words, int count, c
     }
     memcpy(out, zeroed + at, n - at);
     return out + (n - at);
-}
-
-static int is_cut(const Slot *s, int form) {
-    if (form == EXACT_FORM) return s->policy == LOOSE || s->policy == PROCESS || s->policy == TIME;
-    return s->policy != KEEP && (s->policy != SAID || form == LOOSE_FORM || form == WORDLESS_FORM);
-}
-
-/* A line in one of its forms: in the saying form what an error says is kept, in the exact one all but a few values, in the
-wordless ones what the first two have but the message's plain words. Its length is 0 where it has no such form. */
-static uint64_t canonical(Kernel *k, const char *p, const char *end, int form) {
-    char *out = k->canon;
-    int wordless = 0;
-    k->canon_len = 0;
-    *out++ = (char)(1 + form + FORMS * k->layout);
-    for (int i = 0; i < k->slot_count; i++) {
-        Slot *s = &k->slots[i];
-        if (!is_cut(s, form)) continue;
-        memcpy(out, p, s->p - p);
-        out += s->p - p;
-        if (s->policy == MESSAGE && form >= WORDLESS_FORM) {
-            if (words_of(k, s->p, s->len) < 1 || wordless++) return 0;
-            out = sentence(s->p, s->len, k->words, k->word_count, out);
-        } else if (s->policy == MESSAGE || s->policy == SAID) out = masked(s->p, s->len, out);
-        else *out++ = s->is_text == FRACTION ? 5 : s->len ? 3 : 4;
-        p = s->p + s->len;
-    }
-    if (form >= WORDLESS_FORM && !wordless) return 0;
-    memcpy(out, p, end - p);
-    out += end - p;
-    k->canon_len = (uint32_t)(out - k->canon);
-    return hash_bytes(k->canon, k->canon_len, 1 + form);
 }
 
 PyDoc_STRVAR(cut_words_doc,
