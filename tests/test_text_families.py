@@ -189,6 +189,29 @@ def test_pino_prettys_backslashes_are_read_though_it_halves_them() -> None:
         ("ERROR in the kitchen", "error", None, "in the kitchen"),
         ("08:15:30.123 [main] DEBUG o.s.Boot - up", "debug", "o.s.Boot", "up"),
         ("1772439330.123 [warn] slow", "warn", None, "slow"),
+        # Of four letters, as a time zone has.
+        ("2026-03-02 08:15:30 WARN slow", "warn", None, "slow"),
+        ("2026-03-02 08:15:30 INFO up", "info", None, "up"),
+        ("2026-03-02 08:15:30 CEST [42] LOG:  up", "info", None, "up"),
+        # A machine, a program or a channel between the time and the level.
+        ("2026-03-02T08:15:30 host1 ERROR db down", "error", None, "db down"),
+        ("2026-03-02T08:15:30.000000+00:00 app[web.1]: ERROR db down", "error", "app", "db down"),
+        ("[2026-03-02T08:15:30.123+0000] {taskinstance.py:1937} ERROR - failed", "error", "taskinstance.py", "failed"),
+        ("[2026-03-02 08:15:30] production.ERROR: db down", "error", "production", "db down"),
+        ("2026-03-02 08:15:30.123 UTC [123] shop@db ERROR:  deadlock detected", "error", None, "deadlock detected"),
+        ("2026-03-02 08:15:30 UTC [123]: [1-1] user=shop,db=shop,client=10.0.0.1 FATAL:  too many clients", "fatal",
+         None, "too many clients"),
+        # Time and level in one pair of brackets.
+        ("[08:15:30 ERR] db down", "error", None, "db down"),
+        ("[2026-03-02 08:15:30,123: ERROR/MainProcess] Task failed", "error", None, "Task failed"),
+        ("[2026-03-02T08:15:30Z ERROR shop::orders] db down", "error", "shop::orders", "db down"),
+        ("02-Mar-2026 08:15:30.123 SEVERE [main] org.shop.Orders failed", "error", "org.shop.Orders", "failed"),
+        ("26/03/02 08:15:30 ERROR executor.Backend: lost", "error", "executor.Backend", "lost"),
+        ("fail: Shop.Orders.Worker[13]\n      db down", "error", "Shop.Orders.Worker", "db down"),
+        ("warn: Shop.Orders.Worker[13]\n      slow", "warn", "Shop.Orders.Worker", "slow"),
+        # As grep found it.
+        ("app.log:12:2026-03-02T08:15:30 ERROR db down", "error", None, "db down"),
+        ("12:2026-03-02T08:15:30 ERROR db down", "error", None, "db down"),
     ],
 )  # fmt: skip
 def test_time_level_and_logger_are_found_in_any_order(
@@ -202,12 +225,17 @@ def test_time_level_and_logger_are_found_in_any_order(
     "text",
     ["login failed for the third time", "an error occurred", "the ERROR page was served", "Failed to fetch",
      "info desk", "Warning signs were ignored", "errors: 0", "2026-03-02 08:15:30 error rate is fine",
-     "Error handling initialized",
+     "Error handling initialized", "2026-03-02 08:15:30 got an ERROR from the store", "2026-03-02 08:15:30 Store ERROR page",
      "Mar  2 08:15:30 web-1 sshd[4711]: Failed password for invalid user shop from 203.0.113.7 port 51022 ssh2"],
 )  # fmt: skip
 def test_no_word_of_a_message_is_taken_for_a_level_or_an_error(text: str) -> None:
     record = one(text)
     assert (record.level, record.error) == (None, None)
+
+
+@pytest.mark.parametrize("message", ["JWT expired", "GET /orders", "SQL is slow", "HTTP up"])
+def test_a_word_in_capitals_after_the_time_is_no_zone(message: str) -> None:
+    assert one(f"2026-03-02 08:15:30 {message}").message == message
 
 
 def test_a_raw_error_with_its_dump_has_no_level_and_all_of_the_error() -> None:

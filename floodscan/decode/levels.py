@@ -13,7 +13,7 @@ Scale = Literal["pino", "python", "syslog", "otel", "text"]
 """What a bare number means: 40 is a warning to pino and an error to Python; 3 is an error to syslog."""
 
 _BY_NAME: Final[dict[Level, str]] = {
-    "trace": "trace trc t verbose silly finest finer v all",
+    "trace": "trace trc trce t verbose silly finest finer v all",
     "debug": "debug debu dbg dbug d fine debug1 debug2 debug3 debug4 debug5",
     "info": "info inf i information informational notice note n log success succ ok http default config hint statement "
     "none status",

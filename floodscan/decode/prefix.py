@@ -12,23 +12,28 @@ from floodscan.model import Level
 from floodscan.regex import regex
 from floodscan.value import mutable
 
+_LOUDLY = (
+    "TRACE|DEBUG|DBG|INFO|INF|NOTICE|WARNING|WARN|WRN|ERROR|ERRO|ERR|FATAL|FTL|CRITICAL|CRIT|SEVERE|ALERT|EMERG"
+    "|EMERGENCY|PANIC|VERBOSE|CONFIG|FINE|FINER|FINEST"
+)
+_ZONE = (
+    "UTC|GMT|WES?T|CES?T|EES?T|MS[KD]|BST|IST|TRT|E[SD]T|C[SD]T|M[SD]T|P[SD]T|AK[SD]T|A[SD]T|N[SD]T|HST|BRT|ART|CLS?T|COT|PET|UYT"
+    "|JST|KST|SGT|HKT|PHT|ICT|WIB|WITA|WIT|MYT|PKT|NPT|AE[SD]T|AC[SD]T|AWST|NZ[SD]T|SAST|EAT|WAT|CAT|GST"
+)
 _MONTH_DAY = r"(?:[A-Z][a-z]{2} )?[^\W\d_]{3,4} {1,2}\d{1,2},? (?:\d{4},? )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?"
 _TIME = regex(
     r"\d{4}[-/.]\d\d[-/.]\d\d(?:[T_]|,? {1,2})\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?"
-    r"(?: ?(?:Z|UTC|GMT|[A-Z]{3,4}(?= )|[+-]\d\d:?\d\d)(?![A-Za-z]))?"
+    rf"(?: ?(?:Z|(?:{_ZONE})(?![A-Za-z])|[+-]\d\d:?\d\d)(?![A-Za-z]))?"
     r"|\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: (?:UTC|GMT|[AP]M))?"
     rf"|{_MONTH_DAY}"
     r"|\d{1,2}/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [+-]\d{4})?"
+    r"|\d{1,2}-[A-Z][a-z]{2}-\d{4} \d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
     r"|\d{1,2}[/.]\d{1,2}[/.]\d{4},? \d{1,2}:\d\d:\d\d(?: ?[AaPp][Mm])?"
     r"|(?:\d{10}(?:\.\d{1,9})?|\d{13})(?=[\s\]|])"
     r"|\d{6} \d{6}(?:,\d{3})?(?= )"
 )
 _COMPACT = regex(r"(\d\d)(\d\d)(\d\d) (\d\d)(\d\d)(\d\d)(?:,(\d{3}))?\Z")
 
-_LOUDLY = (
-    "TRACE|DEBUG|DBG|INFO|INF|NOTICE|WARNING|WARN|WRN|ERROR|ERRO|ERR|FATAL|FTL|CRITICAL|CRIT|SEVERE|ALERT|EMERG"
-    "|EMERGENCY|PANIC|VERBOSE|CONFIG|FINE|FINER|FINEST"
-)
 _LEVEL = regex(rf"(?:{_LOUDLY})(?![\w.-])|(?:LOG|HINT|DETAIL|STATEMENT|CONTEXT)(?=:| {{2,}}|\s+\[)")
 # In any case, but not `Error:`, which begins an error that was printed raw.
 _QUIET_LEVEL = regex(rf"(?!Error:)(?i:{_LOUDLY}|http|silly)(?=:\s|\s*\||\t| - )")
@@ -38,6 +43,19 @@ _GITHUB = regex(r"(?:##\[|::)(error|warning|notice|debug)(?:\]| [^:\n]{0,300}::|
 _PYTHON = regex(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL):([\w.-]{1,100}):(?=\S)", needs=("DEBUG:", "INFO:", "WARNING:", "ERROR:", "CRITICAL:"))
 _RUBY = regex(r"[DIWEFA], \[(?=\d{4}-)", needs=", [")
 _NEST = regex(r"\[Nest\] {1,4}(\d{1,10}) {1,4}- {1,4}", needs="[Nest]")
+
+DOTNET: Final = regex(r"(trce|dbug|info|warn|fail|crit): (?=[A-Za-z_][\w.`+]{1,200}\[\d{1,9}\]\s*\Z)", needs=("trce: ", "dbug: ", "info: ", "warn: ", "fail: ", "crit: "))
+_SPARK = regex(rf"(\d\d)/(\d\d)/(\d\d) (\d\d:\d\d:\d\d)(?= (?:{_LOUDLY}) )", needs="/")
+# Where the line was found, before its date: a file, as grep names it, and a number of a line.
+_FOUND = regex(r"(?:[\w./-]{1,200}:\d{1,9}[:-]|[\w./-]{1,200}\.[\w.-]{1,40}:|\d{1,9}[:-]|[\w./-]{1,200}\.log[\w.:-]{0,80} )(?=\[?\d{4}-\d\d-\d\d[T ])")
+_MONOLOG = regex(rf"([\w-]{{1,40}})\.({_LOUDLY}): ", needs=": ")
+# A machine or a program between the time and the level: words of a message have neither digits nor such signs.
+_PLACE = regex(
+    r"(?=\S{0,80}[\d@.\[{])[\w.@{}\[\]/:=,-]{1,80}(?: {1,4}([\w./-]{1,60})(?:\[\S{1,40}\])?:)? {1,4}"
+    rf"(?=(?:{_LOUDLY})(?::\s|\s))"
+)
+_PROGRAM = regex(r"\{?([A-Za-z_][\w./-]{0,60})(?:\[\S{1,40}\]:|:\d{1,6}\})")
+_AFTER_TIME = regex(rf"[:,]?\s{{1,4}}({_LOUDLY})(?:/\S{{1,60}}|\s{{1,4}}([A-Za-z_][\w:.$-]{{0,100}}))?\s*\Z")
 
 _BRACKET = regex(r"\[((?:[^\[\]\n]|\[[^\[\]\n]{0,60}\]){0,160})\]")
 _PID = regex(r"(?:\((\d{1,10})\)|#?(\d{1,10})(?:#\d{1,10}:(?: \*\d{1,12})?)?)(?=[\s:|-])")
@@ -50,6 +68,7 @@ _ERROR_NAME = regex(r"(?:Error|Exception|Failure|Fault|error|exception)\Z")
 _PID_TEXT = regex(r"(?:pid )?(\d{1,10})(?::tid \d{1,20})?\Z")
 _THREAD = regex(
     r"(?i:main|thread|pool|worker|nio|http|exec|qtp|scheduling|task|timer|dispatcher|executor)[\w .:/#@-]*\Z"
+    r"|\d{1,9}-\d{1,9}\Z"  # PostgreSQL's number of a session's line
 )
 _LOGGER_FORM = regex(r"[A-Za-z_$][\w$.:/@=\[\]-]{1,119}\Z")
 _MOST_TOKENS: Final = 12
@@ -69,7 +88,7 @@ class Prefix:
 def prefix_of(line: str, *, utc_offset_ms: int = 0) -> Prefix:
     """Read the prefix of a line. A level is only what stands before the message, never a word of it."""
     prefix = Prefix()
-    at = _opening(line, prefix)
+    at = _opening(line, prefix, utc_offset_ms)
     for _ in range(_MOST_TOKENS):
         end = _token(line, at, prefix, utc_offset_ms)
         if end is None:
@@ -84,7 +103,7 @@ def prefix_of(line: str, *, utc_offset_ms: int = 0) -> Prefix:
     return prefix
 
 
-def _opening(line: str, prefix: Prefix) -> int:
+def _opening(line: str, prefix: Prefix, utc_offset_ms: int) -> int:
     """Forms that only stand at a line's very start; where the rest of the prefix begins."""
     nest = _NEST.match(line)
     if nest:
@@ -92,6 +111,18 @@ def _opening(line: str, prefix: Prefix) -> int:
         return nest.end()
     if _RUBY.match(line):
         return 3
+    dotnet = DOTNET.match(line)
+    if dotnet:
+        prefix.level, prefix.logger = level_of(dotnet[1], scale="text"), line[dotnet.end() :].partition("[")[0]
+        prefix.end = len(line)
+        return len(line)
+    spark = _SPARK.match(line)
+    if spark:
+        prefix.instant = clock_of(f"20{spark[1]}-{spark[2]}-{spark[3]} {spark[4]}", utc_offset_ms)
+        return spark.end() + 1 if prefix.instant is not None else 0
+    found = _FOUND.match(line)
+    if found:
+        return found.end()
     for pattern in (_LOGRUS, _GITHUB, _PYTHON):
         match = pattern.match(line)
         if match:
@@ -130,7 +161,21 @@ def _token(line: str, at: int, prefix: Prefix, utc_offset_ms: int) -> int | None
         if pid and (prefix.level is None or line[pid.end() : pid.end() + 4] in (" ---", " [", ": ")):
             prefix.process = pid[1] or pid[2]
             return pid.end() + (line[pid.end() : pid.end() + 1] == ":")
-    return _logger(line, at, prefix)
+    return (_place(line, at, prefix) if prefix.level is None else None) or _logger(line, at, prefix)
+
+
+def _place(line: str, at: int, prefix: Prefix) -> int | None:
+    """What stands between the time and the level, and names who wrote the line."""
+    channel = _MONOLOG.match(line, at)
+    if channel:
+        prefix.logger, prefix.level = channel[1], level_of(channel[2], scale="text")
+        return channel.end()
+    place = _PLACE.match(line, at)
+    if place is None:
+        return None
+    program = _PROGRAM.match(line, at)
+    prefix.logger = prefix.logger or place[1] or (program[1] if program else None)
+    return place.end()
 
 
 def _logger(line: str, at: int, prefix: Prefix) -> int | None:
@@ -155,6 +200,12 @@ def _bracketed(inside: str, prefix: Prefix, utc_offset_ms: int) -> bool:
         prefix.level = level_of(level[1], scale="text")
         return True
     if prefix.instant is None:
+        opening = _TIME.match(inside)
+        told = _AFTER_TIME.match(inside, opening.end()) if opening and prefix.level is None else None
+        if opening and told:
+            prefix.instant = _instant(opening[0], utc_offset_ms)
+            prefix.level, prefix.logger = level_of(told[1], scale="text"), prefix.logger or told[2]
+            return True
         time, _, rest = inside.partition(" #")
         instant = _instant(time, utc_offset_ms) if _TIME.match(time) else None
         if instant is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from floodscan.decode.levels import level_of
+from floodscan.decode.prefix import DOTNET
 from floodscan.decode.text_parts import clock_of, from_object, from_text, split_object
 from floodscan.model import Record
 from floodscan.regex import regex
@@ -30,6 +31,8 @@ def decode(text: str, *, utc_offset_ms: int = 0) -> Record | None:
     """The record, or None where the text isn't of this form. Meta that is JSON comes back as fields."""
     head = _HEAD.match(text)
     if head is None or bool(head["open"]) != bool(head["close"]):
+        return None
+    if not head.start("level") and DOTNET.match(text.partition("\n")[0]):
         return None
     instant = clock_of(head["time"], utc_offset_ms) if head["time"] else None
     if head["time"] and instant is None:
