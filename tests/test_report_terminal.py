@@ -246,6 +246,20 @@ def test_a_loop_whose_signatures_are_not_in_the_report_is_still_drawn() -> None:
     assert " ┌─▶ 1×   signature " in page
 
 
+@pytest.mark.parametrize(
+    ("last", "pace"),
+    [(3_000, "after about 200 ms on average; single gaps the log does not show"),
+     (1_000, ", at a pace that the log does not show")],
+)  # fmt: skip
+def test_count_and_span_tell_a_mean_pace_where_the_clock_shows_no_gap(last: int, pace: str) -> None:
+    blurred = dataclasses.replace(
+        dashboard_flood().loops[0], actors=None, driver="unknown", gap_ms=None, cadence="unknown", iterations=16,
+        first_offset_ms=0, last_offset_ms=last,
+    )  # fmt: skip
+    page = render(dataclasses.replace(dashboard_flood(), loops=(blurred,)))
+    assert f" └── again{' ' if pace[0] != ',' else ''}{pace}\n" in page
+
+
 def test_a_loop_without_actor_clock_or_known_pace_is_drawn_with_what_is_known() -> None:
     bare = dataclasses.replace(
         dashboard_flood().loops[0], actors=None, driver="unknown", gap_ms=None, cadence="unknown", first=None,

@@ -54,6 +54,8 @@ _UNNAMED = {
 }
 _TOP_ACTORS = 3
 _DAY_MS = 86_400_000
+_COARSE_SPAN_MS = 2_000
+"""Shortest span whose mean gap is told where single gaps are not: each end of it may be off by up to a second."""
 _NOTABLE = 0.9
 """Share of the log that a step leaves, up to which it is told how much longer the same space would last."""
 _FEW = 5
@@ -237,8 +239,22 @@ def again(loop: Loop) -> str:
         words.append("it backs off")
     if loop.schedule:
         words.append(f"the schedule of {loop.schedule}")
-    pace = f"again after {gap}" if gap else "again, at a pace that the log does not show"
+    mean = None if gap else _mean_gap(loop)
+    pace = "again, at a pace that the log does not show"
+    if gap or mean:
+        pace = f"again after {gap}" if gap else f"again after {mean} on average; single gaps the log does not show"
     return f"{pace}: {', '.join(words)}" if words else pace
+
+
+def _mean_gap(loop: Loop) -> str | None:
+    """What the count and the span tell where the clock is too coarse for a gap: of one driver, and of a span that the
+    second or so by which each end may be off does not change much."""
+    if loop.first_offset_ms is None or loop.last_offset_ms is None or loop.iterations < 3:
+        return None
+    span = loop.last_offset_ms - loop.first_offset_ms
+    if span < _COARSE_SPAN_MS or (loop.actors is not None and loop.actors.distinct > 1):
+        return None
+    return f"about {duration(span // (loop.iterations - 1))}"
 
 
 def _gap(gap: Gap | None) -> str | None:
