@@ -252,6 +252,12 @@ def test_what_keeps_a_loop_up_is_a_timer_or_a_retry(gap: int, who: bool, kept_up
     assert loop["sustained_by"] == kept_up
 
 
+@pytest.mark.parametrize("says", ["Poll failed, retrying in 3s (attempt 1)", "Poll failed, attempt #4"])
+def test_a_loop_that_calls_itself_a_retry_is_no_timer(says: str) -> None:
+    (loop,) = report([(3_000 * n, {"level": 50, "err": TIMEOUT, "msg": says}) for n in range(12)])["loops"]
+    assert loop["sustained_by"] == "a retry with a fixed pause, by its own words, every 3 s"
+
+
 @pytest.mark.parametrize(("after", "role"), [(2_900, "symptom"), (3_600, "root-cause")])
 def test_what_comes_once_and_soon_behind_the_last_attempt_only_follows_it(after: int, role: str) -> None:
     lines = fails(25, 1_000, "Poll failed", TIMEOUT)

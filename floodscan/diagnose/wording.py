@@ -117,6 +117,8 @@ def sustained_by(loop: FoundLoop, case: Case) -> str:
         )
     if loop.driver == "timer" or (loop.cadence == "fixed" and loop.gap is not None and loop.gap.median >= TIMER_MS):
         every = f", every {duration(loop.gap.median)}" if loop.gap else ""
+        if any(name in member.profile.details for member in loop.members for name in ("attempt", "delay_ms")):
+            return f"a retry with a fixed pause, by its own words{every}"
         return f"a timer that does not look at the outcome{every}"
     if loop.actors is not None and loop.gap is not None:
         return f"a retry without backoff, {duration(loop.gap.median)} after the one before"
