@@ -161,19 +161,26 @@ def find(paths: Sequence[str], *, quiet: bool = False) -> tuple[list[Source], li
         if sys.stdin.isatty():
             raise UsageError("nothing to read", hint="floodscan PATH, or pipe a log into floodscan; see floodscan -h")
     found, unreadable = find_sources(paths or ["-"])
-    reports = [source for source in found if is_report(source)]
-    logs = [source for source in found if source not in reports]
+    reports, logs = _parted(found, is_report)
     if reports and not logs:
         name = reports[0].name
         hint = f"name the log; for what the report says: floodscan explain F1 --report {name}"
         return [], [*unreadable, UnreadableInput(name, REPORT, hint=hint)]
-    documents = [source for source in logs if is_document(source)]
-    if documents and len(documents) == len(logs):
+    documents, logs = _parted(logs, is_document)
+    if documents and not logs:
         return [], [*unreadable, UnreadableInput(documents[0].name, DOCUMENT, hint="name the log itself")]
     for kind, left_out in ((REPORT, reports), (DOCUMENT, documents)):
         for source in () if quiet else left_out:
             errors.say(f"{source.name}: left out, {kind}")
-    return [source for source in logs if source not in documents], unreadable
+    return logs, unreadable
+
+
+def _parted(sources: Sequence[Source], asked: Callable[[Source], bool]) -> tuple[list[Source], list[Source]]:
+    """Those of which it is true, and the others: each is asked about once, for a folder may hold thousands."""
+    found: tuple[list[Source], list[Source]] = [], []
+    for source in sources:
+        found[not asked(source)].append(source)
+    return found
 
 
 def pass_through(sources: Sequence[Source], write: Callable[[bytes], object]) -> None:

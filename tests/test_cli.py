@@ -27,8 +27,10 @@ from lab import sample
 from floodscan import cli, errors, options, output, progress
 from floodscan.interrupt import first_interrupt_ends_reading
 from floodscan.model import Accepted
+from floodscan.read.sources import Source
 from floodscan.reports import RENDERERS
 from floodscan.rules.load import causes
+from floodscan.run import find
 from floodscan.safe import safe
 
 Scanned = Callable[..., tuple[int, str, str]]
@@ -132,6 +134,17 @@ def test_a_folder_s_json_documents_are_left_out_and_that_is_said(healthy: Path) 
     lines.unlink()
     alone = floodscan(str(healthy.parent))
     assert alone.returncode == 3 and b"a JSON document and no log" in alone.stderr
+
+
+def test_the_files_of_a_folder_are_not_compared_with_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of 1,500 logs among as many JSON documents took five seconds of that."""
+    for n in range(4):
+        (tmp_path / f"{n}.json").write_text('{\n  "name": "api"\n}\n')
+        (tmp_path / f"{n}.log").write_text("up\n")
+    compared: list[object] = []
+    monkeypatch.setattr(Source, "__eq__", lambda one, other: bool(compared.append(one)))
+    logs, _ = find([str(tmp_path)], quiet=True)
+    assert [Path(log.name).name for log in logs] == ["0.log", "1.log", "2.log", "3.log"] and not compared
 
 
 def test_an_input_that_is_mostly_binary_ends_with_4(tmp_path: Path) -> None:

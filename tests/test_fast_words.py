@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
+from weakref import ref
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +19,7 @@ from test_fast import folded, needs_kernel, taken
 from floodscan.decode import details, error_text
 from floodscan.decode.details import AROUND, WORDS, places_in
 from floodscan.fast import fold
+from floodscan.fast.learn import Learner
 from floodscan.fast.words import KEPT, PARTS, STEMS, with_others
 from floodscan.model import BLOCK
 from floodscan.plain_words import is_plain_word
@@ -119,6 +122,29 @@ def test_a_second_file_is_taken_as_coarsely_as_its_profile_is(tmp_path: Path, fe
         (tmp_path / name).write_text("\n".join(lines(DISTINCT, 2_000)) + "\n")
     assert same(tmp_path / "a", "\n".join(lines(DISTINCT, 2_000)))
     assert same(tmp_path / "b", "\n".join(lines(DISTINCT[:2], 2_000)))
+
+
+@needs_kernel
+def test_what_is_known_too_coarsely_for_the_next_profile_is_freed(
+    tmp_path: Path, few_signatures: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learners: list[ref[Learner]] = []
+
+    def noted(utc_offset_ms: int, texts: int) -> Learner:
+        learner = Learner(utc_offset_ms, texts)
+        learners.append(ref(learner))
+        return learner
+
+    (path := tmp_path / "x.jsonl").write_text("\n".join(lines(DISTINCT, 3_000)) + "\n")
+    monkeypatch.setattr(fold, "Learner", noted)
+    monkeypatch.setattr(fold, "_learnt", {})
+    gc.disable()  # what only the search for cycles would free is not free
+    try:
+        for _ in range(3):
+            folded(path, fast=True)
+    finally:
+        gc.enable()
+    assert len(learners) == 3 and [learner() is None for learner in learners] == [True, True, False]
 
 
 @given(st.lists(PIECE, min_size=1, max_size=7).map(" ".join), st.sampled_from(STEMS))

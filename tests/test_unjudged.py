@@ -79,6 +79,19 @@ def test_levels_and_answers_are_what_a_log_is_judged_by() -> None:
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        '{"time":"2026-03-02T08:15:30.123Z","status":200,"path":"/orders/7","message":"answered"}\n',
+        '{"time":"2026-03-02T08:15:30.123Z","res":{"statusCode":200},"message":"request completed"}\n',
+        'time=2026-03-02T08:15:30.123Z msg="request done" status=200 path=/orders/7\n',
+    ],
+)
+def test_records_with_a_status_are_not_said_to_carry_none_though_no_method_stands_beside_it(line: str) -> None:
+    report = report_of(line.encode() * 100)
+    assert report["headline"] == "No failure and no loop." and report["questions"] == []
+
+
+@pytest.mark.parametrize(
     ("name", "span"),
     [
         ("dashboard-flood.jsonl", "2026-11-23T06:10:52.704Z to 2026-11-23T06:11:20.132Z"),

@@ -77,6 +77,7 @@ def mute_question(case: Case) -> tuple[str, list[str]] | None:
 
 
 def _is_mute(profile: SignatureProfile) -> bool:
-    """Whether its records say nothing of success or failure: a request's line has its status."""
-    answers = profile.opening is not None and any(name == "method" for name, _ in profile.opening.details)
-    return profile.level < 0 and not profile.failures and not answers
+    """Whether its records say nothing of success or failure: an answer's line has its status, a request's is its like."""
+    if profile.level >= 0 or profile.failures:
+        return False
+    return not any(one.status is not None or "method" in dict(one.details) for one in profile.example_lines)

@@ -40,7 +40,6 @@ _END: Final = 1 << 62
 WANTING: Final = 7
 """What the kernel says where it needs more data, as kernel/types.h has it."""
 
-
 _learnt: dict[tuple[int, int], Learner] = {}
 """What the last source has taught, for the next one: of most logs all files are alike. Whoever folds takes it out."""
 
@@ -52,7 +51,10 @@ def available() -> bool:
 
 def _learner(utc_offset_ms: int, texts: int, coarseness: int) -> Learner:
     learner = _learnt.pop((utc_offset_ms, texts), None)
-    if learner is None or learner.coarseness > coarseness:
+    if learner is not None and learner.coarseness > coarseness:
+        learner.part()
+        learner = None
+    if learner is None:
         learner = Learner(utc_offset_ms, texts)
         asked = learner.tell_path, learner.identify, learner.tells, learner.tell_prefix, learner.begins
         learner.kernel = _kernel.Kernel(*asked, texts, utc_offset_ms)
@@ -147,7 +149,7 @@ class FastFold:
                 if whole:
                     _learnt[self._facts.utc_offset_ms, profile.caps.texts] = self._learner
                 else:
-                    self._learner.kernel = None  # each knows the other: neither would ever be freed
+                    self._learner.part()
 
     # ------------------------------------------------------------ blocks
 

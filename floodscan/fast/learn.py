@@ -133,6 +133,10 @@ class Learner:
         """Ready for another profile: what is in its samples is not known. Returns whether there is room to learn more."""
         return bool(self.kernel.renew()) and len(self.signatures) < SIGNATURES / 2
 
+    def part(self) -> None:
+        """Parts with the kernel: each knows the other, and neither would ever be freed."""
+        self.kernel = None
+
     def forget(self, coarseness: int) -> None:
         """Forgets all forms; from now on signatures are told apart at this coarseness."""
         self.kernel.forget()

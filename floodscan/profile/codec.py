@@ -22,7 +22,7 @@ from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.profile.timeline import Timeline
 
 MAGIC = b"floodscan-profile"
-LAYOUT = 6
+LAYOUT = 7
 """Counts the layouts of what follows the first line."""
 _FASTEST = 1
 """Level of compression: the higher ones gain a tenth and cost three times as much."""

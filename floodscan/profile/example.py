@@ -31,18 +31,21 @@ class ExampleLine:
     details: tuple[tuple[str, str], ...]
     frames: tuple[StackFrame, ...] = ()
     """The application's own calls on the stacks that it prints, the innermost first."""
+    status: int | None = None
+    """Of the answer that it tells of."""
 
     def state(self) -> list[Any]:
         error = None if self.error is None else _error_state(self.error)
         frames = [[frame.file, frame.line, frame.function, frame.own, frame.column] for frame in self.frames]
-        return [self.source, self.line, self.family, self.text, self.message, error, self.details, frames]
+        return [self.source, self.line, self.family, self.text, self.message, error, self.details, frames, self.status]
 
     @classmethod
     def of(cls, state: list[Any]) -> ExampleLine:
-        source, line, family, text, message, error, details, frames = state
+        source, line, family, text, message, error, details, frames, status = state
         found = tuple((name, value) for name, value in details)
         stack = tuple(StackFrame(*frame) for frame in frames)
-        return cls(source, line, family, text, message, None if error is None else _error_of(error), found, stack)
+        error = None if error is None else _error_of(error)
+        return cls(source, line, family, text, message, error, found, stack, status)
 
 
 @frozen
@@ -113,7 +116,7 @@ def example_of(record: Record, source: int, limit: int) -> ExampleLine:
     text, message = shown(record.text, limit, ids), shown(record.message, limit, ids)
     error = None if record.error is None else _shown_error(record.error, limit, ids)
     frames = tuple(_shown_frame(frame, ids) for frame in _frames(record))
-    return ExampleLine(source, record.line, record.family, text, message, error, details, frames)
+    return ExampleLine(source, record.line, record.family, text, message, error, details, frames, record.status)
 
 
 def _frames(record: Record) -> tuple[StackFrame, ...]:
