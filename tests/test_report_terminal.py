@@ -249,7 +249,8 @@ def test_a_loop_whose_signatures_are_not_in_the_report_is_still_drawn() -> None:
 @pytest.mark.parametrize(
     ("last", "pace"),
     [(3_000, "after about 200 ms on average; single gaps the log does not show"),
-     (1_000, ", at a pace that the log does not show")],
+     (1_000, ", at a pace that the log does not show"),
+     (600_000, ", at a pace that the log does not show")],
 )  # fmt: skip
 def test_count_and_span_tell_a_mean_pace_where_the_clock_shows_no_gap(last: int, pace: str) -> None:
     blurred = dataclasses.replace(

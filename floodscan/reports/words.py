@@ -54,8 +54,9 @@ _UNNAMED = {
 }
 _TOP_ACTORS = 3
 _DAY_MS = 86_400_000
-_COARSE_SPAN_MS = 2_000
-"""Shortest span whose mean gap is told where single gaps are not: each end of it may be off by up to a second."""
+_COARSE_MS = 2_000
+"""Shortest span whose mean gap is told where single gaps are not, for each end of it may be off by up to a second; and
+the longest such gap: a longer one is the mean of bursts and of the pauses between them (Apache's mod_jk: 4 min)."""
 _NOTABLE = 0.9
 """Share of the log that a step leaves, up to which it is told how much longer the same space would last."""
 _FEW = 5
@@ -252,9 +253,10 @@ def _mean_gap(loop: Loop) -> str | None:
     if loop.first_offset_ms is None or loop.last_offset_ms is None or loop.iterations < 3:
         return None
     span = loop.last_offset_ms - loop.first_offset_ms
-    if span < _COARSE_SPAN_MS or (loop.actors is not None and loop.actors.distinct > 1):
+    mean = span // (loop.iterations - 1)
+    if span < _COARSE_MS or mean > _COARSE_MS or (loop.actors is not None and loop.actors.distinct > 1):
         return None
-    return f"about {duration(span // (loop.iterations - 1))}"
+    return f"about {duration(mean)}"
 
 
 def _gap(gap: Gap | None) -> str | None:
