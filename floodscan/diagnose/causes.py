@@ -174,7 +174,7 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
         draft.summary += f" One failure is logged in {by_id} lines."
     elif ties:
         draft.summary += (
-            f" {1 + len(ties)} lines log the same error, and no id ties them: one failure logged again, or several "
+            f" {1 + len(ties)} kinds of lines log the same error, and no id ties them: one failure logged again, or several "
             "clients that fail alike."
         )
     return draft
