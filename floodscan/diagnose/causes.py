@@ -93,7 +93,8 @@ def _one_failure(case: Case, a: Failure, b: Failure) -> bool:
 
 
 def _earlier_steps(case: Case, failures: Sequence[Failure], loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
-    """Other known failures of the same attempt, which the attempt outlives: symptoms, once for each cause."""
+    """Other known failures of the same attempt, which it outlives or which follow from its own: symptoms, once for each cause."""
+    order = [member.profile.signature.id for member in loop.members]
     for failure in failures:
         if failure.id in told:
             continue
@@ -102,8 +103,11 @@ def _earlier_steps(case: Case, failures: Sequence[Failure], loop: FoundLoop, tol
         draft = _draft(case, failure, "symptom", "possible")
         draft.signatures, draft.loops = [f.id for f in same], [loop]
         draft.speaks_for = [case.quote(f.profile, _quoted(f)) for f in same]
-        anchor = loop.anchor.signature.text
-        draft.against = [Said(f"the attempt goes on after it and fails later, in `{anchor}`")]
+        anchor = loop.anchor.signature
+        if order.index(failure.id) > order.index(anchor.id):
+            draft.against = [Said(f"it comes after `{anchor.text}` in the attempt: the same failure once more, or what follows")]
+        else:
+            draft.against = [Said(f"the attempt goes on after it and fails later, in `{anchor.text}`")]
         draft.remedy = remedy_for(case, failure, "noise")
         yield draft
 
