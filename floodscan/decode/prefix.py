@@ -12,10 +12,14 @@ from floodscan.model import Level
 from floodscan.regex import regex
 from floodscan.value import mutable
 
+_LOUDLY = (
+    "TRACE|DEBUG|DBG|INFO|INF|NOTICE|WARNING|WARN|WRN|ERROR|ERRO|ERR|FATAL|FTL|CRITICAL|CRIT|SEVERE|ALERT|EMERG"
+    "|EMERGENCY|PANIC|VERBOSE|CONFIG|FINE|FINER|FINEST"
+)
 _MONTH_DAY = r"(?:[A-Z][a-z]{2} )?[^\W\d_]{3,4} {1,2}\d{1,2},? (?:\d{4},? )?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: \d{4})?"
 _TIME = regex(
     r"\d{4}[-/.]\d\d[-/.]\d\d(?:[T_]|,? {1,2})\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?"
-    r"(?: ?(?:Z|UTC|GMT|[A-Z]{3,4}(?= )|[+-]\d\d:?\d\d)(?![A-Za-z]))?"
+    rf"(?: ?(?:Z|UTC|GMT|(?!(?:{_LOUDLY}) )[A-Z]{{3,4}}(?= )|[+-]\d\d:?\d\d)(?![A-Za-z]))?"
     r"|\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: (?:UTC|GMT|[AP]M))?"
     rf"|{_MONTH_DAY}"
     r"|\d{1,2}/[A-Z][a-z]{2}/\d{4}[: ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: [+-]\d{4})?"
@@ -25,10 +29,6 @@ _TIME = regex(
 )
 _COMPACT = regex(r"(\d\d)(\d\d)(\d\d) (\d\d)(\d\d)(\d\d)(?:,(\d{3}))?\Z")
 
-_LOUDLY = (
-    "TRACE|DEBUG|DBG|INFO|INF|NOTICE|WARNING|WARN|WRN|ERROR|ERRO|ERR|FATAL|FTL|CRITICAL|CRIT|SEVERE|ALERT|EMERG"
-    "|EMERGENCY|PANIC|VERBOSE|CONFIG|FINE|FINER|FINEST"
-)
 _LEVEL = regex(rf"(?:{_LOUDLY})(?![\w.-])|(?:LOG|HINT|DETAIL|STATEMENT|CONTEXT)(?=:| {{2,}}|\s+\[)")
 # In any case, but not `Error:`, which begins an error that was printed raw.
 _QUIET_LEVEL = regex(rf"(?!Error:)(?i:{_LOUDLY}|http|silly)(?=:\s|\s*\||\t| - )")
