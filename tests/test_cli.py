@@ -136,6 +136,15 @@ def test_a_folder_s_json_documents_are_left_out_and_that_is_said(healthy: Path) 
     assert alone.returncode == 3 and b"a JSON document and no log" in alone.stderr
 
 
+def test_an_exported_list_of_records_is_a_log_in_a_folder_as_it_is_by_its_name(tmp_path: Path) -> None:
+    rows = [json.dumps({"level": 50, "time": 1_795_414_292_000 + i, "msg": "boom"}) for i in range(3)]
+    (path := tmp_path / "export.json").write_text("[\n" + ",\n".join(rows) + "\n]\n")
+    (tmp_path / "cities.json").write_text(json.dumps([{"name": "Ulm", "at": [48.4, 9.98]}], indent=2))
+    done = floodscan(str(tmp_path), "--format", "json")
+    assert json.loads(done.stdout)["input"]["sources"] == [str(path)] and b"cities.json: left out" in done.stderr
+    assert b"`boom` fails" in floodscan(str(path)).stdout
+
+
 def test_the_files_of_a_folder_are_not_compared_with_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of 1,500 logs among as many JSON documents took five seconds of that."""
     for n in range(4):

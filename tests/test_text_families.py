@@ -222,6 +222,19 @@ def test_time_level_and_logger_are_found_in_any_order(
 
 
 @pytest.mark.parametrize(
+    ("word", "level", "message"),
+    [
+        ("INFO", "info", "ready"), ("WARN", "warn", "ready"), ("INF", "info", "ready"), ("WRN", "warn", "ready"),
+        ("ERR", "error", "ready"), ("CRIT", "fatal", "ready"), ("CET", None, "ready"), ("CEST ERROR", "error", "ready"),
+    ],
+)  # fmt: skip
+def test_a_level_of_three_or_four_letters_behind_a_time_is_no_zone(word: str, level: str | None, message: str) -> None:
+    for stamp in ("2026-03-02 08:15:30", "2026-03-02 08:15:30,123"):
+        record = one(f"{stamp} {word} {message}")
+        assert (record.level, record.message) == (level, message)
+
+
+@pytest.mark.parametrize(
     "text",
     ["login failed for the third time", "an error occurred", "the ERROR page was served", "Failed to fetch",
      "info desk", "Warning signs were ignored", "errors: 0", "2026-03-02 08:15:30 error rate is fine",

@@ -35,6 +35,8 @@ _REPORT: Final = regex(
 _HEAD: Final = 1_024
 _DOCUMENT: Final = 8 << 20
 """Bytes up to which a file is looked through for that (lock files of packages: 1 to 3 MB)."""
+_RECORD_LINE: Final = regex(rb"^[ \t\[]*\{.*\}[ \t\],\r]*$", re.MULTILINE)
+"""An object that begins and ends on a line of a list."""
 BROKE_OFF: Final = "reading broke off"
 """Begins the note on a source that an error of the system has ended before its end."""
 _REASONS: Final = {
@@ -175,7 +177,8 @@ def is_report(source: Source) -> bool:
 
 
 def is_document(source: Source) -> bool:
-    """Whether a file found in a folder is one JSON value over several lines, as settings and data are: no log is that."""
+    """Whether a file found in a folder is one JSON value over several lines, as settings and data are. No log is that but an
+    exported one: a list whose records have a line each."""
     if not source.in_folder or source.path is None or source.path.suffix.lower() != ".json":
         return False
     if source.size is None or source.size > _DOCUMENT:
@@ -184,10 +187,10 @@ def is_document(source: Source) -> bool:
 
     try:
         data = source.path.read_bytes().strip()
-        loads(data)
+        value = loads(data)
     except (OSError, ValueError):
         return False
-    return b"\n" in data
+    return b"\n" in data and not (isinstance(value, list) and _RECORD_LINE.search(data))
 
 
 def _named(arg: str, stdin: BinaryIO | None) -> list[Source]:
