@@ -201,6 +201,10 @@ def test_pino_prettys_backslashes_are_read_though_it_halves_them() -> None:
         ("2026-03-02 08:15:30.123 UTC [123] shop@db ERROR:  deadlock detected", "error", None, "deadlock detected"),
         ("2026-03-02 08:15:30 UTC [123]: [1-1] user=shop,db=shop,client=10.0.0.1 FATAL:  too many clients", "fatal",
          None, "too many clients"),
+        ("2026-03-02T08:15:30Z pay-svc ERROR db down", "error", None, "db down"),
+        # Redis's own signs: `#` is a warning, `*` a notice.
+        ("1:M 02 Mar 2026 08:15:30.123 # Connection with replica lost", "warn", None, "Connection with replica lost"),
+        ("1:M 02 Mar 2026 08:15:30.123 * Ready to accept connections", "info", None, "Ready to accept connections"),
         # Time and level in one pair of brackets.
         ("[08:15:30 ERR] db down", "error", None, "db down"),
         ("[2026-03-02 08:15:30,123: ERROR/MainProcess] Task failed", "error", None, "Task failed"),

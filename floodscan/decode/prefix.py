@@ -45,13 +45,15 @@ _RUBY = regex(r"[DIWEFA], \[(?=\d{4}-)", needs=", [")
 _NEST = regex(r"\[Nest\] {1,4}(\d{1,10}) {1,4}- {1,4}", needs="[Nest]")
 
 DOTNET: Final = regex(r"(trce|dbug|info|warn|fail|crit): (?=[A-Za-z_][\w.`+]{1,200}\[\d{1,9}\]\s*\Z)", needs=("trce: ", "dbug: ", "info: ", "warn: ", "fail: ", "crit: "))
+_REDIS = regex(r"(\d{1,10}):[XCSM] (\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d(?:\.\d{3})?) ([.*#-]) ")
+_REDIS_LEVELS: Final[dict[str, Level]] = {".": "debug", "-": "debug", "*": "info", "#": "warn"}
 _SPARK = regex(rf"(\d\d)/(\d\d)/(\d\d) (\d\d:\d\d:\d\d)(?= (?:{_LOUDLY}) )", needs="/")
 # Where the line was found, before its date: a file, as grep names it, and a number of a line.
 _FOUND = regex(r"(?:[\w./-]{1,200}:\d{1,9}[:-]|[\w./-]{1,200}\.[\w.-]{1,40}:|\d{1,9}[:-]|[\w./-]{1,200}\.log[\w.:-]{0,80} )(?=\[?\d{4}-\d\d-\d\d[T ])")
 _MONOLOG = regex(rf"([\w-]{{1,40}})\.({_LOUDLY}): ", needs=": ")
 # A machine or a program between the time and the level: words of a message have neither digits nor such signs.
 _PLACE = regex(
-    r"(?=\S{0,80}[\d@.\[{])[\w.@{}\[\]/:=,-]{1,80}(?: {1,4}([\w./-]{1,60})(?:\[\S{1,40}\])?:)? {1,4}"
+    r"(?=\S{0,80}[\d@.\[{-])[\w.@{}\[\]/:=,-]{1,80}(?: {1,4}([\w./-]{1,60})(?:\[\S{1,40}\])?:)? {1,4}"
     rf"(?=(?:{_LOUDLY})(?::\s|\s))"
 )
 _PROGRAM = regex(r"\{?([A-Za-z_][\w./-]{0,60})(?:\[\S{1,40}\]:|:\d{1,6}\})")
@@ -116,6 +118,11 @@ def _opening(line: str, prefix: Prefix, utc_offset_ms: int) -> int:
         prefix.level, prefix.logger = level_of(dotnet[1], scale="text"), line[dotnet.end() :].partition("[")[0]
         prefix.end = len(line)
         return len(line)
+    redis = _REDIS.match(line)
+    if redis:
+        prefix.process, prefix.instant = redis[1], clock_of(redis[2], utc_offset_ms)
+        prefix.level, prefix.end = _REDIS_LEVELS[redis[3]], redis.end()
+        return redis.end()
     spark = _SPARK.match(line)
     if spark:
         prefix.instant = clock_of(f"20{spark[1]}-{spark[2]}-{spark[3]} {spark[4]}", utc_offset_ms)
