@@ -261,6 +261,16 @@ def test_count_and_span_tell_a_mean_pace_where_the_clock_shows_no_gap(last: int,
     assert f" └── again{' ' if pace[0] != ',' else ''}{pace}\n" in page
 
 
+def test_a_loop_in_a_log_of_days_names_its_own_days() -> None:
+    report = dashboard_flood()
+    began = str(report.input.first)[:10]
+    longer = dataclasses.replace(report, input=dataclasses.replace(report.input, last="2031-01-02T03:04:05.000Z"))
+    (when,) = [line for line in render(longer).splitlines() if line.startswith("    when ")][:1]
+    assert began in when and began not in next(
+        line for line in render(report).splitlines() if line.startswith("    when ")
+    )
+
+
 def test_a_loop_without_actor_clock_or_known_pace_is_drawn_with_what_is_known() -> None:
     bare = dataclasses.replace(
         dashboard_flood().loops[0], actors=None, driver="unknown", gap_ms=None, cadence="unknown", first=None,

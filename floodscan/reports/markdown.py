@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from floodscan.model import Evidence, Finding, Loop, Report, ReportSignature
+from floodscan.model import Evidence, Finding, Input, Loop, Report, ReportSignature
 from floodscan.regex import regex
 from floodscan.reports import words
 from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, sections, steps
@@ -80,7 +80,7 @@ def _observations(report: Report, known: dict[str, ReportSignature]) -> Iterator
         return
     yield "## Key observations"
     for loop in report.loops[:TOP_LOOPS]:
-        yield from _loop(loop, known)
+        yield from _loop(loop, known, report.input)
     if len(report.loops) > TOP_LOOPS:
         yield _more(len(report.loops) - TOP_LOOPS, "loops")
     rows = []
@@ -95,13 +95,13 @@ def _observations(report: Report, known: dict[str, ReportSignature]) -> Iterator
         yield _more(len(report.signatures) - TOP_SIGNATURES, "signatures")
 
 
-def _loop(loop: Loop, known: dict[str, ReportSignature]) -> Iterator[str]:
+def _loop(loop: Loop, known: dict[str, ReportSignature], source: Input) -> Iterator[str]:
     yield f"### {loop.id}: {loop.status}, {words.iterations(loop.iterations)}, {words.lines(loop.lines, loop.share)}"
     rows = []
     for step in loop.steps:
         rows.append((words.per_iteration(step.per_iteration), *_cells(known.get(step.signature), step.signature)))
     yield _table(("Each iteration", "Signature", "Error", "Role"), rows)
-    facts = [("Pace", words.again(loop)), ("Driver", words.driver(loop)), ("When", words.span(loop))]
+    facts = [("Pace", words.again(loop)), ("Driver", words.driver(loop)), ("When", words.span(loop, source))]
     if loop.trigger is not None:
         facts.append(("Began", f"{loop.trigger.kind}: {loop.trigger.text}"))
     facts += [("Kept up", loop.sustained_by), ("Ended", words.ended(loop, known))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from floodscan.model import Finding, Loop, Report, ReportSignature, ReportTimeline
+from floodscan.model import Finding, Input, Loop, Report, ReportSignature, ReportTimeline
 from floodscan.reports import words
 from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, main_steps, sections, steps
 from floodscan.reports.page import Page, Row
@@ -20,7 +20,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False, ascii_only:
     _head(page, report)
     for loop in report.loops[:TOP_LOOPS]:
         page.blank()
-        _loop(page, loop, known)
+        _loop(page, loop, known, report.input)
     page.more(len(report.loops) - TOP_LOOPS, "loops")
     if not report.loops and report.verdict in ("flood", "faults") and report.timeline is not None:
         _bars(page, report.timeline, 0)
@@ -48,7 +48,7 @@ def _head(page: Page, report: Report) -> None:
         page.hang("", "Incomplete: the reading was interrupted; this is what was read until then.", style="warn")
 
 
-def _loop(page: Page, loop: Loop, known: dict[str, ReportSignature]) -> None:
+def _loop(page: Page, loop: Loop, known: dict[str, ReportSignature], source: Input) -> None:
     title = f"{loop.status}: {words.iterations(loop.iterations)}{words.took(loop)}, {words.lines(loop.lines, loop.share)}"
     page.hang(f"{loop.id}  ", title, label_style=f"status.{loop.status}", style=f"status.{loop.status}")
     steps = main_steps(loop)
@@ -62,7 +62,7 @@ def _loop(page: Page, loop: Loop, known: dict[str, ReportSignature]) -> None:
     if len(steps) < len(loop.steps):
         page.hang(" │   ", f"(and {len(loop.steps) - len(steps)} more, see --format json)", label_style="dim")
     page.hang(" └── ", words.again(loop), label_style="dim")
-    facts: list[tuple[str, str | None]] = [("driver", words.driver(loop)), ("when", words.span(loop))]
+    facts: list[tuple[str, str | None]] = [("driver", words.driver(loop)), ("when", words.span(loop, source))]
     if loop.trigger is not None:
         kind = "" if loop.trigger.kind in ("new-failure", "unknown") else f"{loop.trigger.kind}: "
         facts.append(("began", f"{kind}{loop.trigger.text}"))

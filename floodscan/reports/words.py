@@ -324,16 +324,26 @@ def took(loop: Loop) -> str:
     return f" {lasting(loop.last_offset_ms - loop.first_offset_ms)}"
 
 
-def span(loop: Loop) -> str | None:
-    """`14:02:11 to 14:08:23 (6 min 12 s)`, or from the input's first record where there is no date."""
+def span(loop: Loop, source: Input) -> str | None:
+    """`14:02:11 to 14:08:23 (6 min 12 s)`, with its days in a log of several; from the first record where there is no date."""
     if loop.first_offset_ms is None or loop.last_offset_ms is None:
         return None
     if loop.first_offset_ms == loop.last_offset_ms:
-        return clock_time(loop.first) if loop.first else f"{duration(loop.first_offset_ms)} after the first record"
+        return _within(loop.first, loop.first, source) or f"{duration(loop.first_offset_ms)} after the first record"
     lasted = duration(loop.last_offset_ms - loop.first_offset_ms)
-    if loop.first and loop.last:
-        return f"{clock_time(loop.first)} to {clock_time(loop.last)} ({lasted})"
+    written = _within(loop.first, loop.last, source)
+    if written:
+        return f"{written} ({lasted})"
     return f"{duration(loop.first_offset_ms)} to {duration(loop.last_offset_ms)} after the first record ({lasted})"
+
+
+def _within(first: str | None, last: str | None, source: Input) -> str | None:
+    """A time of the input: without its day where the input is all of one."""
+    if first is None or last is None:
+        return None
+    if source.first and source.last and _moment(source.first)[0] != _moment(source.last)[0]:
+        return period(first, last)
+    return clock_time(first) if first == last else f"{clock_time(first)} to {clock_time(last)}"
 
 
 def gate_result(gate: Gate) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from floodscan.averages import median
 from floodscan.durations import duration
-from floodscan.model import Loop, Report, ReportSignature, Step
+from floodscan.model import Input, Loop, Report, ReportSignature, Step
 from floodscan.reports import words
 from floodscan.reports.html.element import Html, code, el, identity, join, prose
 from floodscan.reports.html.strip import Span, box, log_share, pauses, strip, ticks
@@ -41,7 +41,7 @@ def _loop(report: Report, loop: Loop, known: Known) -> Html:
     badge = el("span", loop.status, class_=f"badge {loop.status}")
     title = f" {words.iterations(loop.iterations)}{words.took(loop)}, {words.lines(loop.lines, loop.share)}"
     heading = el("h3", el("span", loop.id, class_="id"), " ", badge, title)
-    parts = [_iteration(loop, known), _cadence(loop), _facts(loop, known)]
+    parts = [_iteration(loop, known), _cadence(loop), _facts(loop, known, report.input)]
     return el("article", heading, *parts, class_=f"card {loop.status}", id=identity(loop.id))
 
 
@@ -213,8 +213,8 @@ def _compared(times: tuple[int, ...], span: Span, most: int, *, exact: bool) -> 
 # ---------------------------------------------------------------- what is known
 
 
-def _facts(loop: Loop, known: Known) -> Html:
-    facts: list[tuple[str, str | None]] = [("Driver", words.driver(loop)), ("When", words.span(loop))]
+def _facts(loop: Loop, known: Known, source: Input) -> Html:
+    facts: list[tuple[str, str | None]] = [("Driver", words.driver(loop)), ("When", words.span(loop, source))]
     if loop.trigger is not None:
         kind = "" if loop.trigger.kind in ("new-failure", "unknown") else f"{loop.trigger.kind}: "
         facts.append(("Began", f"{kind}{loop.trigger.text}"))
