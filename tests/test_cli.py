@@ -435,6 +435,12 @@ def test_an_id_that_is_nearly_right_is_named_in_the_hint(stormy: Path, asked: st
     assert b"did you mean" not in floodscan("explain", "zzzz").stderr
 
 
+def test_a_cause_that_does_not_exist_is_not_taken_for_another_kind_of_condition() -> None:
+    done = floodscan("check", "--fail-on", "cause:foo", stdin=b"ok\n")
+    assert done.returncode == 2 and b"did you mean" not in done.stderr and b"floodscan rules list" in done.stderr
+    assert b"did you mean cause:db-unreachable?" in floodscan("check", "--fail-on", "cause:db-unreachabl", stdin=b"ok\n").stderr
+
+
 def test_explain_refuses_a_file_that_is_no_report(healthy: Path) -> None:
     assert floodscan("explain", "F1", "--report", str(healthy)).returncode == 2
 

@@ -51,6 +51,9 @@ def parse(values: Iterable[str], known_causes: frozenset[str], *, where: str) ->
 
 
 def _nearest(value: str, known_causes: frozenset[str]) -> str:
+    if value.startswith("cause:"):
+        causes = difflib.get_close_matches(value.removeprefix("cause:"), sorted(known_causes), n=1)
+        return f"did you mean cause:{causes[0]}?" if causes else "no such cause; `floodscan rules list` names them"
     near = difflib.get_close_matches(value, [*PLAIN, *(f"cause:{cause}" for cause in sorted(known_causes))], n=1)
     return f"did you mean {near[0]}?" if near else f"one of {', '.join(PLAIN)}, cause:ID"
 
