@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -77,28 +77,33 @@ def fingerprint(folder: Path) -> str:
 
 
 def unpacked(raw: dict[str, Any]) -> Rule:
-    """A rule as `build` packed it."""
-    return Rule(
-        **{
-            **raw,
-            "match": tuple(map(_match, raw["match"])),
-            "remediation": tuple(map(_remediation, raw["remediation"])),
-            "references": tuple(raw["references"]),
-            "samples": Samples(raw["samples"]["origin"], *(tuple(raw["samples"][key]) for key in ("match", "miss"))),
-        }
-    )
+    """A rule as `build` packed it: what is not named is as it is by default."""
+    samples = raw["samples"]
+    parts: dict[str, Any] = {
+        "match": tuple([Match(**_plain(match)) for match in raw["match"]]),
+        "remediation": tuple([Remediation(**_plain(step)) for step in raw["remediation"]]),
+        "references": tuple(raw.get("references", ())),
+        "samples": Samples(samples.get("origin", ""), *(tuple(samples.get(key, ())) for key in ("match", "miss"))),
+    }
+    return Rule(**raw | parts)
 
 
-def _match(raw: dict[str, Any]) -> Match:
-    sets: dict[str, Any] = {key: frozenset(raw[key]) for key in ("codes", "types", "status", "dependency")}
-    patterns: dict[str, Any] = {key: _patterns(raw[key]) for key in ("message", "stack", "logger")}
-    details = tuple((name, _patterns(some)) for name, some in raw["details"])
-    return Match(**sets, **patterns, details=details, fallback=raw["fallback"])
+def _plain(raw: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a match or a remedy, their lists as what they were packed of."""
+    return {key: _UNPACK[key](packed) if key in _UNPACK else packed for key, packed in raw.items()}
 
 
 def _patterns(raw: list[dict[str, Any]]) -> tuple[Pattern, ...]:
-    return tuple(Pattern(one["source"], one["bounded"], tuple(one["needles"]), one["ignore_case"]) for one in raw)
+    return tuple([Pattern(**one | {"needles": tuple(one["needles"])}) for one in raw])
 
 
-def _remediation(raw: dict[str, Any]) -> Remediation:
-    return Remediation(**{**raw, "roles": tuple(raw["roles"]), "dependency": frozenset(raw["dependency"])})
+def _details(raw: list[Any]) -> tuple[tuple[str, tuple[Pattern, ...]], ...]:
+    return tuple([(name, _patterns(some)) for name, some in raw])
+
+
+_UNPACK: Mapping[str, Callable[[Any], object]] = {
+    **dict.fromkeys(("codes", "types", "status", "dependency"), frozenset),
+    **dict.fromkeys(("message", "stack", "logger"), _patterns),
+    "details": _details,
+    "roles": tuple,
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -53,6 +54,12 @@ class _Ranked:
         return (self.hit.fallback, RANK[self.hit.by], -self.depth, -self.keys, self.hit.rule.id)
 
 
+@lru_cache(maxsize=1024)
+def _outwards(places: int) -> tuple[int, ...]:
+    """The places of a row from its middle to its ends."""
+    return tuple(sorted(range(places), key=lambda at: abs(2 * at - places + 1)))
+
+
 class Catalogue:
     """The rules, indexed by what they look for."""
 
@@ -96,18 +103,13 @@ class Catalogue:
 
     def _telling(self, needle: str) -> str:
         """The piece of a constant text to look for: one that few others look for, made of letters, from its middle."""
-        end = len(needle) - GRAM
-        best = None
-        for away in range(end % 2, end + 1, 2):
-            for at in {(end - away) // 2, (end + away) // 2}:
-                piece = needle[at : at + GRAM]
-                strange = 0 if piece.isalnum() else sum(not sign.isalnum() for sign in piece)
-                rank = len(self._grams.get(piece, ())), strange, away, piece
-                best = rank if best is None else min(best, rank)
-            if best is not None and best[:2] == (0, 0):
-                break  # what is farther from the middle is no better
-        assert best is not None, "a constant text that has no room for one is looked for always"
-        return best[3]
+        places = _outwards(len(needle) - GRAM + 1)
+        for at in places:
+            piece = needle[at : at + GRAM]
+            if piece not in self._grams and piece.isalnum():
+                return piece
+        pieces = [needle[at : at + GRAM] for at in places]
+        return min(pieces, key=lambda piece: (len(self._grams.get(piece, ())), sum(not sign.isalnum() for sign in piece)))
 
     def _candidates(self, evidence: _Evidence) -> list[_Entry]:
         """Tables of texts that could match: those of which a constant text's gram occurs. Linear in the texts alone."""
