@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import groupby
 
 from floodscan.detectors.case import Case, Draft, Said, Step
 
@@ -46,12 +45,5 @@ def detect(case: Case) -> Iterator[Draft]:
 
 def _runs(case: Case) -> tuple[Counter[int], set[str]]:
     """How often lines with a clock come once, twice, ... to the letter; and which signatures come more than once."""
-    lengths: Counter[int] = Counter()
-    doubled: set[str] = set()
-    told = [(name, event.time, event.text) for name, event, _ in case.scenes.events if event.time]
-    for (name, _, _), run in groupby(sorted(told)):
-        length = sum(1 for _ in run)
-        lengths[length] += 1
-        if length > 1:
-            doubled.add(name)
-    return lengths, doubled
+    told = Counter((name, event.time, event.text) for name, event, _ in case.scenes.events if event.time)
+    return Counter(told.values()), {name for (name, _, _), times in told.items() if times > 1}

@@ -47,9 +47,10 @@ def _neighbours(case: Case) -> tuple[Beside, Mapping[str, int]]:
     near = max(NEAR_MS, case.profile.resolution_ms or 0)
     beside: Counter[tuple[str, str]] = Counter()
     seen = Counter(name for name, _, _ in case.scenes.events)
+    worth = {name for name in seen if _worth(case, name)}
     lines = sorted(case.scenes.events, key=lambda event: event[1].position)
     for (one, a, stretch), (other, b, same) in pairwise(lines):
-        if one != other and stretch == same and _worth(case, one) and _worth(case, other):
+        if one != other and stretch == same and one in worth and other in worth:
             beside[one, other] += abs(b.time - a.time) <= near if a.time and b.time else True
     return beside, seen
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from itertools import chain
@@ -106,17 +106,17 @@ class Scenes:
                 events.append((names.get(own, own), event, stretch))
         events.sort(key=lambda e: (e[1].time, e[1].position))
         self.events = events
-        self._at: dict[str, list[int]] = {}
+        self._at: defaultdict[str, list[int]] = defaultdict(list)
         """Signature -> where its events stand."""
-        self._holders: dict[int, list[int]] = {}
+        self._holders: defaultdict[int, list[int]] = defaultdict(list)
         """Rank of an id -> the events that carry it."""
         self._links: dict[str, Links] = {}
         last: dict[int, int] = {}
         for i, (name, event, stretch) in enumerate(events):
-            self._at.setdefault(name, []).append(i)
+            self._at[name].append(i)
             last[stretch] = i
             for rank in event.ids:
-                self._holders.setdefault(rank, []).append(i)
+                self._holders[rank].append(i)
         self._ends = sorted(last.values())
         """Where stretches end: what follows there is not known."""
 

@@ -18,8 +18,10 @@ _SIGNS = "_-%=:.@"
 
 def _shortest(literals: Iterable[str]) -> tuple[str, ...]:
     """The first words of those that hold no other one, for that one is found first."""
-    found = set(literals)
-    shortest = [one for one in found if not any(other in one for other in found - {one})]
+    shortest: list[str] = []
+    for one in sorted(set(literals), key=len):
+        if not any(other in one for other in shortest):
+            shortest.append(one)
     return tuple(sorted(one.partition(" ")[0] for one in shortest))
 
 
