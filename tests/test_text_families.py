@@ -353,6 +353,20 @@ def test_the_facts_name_families_clock_and_direction() -> None:
     assert facts_of(b"") == Facts(clock=False)
 
 
+def test_a_long_beginning_gives_the_facts_that_all_of_its_lines_give() -> None:
+    pino = b'{"level":50,"time":1772439331000,"msg":"down","body":"%s"}\n' % (b"x" * 999)
+    assert facts_of((pino * 1_000)[:HEAD]) == Facts(("pino",), clock=True)
+    dated = [b"2026-03-02T08:%02d:%02dZ INFO up\n" % (at // 60 % 60, at % 60) for at in range(3_600)] * 8
+    assert facts_of(b"".join(dated)[:HEAD]) == Facts(("text",), clock=True)
+    falls = b"".join(reversed(dated[:3_600] * 3))
+    assert facts_of(falls) == Facts(("text",), clock=True, reversed=True)
+
+
+def test_records_that_are_longer_than_what_is_looked_at_are_found_all_the_same() -> None:
+    record = b'{"level":50,"time":1772439331000,"msg":"down","body":"%s"}\n' % (b"x" * 100_000)
+    assert facts_of(record * 10) == Facts(("pino",), clock=True)
+
+
 # ---------------------------------------------------------------- hostile text
 
 HOSTILE = (

@@ -23,8 +23,12 @@ _MEMO_TEXT: Final = 512
 _EPOCH: Final = date(1970, 1, 1)
 HEAD: Final = 1 << 20
 """Bytes of a source's beginning that settle its facts."""
+_LOOKED_AT: Final = 4
+"""Blocks of the beginning that are read for its facts, the first and the last among them: all 16 took four times as long."""
 _SAMPLED: Final = 1_000
-"""Records of the beginning that are decoded for its facts, evenly spread: more of them settle nothing else."""
+"""Records of them that are decoded, evenly spread: more settle nothing else."""
+_ENOUGH: Final = 100
+"""Where those blocks hold fewer records than these, all are read."""
 _SAME_DAY_MS: Final = DAY_MS // 2
 """A clock without a date that falls back farther has passed midnight; a shorter fall is a late line."""
 _SAME_YEAR_MS: Final = 180 * DAY_MS
@@ -85,7 +89,10 @@ def facts_of(head: bytes, *, utc_offset_ms: int = 0) -> Facts:
     `utc_offset_ms` is the zone of times that name none: local minus UTC.
     """
     facts = Facts(utc_offset_ms=utc_offset_ms)
-    found = [item for item in frames(_blocks(head)) if isinstance(item, Frame)]
+    blocks = [head[at : at + BLOCK] for at in range(0, len(head), BLOCK)]
+    found = _spread(blocks)
+    if len(found) < _ENOUGH:
+        found = [item for item in frames(blocks) if isinstance(item, Frame)]
     families: dict[str, int] = {}
     times: list[Instant] = []
     for frame in found[:: max(1, len(found) // _SAMPLED)]:
@@ -106,8 +113,15 @@ def facts_of(head: bytes, *, utc_offset_ms: int = 0) -> Facts:
     )
 
 
-def _blocks(data: bytes) -> Iterator[bytes]:
-    return (data[at : at + BLOCK] for at in range(0, len(data), BLOCK))
+def _spread(blocks: list[bytes]) -> list[Frame]:
+    """The records of a few of the blocks, but for those that are cut by a block's ends."""
+    found = []
+    for part in range(_LOOKED_AT if len(blocks) > _LOOKED_AT else 0):
+        number = part * (len(blocks) - 1) // (_LOOKED_AT - 1)
+        items = frames(blocks[number : number + 1], offset=number * BLOCK)
+        whole = [item for item in items if isinstance(item, Frame)]
+        found += whole[number > 0 : -1]
+    return found
 
 
 def _falls(times: list[int], *, dated: bool) -> bool:
