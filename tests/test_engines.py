@@ -43,8 +43,8 @@ def whole(logs: Path) -> Everything:
     return everything([logs])
 
 
-def planned(sources: list[Source], chunk: int) -> list[Task]:
-    tasks, here = plan(sources, chunk, lambda ranges: [count_newlines(piece) for piece in ranges])
+def planned(sources: list[Source], chunk: int, ahead: int = 0) -> list[Task]:
+    tasks, here = plan(sources, chunk, lambda ranges: [count_newlines(piece) for piece in ranges], ahead=ahead)
     assert not here
     return tasks
 
@@ -126,6 +126,19 @@ def test_small_files_share_a_task_and_large_input_gets_tasks_for_every_worker(tm
     for slots in (2, 3, 4):
         assert -(-(odd[0].size or 0) // chunk_size(odd, slots, 1 << 30, 1)) == slots
     assert chunk_size(huge, 2) % BLOCK == chunk_size(sources, 2) % BLOCK == 0
+
+
+def test_one_task_may_be_longer_than_the_others_and_comes_first(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    path.write_bytes(b"2026-03-02T08:15:30Z INFO up\n" * 40_000)
+    sources, ahead = find_sources([str(path)])[0], 4 * BLOCK
+    size = path.stat().st_size
+    for slots in (2, 3, 4):
+        chunk = -(-(size - ahead) // slots // BLOCK) * BLOCK
+        longest, *others = [task.size for task in planned(sources, chunk, ahead)]
+        assert others == [chunk] * (slots - 1) and size - longest == chunk * (slots - 1)
+        assert 0 <= longest - chunk <= ahead
+    assert [task.size for task in planned(sources, size // BLOCK * BLOCK, ahead)] == [size]
 
 
 # ---------------------------------------------------------------- processes

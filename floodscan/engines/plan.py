@@ -40,9 +40,11 @@ class Task:
     """Bytes to fold, as far as can be guessed."""
 
 
-def chunk_size(sources: Sequence[Source], slots: int, largest: int = LARGEST, per_slot: int = PER_SLOT) -> int:
-    """Bytes of a task, a multiple of BLOCK, for so many workers."""
-    total = sum(_weight(source) for source in sources)
+def chunk_size(
+    sources: Sequence[Source], slots: int, largest: int = LARGEST, per_slot: int = PER_SLOT, ahead: int = 0
+) -> int:
+    """Bytes of a task, a multiple of BLOCK, for so many workers, one of which does `ahead` bytes more than the others."""
+    total = sum(_weight(source) for source in sources) - ahead
     wanted = min(largest, max(SMALLEST, -(-total // (slots * per_slot))))
     rounds = max(
         1, math.ceil(total / (wanted * slots))
@@ -71,27 +73,33 @@ def plan(
     count: Callable[[list[Piece]], list[int | None]],
     *,
     utc_offset_ms: int = 0,
+    ahead: int = 0,
 ) -> tuple[list[Task], list[Piece]]:
     """The tasks for workers, the largest first, and the pieces that only this process can read (stdin, pipes).
 
     count: the newlines of each of some ranges, None for one that can't be read: a range's lines have the numbers that
-    they have in the whole.
+    they have in the whole. What is left of a source behind its last whole range goes with that, if it is at most `ahead`
+    bytes.
     """
     here = [Piece(number, source) for number, source in enumerate(sources) if not source.anywhere()]
     away = [(number, source) for number, source in enumerate(sources) if source.anywhere()]
     large = [(number, source) for number, source in away if (source.size or 0) > chunk]
-    cut = _cut(large, chunk, count, utc_offset_ms)
+    cut = _cut(large, chunk, count, utc_offset_ms, ahead)
     tasks = [Task((piece,), *_range_size(piece)) for pieces in cut.values() for piece in pieces]
     tasks += _batches([(number, source) for number, source in away if number not in cut], chunk)
     return sorted(tasks, key=lambda task: -task.weight), here
 
 
 def _cut(
-    large: list[tuple[int, Source]], chunk: int, count: Callable[[list[Piece]], list[int | None]], utc_offset_ms: int
+    large: list[tuple[int, Source]],
+    chunk: int,
+    count: Callable[[list[Piece]], list[int | None]],
+    utc_offset_ms: int,
+    ahead: int,
 ) -> dict[int, list[Piece]]:
     """The ranges of each source that can be read in ranges, by number."""
     facts = _facts(large, utc_offset_ms)
-    starts = {number: range(0, source.size or 0, chunk) for number, source in large if number in facts}
+    starts = {number: range(0, max(1, (source.size or 0) - ahead), chunk) for number, source in large if number in facts}
     ranges = [
         Piece(number, source, a, b)
         for number, source in large

@@ -35,6 +35,9 @@ LARGEST: Final = 1 << 30
 """Bytes of a task at most: each begins its samples anew, which takes as long as thirty megabytes do."""
 PER_SLOT: Final = 1
 """Tasks for each process, for the same reason: the cores of one machine are as fast as each other."""
+AHEAD: Final = 48 << 20
+"""Bytes that this process folds more than the others do, at most: their parts take 0.2 s to come. On a gigabyte two halves
+gave 1.49 times the speed of one process, 48 MiB more for this one 1.6."""
 COUNTED: Final = 32 << 20
 """Bytes whose lines are counted at a stretch: few enough that all processes end together, and within milliseconds."""
 GAPS: Final = "several processes read parts of it at once, each until then: what lies between was not read, and is no lull"
@@ -93,7 +96,9 @@ def evaluate(
             if out.ended:  # Ctrl-C may have broken off a read of this process, which `stop` does not tell
                 pool.stop()
 
-        tasks, here = plan(sources, chunk or chunk_size(sources, jobs, LARGEST, PER_SLOT), count, utc_offset_ms=utc_offset_ms)
+        ahead = 0 if chunk else min(AHEAD, total // (2 * jobs))
+        chunk = chunk or chunk_size(sources, jobs, LARGEST, PER_SLOT, ahead)
+        tasks, here = plan(sources, chunk, count, utc_offset_ms=utc_offset_ms, ahead=ahead)
         if len(tasks) == 1:  # one packed file, say: nobody to share it with
             here, total = [*tasks.pop().pieces, *here], 0
         orders = [worker.order(task.pieces, utc_offset_ms=utc_offset_ms, window=window) for task in tasks]
@@ -139,16 +144,17 @@ class Pool:
         self, work: Callable[[bytes], Any], orders: Sequence[bytes], here: Callable[[int], None]
     ) -> Iterator[tuple[int, Any]]:
         """What `work` gives for each order that another process took, with the order's number, as it comes; `here` is
-        called with the numbers of those that this one takes itself.
+        called with the numbers of those that this one takes itself: the first, which is the largest, among them.
 
         Work of a killed process is done again; raises EngineFailed where that does not help. After `stop` some may be
         missing.
         """
         now = self._round = _Round(work, orders, deque(range(len(orders))))
         while now.todo or now.running or now.done:
+            first = now.todo.popleft() if now.todo else None
             self._see_to_others()
-            if now.todo:
-                here(now.todo.popleft())
+            if first is not None:
+                here(first)
             elif now.running and not now.done:
                 wait(now.running, timeout=POLL_S, return_when=FIRST_COMPLETED)
             self._tick()
