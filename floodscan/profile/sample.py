@@ -180,7 +180,8 @@ class Ranks:
 
     def merge(self, other: Ranks) -> None:
         self.cut = self.cut or other.cut
-        self.items = array("Q", sorted({*self.items, *other.items}))
+        both = sorted(self.items.tolist() + other.items.tolist())  # two runs in order: to sort them is to merge them
+        self.items = array("Q", dict.fromkeys(both))
         self._keep()
 
     def shrink(self, cap: int) -> None:
