@@ -60,13 +60,14 @@ def lines(report: Report, width: int = 80, **options: bool) -> list[str]:
     return render(report, width=width, **options).split("\n")
 
 
-def test_the_first_ten_lines_tell_verdict_loop_pace_and_what_is_hidden() -> None:
-    first = lines(dashboard_flood())[:11]
+def test_the_first_dozen_lines_tell_verdict_first_step_loop_pace_and_what_is_hidden() -> None:
+    first = lines(dashboard_flood())[:12]
     assert first[0].startswith("STORM  One user's dashboard fails to initialize 412 times")
     top = "\n".join(first)
     for fact in (
         "api.log",
         "2,085 lines",
+        "First: Refuse DASHBOARD_INIT of a user whose last three failed",
         "L1  storm: 412 iterations in 6 min",
         "(79 %)",
         "error hidden",
@@ -304,3 +305,12 @@ def test_numbers_are_each_given_once_and_those_of_the_page_come_first(roles: lis
     assert sorted(found) == list(range(1, len(roles) + 1))
     assert sorted(found[:TOP_FINDINGS]) == list(range(1, min(len(roles), TOP_FINDINGS) + 1))
     assert found[:1] == [1][: len(roles)]
+
+
+def test_a_page_says_above_the_first_loop_what_to_do_first() -> None:
+    page = lines(dashboard_flood(), width=1_000)
+    first = next(line for line in page if line.startswith("First: "))
+    step, _, asked = first.removeprefix("First: ").rpartition("  ")
+    assert page.index(first) < next(at for at, line in enumerate(page) if line.startswith("L1 "))
+    assert [line for line in page[page.index("What to do") :] if step in line and asked in line]
+    assert not [line for line in lines(quiet()) if line.startswith("First: ")]

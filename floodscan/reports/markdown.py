@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from floodscan.model import Evidence, Finding, Input, Loop, Report, ReportSignature
 from floodscan.regex import regex
 from floodscan.reports import words
-from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, sections, steps
+from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, first_step, sections, steps
 from floodscan.safe import safe, without_commands
 
 _EXAMPLES = 5
@@ -64,6 +64,8 @@ def _summary(report: Report) -> Iterator[str]:
     facts += [f"**Clock:** {prose(clock)}" for clock in (words.clock(source),) if clock]
     if not report.complete:
         facts.append("**Incomplete:** the reading was interrupted")
+    if wanted := first_step(report):
+        facts.append(f"**First:** {prose(wanted[0].step)} ({', '.join(wanted[1])})")
     yield _bullets(facts)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from floodscan.model import Finding, Loop, Remedy, Report, ReportSignature, Step
 from floodscan.model.sections import TOP_FINDINGS, by_section
 
-__all__ = ["TOP_FINDINGS", "TOP_LOOPS", "TOP_SIGNATURES", "TOP_STEPS", "by_id", "main_steps", "sections", "steps"]
+__all__ = ["TOP_FINDINGS", "TOP_LOOPS", "TOP_SIGNATURES", "TOP_STEPS", "by_id", "first_step", "main_steps", "sections", "steps"]
 
 TOP_LOOPS, TOP_STEPS, TOP_SIGNATURES = 5, 12, 20
 """How many a page for people shows; the JSON report has all."""
@@ -27,6 +27,16 @@ def steps(findings: Sequence[Finding]) -> list[tuple[Remedy, list[str]]]:
         for remedy in () if finding.accepted else finding.remediation:
             wanted.setdefault((remedy.kind, remedy.step), (remedy, []))[1].append(finding.id)
     return sorted(wanted.values(), key=lambda step: _STEPS.index(step[0].kind))
+
+
+def first_step(report: Report) -> tuple[Remedy, list[str]] | None:
+    """The first step to take against the worst loop, with the findings that ask for it; without a loop, against what ranks
+    first. None where there is nothing to do."""
+    worst = report.loops[0].id if report.loops else None
+    about = [f for i, f in enumerate(report.findings[:TOP_FINDINGS]) if (worst in f.loops if worst else i == 0)]
+    sure = [finding for finding in about if finding.role not in ("noise", "observation", "hypothesis")]
+    wanted = steps(sure or [finding for finding in about if finding.role == "hypothesis"])
+    return wanted[0] if wanted else None
 
 
 def main_steps(loop: Loop) -> list[Step]:

@@ -1,10 +1,19 @@
-"""The report on a terminal, for someone who has one minute: verdict, loops, causes, what to do, in that order."""
+"""The report on a terminal, for someone who has one minute: verdict, first step, loops, causes, what to do, in that order."""
 
 from __future__ import annotations
 
 from floodscan.model import Finding, Input, Loop, Report, ReportSignature, ReportTimeline
 from floodscan.reports import words
-from floodscan.reports.outline import TOP_FINDINGS, TOP_LOOPS, TOP_SIGNATURES, by_id, main_steps, sections, steps
+from floodscan.reports.outline import (
+    TOP_FINDINGS,
+    TOP_LOOPS,
+    TOP_SIGNATURES,
+    by_id,
+    first_step,
+    main_steps,
+    sections,
+    steps,
+)
 from floodscan.reports.page import Page, Row
 
 _LABEL = 9
@@ -18,12 +27,15 @@ def render(report: Report, *, width: int = 80, colour: bool = False, ascii_only:
     page = Page(width=width, colour=colour, ascii_only=ascii_only)
     known = by_id(report)
     _head(page, report)
+    if not report.loops and report.verdict in ("flood", "faults") and report.timeline is not None:
+        _bars(page, report.timeline, 0)
+    if wanted := first_step(report):
+        remedy, ids = wanted
+        page.hang("First: ", remedy.step, label_style="label", aside=", ".join(ids))
     for loop in report.loops[:TOP_LOOPS]:
         page.blank()
         _loop(page, loop, known, report.input)
     page.more(len(report.loops) - TOP_LOOPS, "loops")
-    if not report.loops and report.verdict in ("flood", "faults") and report.timeline is not None:
-        _bars(page, report.timeline, 0)
     for title, findings in sections(report.findings[:TOP_FINDINGS]):
         page.heading(title)
         for position, finding in enumerate(findings):

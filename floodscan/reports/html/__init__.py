@@ -18,7 +18,7 @@ from floodscan.reports.html.findings import findings, limits, questions, remedie
 from floodscan.reports.html.loops import loops
 from floodscan.reports.html.signatures import signatures
 from floodscan.reports.html.timeline import timeline
-from floodscan.reports.outline import TOP_FINDINGS, by_id, steps
+from floodscan.reports.outline import TOP_FINDINGS, by_id, first_step
 from floodscan.safe import without_commands
 
 LARGEST = 900_000
@@ -96,14 +96,10 @@ def _head(report: Report) -> list[Html]:
 
 
 def _first(report: Report) -> Html | None:
-    """The first step to take against the worst loop; without a loop, against what ranks first."""
-    worst = report.loops[0].id if report.loops else None
-    about = [f for i, f in enumerate(report.findings[:TOP_FINDINGS]) if (worst in f.loops if worst else i == 0)]
-    sure = [finding for finding in about if finding.role not in ("noise", "observation", "hypothesis")]
-    wanted = steps(sure or [finding for finding in about if finding.role == "hypothesis"])
-    if not wanted:
+    wanted = first_step(report)
+    if wanted is None:
         return None
-    remedy, ids = wanted[0]
+    remedy, ids = wanted
     asked = join(*(join(" ", el("a", id, href=f"#{identity(id)}")) for id in ids))
     return el(
         "p", el("b", "First: "), prose(remedy.step), asked, " ", el("a", "All steps", href="#remedies"), class_="first"
