@@ -87,6 +87,9 @@ def test_growth_by_any_factor_from_a_quarter_on_is_exponential(factor: float) ->
         ([500, 1000, 2000, 4000, 4000, 4100, 3300], "exponential"),
         ([500, 1000, 2000, 4000, 4000, 4100, 3100], "jittered"),
         ([500, 1000, 2000, 4000, 4000, 5100], "exponential"),
+        ([100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000, 30000], "exponential"),  # the last step is the cap's
+        ([500, 1000, 1500, 2000, 2500, 2600, 2600, 2590], "linear"),
+        ([100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000], "jittered"),  # what follows may be anything
         ([500, 1000, 2000, 4000, 4000, 5300], "jittered"),
         # plateaus
         ([1000, 1000, 5000, 5000], "stepped"),

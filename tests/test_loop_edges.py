@@ -298,11 +298,26 @@ def test_a_line_that_is_seen_among_the_failures_is_no_success_there(seen: int) -
     assert (loop["outcome"] == "recovered") == (seen <= 3)
 
 
-@pytest.mark.parametrize(("off", "outcome"), [(0, "recovered"), (90, "recovered"), (-90, "recovered"), (130, "ceased"), (-130, "ceased")])  # fmt: skip
+@pytest.mark.parametrize(("off", "outcome"), [(0, "recovered"), (90, "recovered"), (-90, "recovered"), (-130, "ceased")])  # fmt: skip
 def test_without_a_beginning_success_comes_when_the_next_attempt_is_due(off: int, outcome: str) -> None:
     lines = [*without_ids(20, entry=False), (20_040 + off, {"msg": "Broker connected"})]
     loop = the_loop([*lines, (60_000, {"msg": "Nightly report written"})])
     assert loop["outcome"] == outcome
+
+
+@pytest.mark.parametrize(
+    ("late", "said", "times", "outcome"),
+    [
+        (300, "Broker connected", 1, "recovered"),
+        (600, "Broker connected", 1, "ceased"),
+        (300, "Mail sent", 1, "ceased"),
+        (300, "Broker connected", 4, "ceased"),
+    ],
+)
+def test_a_success_may_take_longer_than_a_refusal(late: int, said: str, times: int, outcome: str) -> None:
+    lines = [*without_ids(20, entry=False), *((20_040 + late + 9_000 * n, {"msg": said}) for n in range(times))]
+    assert the_loop([*lines, (60_000, {"msg": "Nightly report written"})])["outcome"] == outcome
+    assert the_loop([*lines[:21], (20_040 + late + 900, {"msg": "Nightly report written"})])["outcome"] == "ongoing"
 
 
 def test_of_two_lines_on_time_the_one_of_the_failures_own_logger_tells_the_success() -> None:

@@ -70,11 +70,15 @@ def _one(run: Sequence[int], resolution: int) -> Cadence:
     if (gap.p90 - gap.p10) <= STEADY * gap.median + blur:
         return "fixed"
     rising = _rising_part(run, blur)
-    if len(rising) >= FEW:
-        if _is_linear(rising, blur):
-            return "linear"
-        if _is_exponential(rising, blur):
-            return "exponential"
+    # Where a cap holds the gaps from then on, the last step, the one to it, is as short as it happens to be.
+    capped = FEW < len(rising) < len(run) and rising[-1] * rising[-3] <= rising[-2] ** 2
+    uncapped = rising[:-1] if capped else []
+    for part in (rising, uncapped):
+        if len(part) >= FEW:
+            if _is_linear(part, blur):
+                return "linear"
+            if _is_exponential(part, blur):
+                return "exponential"
     if _is_stepped(run):
         return "stepped"
     if _growth(run) >= 1.5 or gap.p90 > 3 * max(1, gap.p10):

@@ -32,9 +32,12 @@ UPTIME = 0.5
 reported a success that did not last (lab: 1.3; a slow query behind a sign-in has one such line, not two)."""
 UPTIME_MS = 100
 DUE = 1.5
-"""Longest of those gaps within which the next line stands, for the lines between are not even (lab: 1.1)."""
+"""Longest gaps within which the line stands that takes the next failure's place, for the lines between are not even
+(lab: 1.1), and a connect that succeeds takes its time where a refused one takes none (a new user's log: 1.2)."""
 RARE = 3
 """Lines up to which one may announce a success: a few clients say so at different times, ordinary traffic goes on."""
+NAMING = 4
+"""Letters of a word that names a thing: shorter ones are to, for and the."""
 RECENT = 5
 """Gaps before the last failure that tell when the next one was due (lab: two clients of one server)."""
 CONNECTION = regex(r"(?:^|[._-]|(?<=[a-z]))(?:conn|connection|socket|session|channel|stream|ws)(?:[._-]?(?:id|uuid|no))?\Z", re.IGNORECASE)
@@ -69,7 +72,7 @@ def ending_of(
     if found is None and not (actors and _told_apart(actors, others)):
         found = _by_entry(anchor, entries, others, end, axis)
     if found is None and by_time and not anchor.keys and not entries:
-        found = _on_time(anchor, others, pace.gaps)
+        found = _on_time(anchor, others, pace.gaps, end)
     if found is None and not pace.clocked and not anchor.keys and not entries:
         found = _in_place(anchor, others, by_time=by_time)
     if found is not None and (found.tied or not _goes_on(found, anchor, [*outside, *(m.profile for m in members)])):
@@ -270,25 +273,37 @@ def _by_entry(
     return None
 
 
-def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps: Sequence[int]) -> Ending | None:
+def _on_time(anchor: SignatureProfile, others: Sequence[SignatureProfile], gaps: Sequence[int], end: int) -> Ending | None:
     """Without ids and entries: the line, unseen among the failures, that comes when the next attempt is due.
 
-    Of several, one that the failure's own logger wrote, then one without ids, as the failure has none.
+    Of several, one that the failure's own logger wrote, then one without ids, as the failure has none. Else a rare one of
+    the same thing that comes late, for to succeed takes longer than to be refused, if the log then goes on.
     """
     if len(gaps) < 3:
         return None
     growth = gaps[-1] - gaps[-2] if gaps[-1] > 1.1 * gaps[-2] else 0
     due, first, last = gaps[-1] + growth, anchor.ends.sorted()[0], anchor.ends.sorted()[-1]
-    marks: list[tuple[bool, bool, int, str, SignatureProfile]] = []
+    marks: list[tuple[bool, bool, bool, int, str, SignatureProfile]] = []
     for other in others:
         events = other.ends.sorted()
-        if any(first <= e <= last for e in events) or not other.timed:
+        behind = [e[0] - last[0] - due for e in events if e > last]
+        if not behind or not other.timed or any(first <= e <= last for e in events):
             continue
-        behind = [abs(e[0] - last[0] - due) for e in events if e > last]
-        if behind and min(behind) <= ON_TIME * due:
-            foreign = other.signature.logger != anchor.signature.logger
-            marks.append((foreign, bool(other.keys), min(behind), other.signature.id, other))
+        off = min(map(abs, behind))
+        late = off > ON_TIME * due
+        if late and not (other.count <= RARE and 0 < behind[0] <= (DUE - 1) * due and _same_thing(anchor, other)):
+            continue
+        if late and last[0] + (1 + DUE) * due >= end:  # one more attempt was not due yet
+            continue
+        foreign = other.signature.logger != anchor.signature.logger
+        marks.append((late, foreign, bool(other.keys), off, other.signature.id, other))
     return Ending("recovered", min(marks)[-1], 1) if marks else None
+
+
+def _same_thing(a: SignatureProfile, b: SignatureProfile) -> bool:
+    """Whether two lines have their first word in common, or one that is long enough to name a thing."""
+    ours, theirs = ([word.casefold() for word in s.signature.words] for s in (a, b))
+    return ours[:1] == theirs[:1] or any(len(word) >= NAMING and word in theirs for word in ours)
 
 
 def _in_place(anchor: SignatureProfile, others: Sequence[SignatureProfile], *, by_time: bool) -> Ending | None:
