@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from os.path import lexists
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -74,6 +75,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Show the versi
     "  floodscan 'logs/*.log.gz' --since 14:05 --until 14:20 --report html=incident.html"
 )
 def scan(
+    context: typer.Context,
     paths: Paths = None,
     format: Format = TERMINAL,
     output: Output = "-",
@@ -104,7 +106,7 @@ def scan(
     asked = Asked(
         paths=paths or (), format=format, output=output, reports=report or (), since=since, until=until, tz=tz,
         rules=_rules_in_force(config, rules), code=code, show_ids=show_ids, no_color=no_color, width=width,
-        allow_empty=allow_empty, quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler,
+        allow_empty=allow_empty, quiet=quiet, jobs=jobs, engine=engine, scheduler=scheduler, mistyped=context.obj,
     )  # fmt: skip
     codes: list[int] = []
     run(asked, codes, judge=_judge(fail_on, asked.rules) if fail_on else None)
@@ -320,9 +322,21 @@ def write_text(text: str) -> None:
 
 def route(argv: list[str]) -> list[str]:
     """Bare `floodscan PATH` and `... | floodscan` are scan."""
-    if argv and argv[0] in {*map(_name, app.registered_commands), "rules", "-h", "--help", "--version"}:
-        return argv
-    return ["scan", *argv]
+    return argv if argv and argv[0] in {*_commands(), "-h", "--help", "--version"} else ["scan", *argv]
+
+
+def _commands() -> list[str]:
+    return [*filter(None, map(_name, app.registered_commands)), "rules"]
+
+
+def _mistyped(argv: list[str]) -> str | None:
+    """The hint for a first word that is spelt nearly as a command and would be read as a file that there is none of."""
+    if not argv or not argv[0].isalpha() or argv[0] in _commands() or lexists(argv[0]):
+        return None
+    from difflib import get_close_matches
+
+    near = get_close_matches(argv[0].lower(), _commands(), n=1)
+    return f"did you mean floodscan {near[0]}?" if near else None
 
 
 def _name(command: typer.models.CommandInfo) -> str | None:
@@ -344,10 +358,11 @@ def run(argv: list[str]) -> int:
 
     Not by `app()`: that would turn a closed pipe into code 1 and print errors in a way of its own.
     """
+    mistyped = _mistyped(argv)
     argv = route(argv)
     command = typer.main.get_command(_only(argv[0]))
     try:
-        with command.make_context("floodscan", argv) as context:
+        with command.make_context("floodscan", argv, obj=mistyped) as context:
             return command.invoke(context) or errors.OK
     except typer.Exit as done:
         return done.exit_code

@@ -49,6 +49,8 @@ class Asked:
     jobs: int | None = None
     engine: str = "processes"
     scheduler: str | None = None
+    mistyped: str | None = None
+    """The hint where the first path, which is no file, may have been meant as a command."""
 
 
 @frozen
@@ -79,6 +81,9 @@ def run(
         show_ids=asked.show_ids, engine=engine(asked.engine, asked.jobs, asked.scheduler),
     )  # fmt: skip
     sources, unreadable = find(asked.paths, quiet=asked.quiet)
+    for error in unreadable:
+        if asked.mistyped and error.name == asked.paths[0]:
+            error.hint = asked.mistyped
     if not sources:
         raise errors.nothing_usable(unreadable)
     codes += [errors.complain(error) for error in unreadable]

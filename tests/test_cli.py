@@ -232,6 +232,26 @@ def test_of_several_exit_codes_the_gravest_is_used(codes: list[int], worst: int)
     assert errors.worst(codes) == worst
 
 
+def test_a_mistyped_command_that_is_no_file_is_told_which_one_was_meant(healthy: Path) -> None:
+    for word, meant in (("scna", b"scan"), ("chekc", b"check"), ("rule", b"rules")):
+        for paths in ([], [str(healthy)]):
+            done = floodscan(word, *paths)
+            said = f"{word}: no such file\n".encode()
+            assert done.returncode == 3 and said in done.stderr
+            assert b"floodscan: hint: did you mean floodscan " + meant + b"?\n" in done.stderr
+
+
+def test_a_missing_file_is_not_taken_for_a_command(healthy: Path) -> None:
+    for args in (["scan.log"], ["logs/scan"], ["nothing"], ["scan", "scna"]):
+        done = floodscan(*args, str(healthy))
+        assert done.returncode == 3 and b"did you mean" not in done.stderr
+
+
+def test_a_file_that_is_named_nearly_as_a_command_is_read(healthy: Path) -> None:
+    healthy.rename(healthy.with_name("scna"))
+    assert floodscan("scna", cwd=healthy.parent).returncode == 0
+
+
 # ---------------------------------------------------------------- streams and files
 
 
