@@ -215,7 +215,7 @@ def read(sources: list[Source], options: ScanOptions, codes: list[int], *, quiet
 
 def _without_lines(result: Scan, allowed: bool) -> list[FloodscanError]:
     """What is wrong where there was nothing to read: a job must not pass because of it."""
-    if allowed:
+    if allowed or len(result.unreadable) == len(result.report.input.sources):  # of those it was said why
         return []
     if result.empty:
         what = "no log lines in the input"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import fcntl
 import io
 import json
@@ -245,6 +246,18 @@ def test_a_missing_file_is_not_taken_for_a_command(healthy: Path) -> None:
     for args in (["scan.log"], ["logs/scan"], ["nothing"], ["scan", "scna"]):
         done = floodscan(*args, str(healthy))
         assert done.returncode == 3 and b"did you mean" not in done.stderr
+
+
+def test_an_archive_is_one_error_with_a_way_out_and_ends_with_3(healthy: Path) -> None:
+    packed = healthy.with_name("healthy.log.bz2")
+    packed.write_bytes(bz2.compress(healthy.read_bytes()))
+    for command in ("scan", "check"):
+        done = floodscan(command, str(packed))
+        said = f"floodscan: {packed}: is packed by bzip2 and no plain log\nfloodscan: hint: bzip2 -dc {packed} | floodscan\n"
+        assert (done.returncode, done.stderr) == (3, said.encode())
+    beside = floodscan(str(packed), str(healthy), "--format", "json")
+    read = json.loads(beside.stdout)["input"]
+    assert (beside.returncode, read["lines"], len(read["unreadable"])) == (3, 40, 1)
 
 
 def test_a_file_that_is_named_nearly_as_a_command_is_read(healthy: Path) -> None:

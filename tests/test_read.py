@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import sys
+import tarfile
+import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -231,6 +235,57 @@ def test_no_bytes_after_a_magic_number_raise(data: bytes, tail: bytes, piece: in
         notes: list[str] = []
         out = b"".join(inflate.inflate("a", chunks, notes.append))
         assert data.startswith(out) or out == data or notes
+
+
+def tar(format: int) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=format) as archive:
+        entry = tarfile.TarInfo("a.log")
+        entry.size = len(LOG)
+        archive.addfile(entry, io.BytesIO(LOG))
+    return out.getvalue()
+
+
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+ARCHIVES = {
+    "gnu tar": (tar(tarfile.GNU_FORMAT), "a tar archive", "tar -xOf"),
+    "pax tar": (tar(tarfile.PAX_FORMAT), "a tar archive", "tar -xOf"),
+    "tgz": (gzip.compress(tar(tarfile.GNU_FORMAT)), "a tar archive", "tar -xOf"),
+    "zip": (zipped(a=LOG), "a zip archive", "unzip -p"),
+    "empty zip": (zipped(), "a zip archive", "unzip -p"),
+    "bzip2": (bz2.compress(LOG), "packed by bzip2", "bzip2 -dc"),
+    "xz": (lzma.compress(LOG), "packed by xz", "xz -dc"),
+}
+
+
+@pytest.mark.parametrize("kind", ARCHIVES)
+def test_a_packing_that_is_not_read_is_named_with_what_unpacks_it(tmp_path: Path, kind: str) -> None:
+    data, name, unpack = ARCHIVES[kind]
+    path = tmp_path / "my app.log"
+    with pytest.raises(UnreadableInput, match=f"is {name}") as caught:
+        content(source(path, data))
+    assert caught.value.hint == f"{unpack} '{path}' | floodscan"
+    with pytest.raises(UnreadableInput, match=f"stdin: is {name}") as caught:
+        content(piped(*(data[at : at + 1] for at in range(400)), data[400:]))
+    assert caught.value.hint == f"save it as a file, then {unpack} FILE | floodscan"
+
+
+def test_a_tar_in_zstd_is_named(tmp_path: Path) -> None:
+    zstandard = pytest.importorskip("zstandard")
+    with pytest.raises(UnreadableInput, match="is a tar archive"):
+        content(source(tmp_path / "a", zstandard.ZstdCompressor().compress(tar(tarfile.GNU_FORMAT))))
+
+
+@pytest.mark.parametrize("text", [b"BZh9 is ready\n", b"PK\n", b"x" * 257 + b"ustar  of the day\n", b"x" * 257 + b"ustar"])
+def test_text_that_looks_like_a_packing_is_read(tmp_path: Path, text: bytes) -> None:
+    assert content(source(tmp_path / "a.log", text + LOG)) == text + LOG
 
 
 # ---------------------------------------------------------------- text

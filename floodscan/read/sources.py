@@ -15,6 +15,7 @@ from typing import BinaryIO, Final
 
 from floodscan.errors import UnreadableInput
 from floodscan.model import BLOCK
+from floodscan.read.archives import refuse_archives
 from floodscan.read.blocks import is_utf16, lone_cr_to_lf, reblock, utf16_to_utf8
 from floodscan.read.inflate import inflate, is_packed
 from floodscan.read.remote import Remote, RemoteError, find_remote, is_url
@@ -70,12 +71,14 @@ class Source:
     def blocks(self, start: int = 0) -> Iterator[bytes]:
         """The decompressed stream from byte `start` (a multiple of BLOCK) on, in blocks of BLOCK bytes.
 
-        Only the last block is shorter. Raises UnreadableInput when it can't be opened, or turns out to be a bomb; an
-        error in the middle ends the stream and is noted.
+        Only the last block is shorter. Raises UnreadableInput when it can't be opened, or turns out to be a bomb or
+        an archive; an error in the middle ends the stream and is noted.
         """
         if start and self.plain():
             return reblock(lone_cr_to_lf(self._raw(start)), BLOCK)
-        blocks = reblock(lone_cr_to_lf(utf16_to_utf8(inflate(self.name, self._raw(0), self._note))), BLOCK)
+        unpacked = inflate(self.name, self._raw(0), self._note)
+        plain = refuse_archives(self.name, unpacked, file=self.path is not None and _is_regular(self.path))
+        blocks = reblock(lone_cr_to_lf(utf16_to_utf8(plain)), BLOCK)
         for _ in range(start // BLOCK):
             if next(blocks, None) is None:
                 break
