@@ -258,6 +258,8 @@ def test_an_archive_is_one_error_with_a_way_out_and_ends_with_3(healthy: Path) -
     beside = floodscan(str(packed), str(healthy), "--format", "json")
     read = json.loads(beside.stdout)["input"]
     assert (beside.returncode, read["lines"], len(read["unreadable"])) == (3, 40, 1)
+    page = floodscan(str(packed), str(healthy), "nowhere.log").stdout.decode()
+    assert "Incomplete: nowhere.log: no such file (and 1 more)" in page and "interrupted" not in page
 
 
 def test_a_file_that_is_named_nearly_as_a_command_is_read(healthy: Path) -> None:

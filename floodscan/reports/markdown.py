@@ -62,8 +62,8 @@ def _summary(report: Report) -> Iterator[str]:
     facts = [f"**Verdict:** {words.verdict(report)}", f"**Input:** {files}{more}: {prose(words.read(source))}"]
     facts += [f"**When:** {prose(reach)}" for reach in (words.reach(source),) if reach]
     facts += [f"**Clock:** {prose(clock)}" for clock in (words.clock(source),) if clock]
-    if not report.complete:
-        facts.append("**Incomplete:** the reading was interrupted")
+    if missing := words.incomplete(report):
+        facts.append(f"**Incomplete:** {prose(missing)}")
     if wanted := first_step(report):
         facts.append(f"**First:** {prose(wanted[0].step)} ({', '.join(wanted[1])})")
     yield _bullets(facts)

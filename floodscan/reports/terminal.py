@@ -56,8 +56,8 @@ def _head(page: Page, report: Report) -> None:
     source = report.input
     facts = (words.sources(source), words.read(source), words.reach(source), words.clock(source))
     page.hang("", " · ".join(fact for fact in facts if fact), style="dim")
-    if not report.complete:
-        page.hang("", "Incomplete: the reading was interrupted; this is what was read until then.", style="warn")
+    if missing := words.incomplete(report):
+        page.hang("Incomplete: ", missing, label_style="warn", style="warn")
 
 
 def _loop(page: Page, loop: Loop, known: dict[str, ReportSignature], source: Input) -> None:

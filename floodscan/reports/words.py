@@ -76,6 +76,14 @@ def verdict(report: Report) -> str:
     return report.verdict if report.judged else NO_VERDICT
 
 
+def incomplete(report: Report) -> str | None:
+    """What is missing in the report; None where all of what was named was read."""
+    if report.input.unreadable:
+        first, *others = report.input.unreadable
+        return f"{first.source}: {first.reason}" + (f" (and {len(others)} more)" if others else "")
+    return None if report.complete else "the reading was interrupted; this is what was read until then"
+
+
 def lines(count: int, share: float) -> str:
     return f"{number(count)} {'line' if count == 1 else 'lines'} ({percent(share)})"
 

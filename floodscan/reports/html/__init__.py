@@ -89,9 +89,8 @@ def _head(report: Report) -> list[Html]:
         el("h1", verdict, " ", el("span", prose(report.headline))),
         el("p", " · ".join(fact for fact in facts if fact), class_="meta"),
     ]
-    if not report.complete:
-        said = "Incomplete: the reading was interrupted; this is what was read until then."
-        parts.append(el("p", said, class_="incomplete"))
+    if missing := words.incomplete(report):
+        parts.append(el("p", "Incomplete: ", prose(missing), class_="incomplete"))
     return parts
 
 
