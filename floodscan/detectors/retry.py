@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from floodscan.detectors.case import Case, Draft, Failure, Said, Step, deepest
 from floodscan.detectors.expected_failure import outlived
 from floodscan.durations import duration, lasting
+from floodscan.loops.at_once import COUNTED
+from floodscan.loops.cadence import PAUSE_MS
 from floodscan.loops.loop import FoundLoop
+from floodscan.loops.thresholds import DEFAULTS
 from floodscan.profile.signature_profile import SignatureProfile
 from floodscan.regex import regex
 
@@ -115,6 +118,10 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
                 f"`{line.signature.text}` says to try again after {said} s", line.signature.id, line.opening, line.count
             )
         )
+    if loop.several:
+        draft.against.append(Said(at_once(loop), loop.anchor.signature.id, loop.anchor.opening))
+    elif _of_one_moment(loop):
+        _doubt(draft, loop, span)
     if loop.lockstep:
         draft.speaks_for.append(Said(f"{drivers} drivers attempt at the same moments: in lockstep, without jitter"))
     if schedule:
@@ -124,6 +131,31 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
         loop, permanent, asked is not None or (fed is not None and fed.profile.signature.status == 429), saves
     )
     return draft
+
+
+def at_once(loop: FoundLoop) -> str:
+    """What several failures of one moment may be."""
+    return (
+        f"each attempt has {loop.several} failures at once: calls of one request, or a retry without a pause; the log "
+        "does not tell which"
+    )
+
+
+def _of_one_moment(loop: FoundLoop) -> bool:
+    """Whether a single event that makes many calls would look the same: nobody known tries again, and no failure is a
+    round trip behind the one before."""
+    short = (loop.anchor.last or 0) - (loop.anchor.first or 0) < DEFAULTS.storm_span_ms
+    counted = any(name in member.profile.details for member in loop.failing for name in COUNTED)
+    still = loop.gap is not None and loop.gap.p90 <= PAUSE_MS
+    return loop.driver == "unknown" and loop.status == "loop" and short and still and not counted
+
+
+def _doubt(draft: Draft, loop: FoundLoop, span: int) -> None:
+    draft.title = f"Calls of one request, or a retry without a pause: {loop.iterations} failures {lasting(span)}"
+    draft.summary = "The log does not tell which: no line names who calls, and no failure is a round trip behind the other."
+    draft.confidence = "possible"
+    draft.against.append(Said("calls that one request makes at once and that all fail would look the same"))
+    draft.probe = "Log an id of the request, and the number of the try, with each failure."
 
 
 def _asked_for(loop: FoundLoop) -> tuple[int, SignatureProfile] | None:

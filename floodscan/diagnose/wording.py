@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from floodscan.detectors.case import Case, Draft
+from floodscan.detectors.retry import at_once
 from floodscan.diagnose.unjudged import mute_question, mute_share, nothing, unread
 from floodscan.durations import duration, lasting
 from floodscan.loops.loop import FoundLoop
@@ -55,7 +56,7 @@ def _found(loops: Sequence[FoundLoop], findings: Sequence[Draft]) -> str:
         times = f"{loop.iterations} times"
         if loop.anchor.first is not None and loop.anchor.last is not None and loop.pace.clocked:
             times += f" {lasting(loop.anchor.last - loop.anchor.first)}"
-        if loop.actors is not None:
+        if loop.actors is not None and not (loop.several and _scattered(loop)):
             text = f"{_who(loop)} retried {PACE[loop.cadence]}: {name} failed {times}"
         elif loop.driver == "timer" and loop.gap is not None:
             text = f"{name} failed {times}, every {duration(loop.gap.median)}"
@@ -72,6 +73,11 @@ NAME = 100
 def short(text: str) -> str:
     """One line of at most NAME characters."""
     return clip(text.split("\n", 1)[0], NAME)
+
+
+def _scattered(loop: FoundLoop) -> bool:
+    """Whether the attempts have no pace that shows a client try again."""
+    return loop.cadence in ("irregular", "unknown")
 
 
 def _who(loop: FoundLoop) -> str:
@@ -119,12 +125,18 @@ def sustained_by(loop: FoundLoop, case: Case) -> str:
         every = f", every {duration(loop.gap.median)}" if loop.gap else ""
         if any(name in member.profile.details for member in loop.members for name in ("attempt", "delay_ms")):
             return f"a retry with a fixed pause, by its own words{every}"
-        return f"a timer that does not look at the outcome{every}"
+        text = f"a timer that does not look at the outcome{every}"
+        return f"{text}; {at_once(loop)}" if loop.several else text
     if loop.actors is not None and loop.gap is not None:
-        return f"a retry without backoff, {duration(loop.gap.median)} after the one before"
+        apart = duration(loop.gap.median)
+        if loop.several:
+            what = f"attempts {apart} apart" if _scattered(loop) else f"a retry without backoff, {apart} after the one before"
+            return f"{what}; {at_once(loop)}"
+        return f"a retry without backoff, {apart} after the one before"
     if loop.actors is not None:
         return "a retry; the clock does not show its pauses"
-    return "unknown: neither an id nor a pace names who tries again"
+    text = "unknown: neither an id nor a pace names who tries again"
+    return f"{text}; {at_once(loop)}" if loop.several else text
 
 
 def trigger_of(loop: FoundLoop, case: Case) -> tuple[str, str | None, str] | None:

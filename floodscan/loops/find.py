@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from floodscan.loops.actors import ActorKey, Actors, Carriers, actors_of, find_actor
+from floodscan.loops.at_once import attempts_of
 from floodscan.loops.groups import Group, find_groups
 from floodscan.loops.iteration import iteration_of
 from floodscan.loops.last_words import may_tell_success
@@ -66,19 +67,26 @@ def _loop(
     key = find_actor(group, carriers, scenes)
     actors = actors_of(anchor, key, scenes) if key else None
     first, tail = _bounds(members, links[anchor.signature.id]) if by_time else (None, 0.0)
-    pace = pace_of(profile, anchor, actors, first, tail)
+    attempts = attempts_of(
+        anchor, key.carrier if key else None, actors, members, thresholds.storm_iterations, profile.resolution_ms
+    )
+    actors = attempts.actors
+    pace = pace_of(profile, anchor, actors, attempts.runs, first, tail)
     if is_no_loop(group, members, links, key, pace, signatures, scenes, thresholds, by_time=by_time):
         return None
     inside = {m.profile.signature.id for m in members}
     outside = [s for s in signatures.values() if s.signature.id not in inside]
     end = (profile.last or 0) if pace.clocked else max(s.ends.sorted()[-1][1] for s in signatures.values())
     ending = ending_of(group, members, actors, outside, pace, end, no_success=no_success, by_time=by_time)
-    iterations = _iterations(anchor, key, actors, ending)
+    iterations = attempts.of(_iterations(anchor, key, actors, ending))
+    busiest = actors.top[0].iterations if actors and actors.top else iterations
+    if attempts.at_once > 1 and busiest < thresholds.least_iterations:
+        return None
     if ending.until_success is not None:
         ending = replace(ending, until_success=min(ending.until_success, iterations))
     members = within(members, anchor, by_time=by_time)
+    members = [replace(m, per_iteration=m.per_iteration * attempts.at_once) for m in members]
     lines = sum(m.lines for m in members)
-    per_driver = actors.top[0].iterations if actors and actors.top else iterations
     driver: Driver = "actor" if actors else "timer" if pace.cadence == "fixed" and not anchor.keys else "unknown"
     return FoundLoop(
         anchor=anchor,
@@ -91,8 +99,9 @@ def _loop(
         pace=pace,
         ending=ending,
         lockstep=lockstep(actors, pace.gap, profile.resolution_ms or 1),
-        status=status_of(profile, anchor, pace, per_driver, lines, driver, members, thresholds),
+        status=status_of(profile, anchor, pace, busiest, lines, driver, members, thresholds),
         by_time=by_time,
+        at_once=attempts.at_once,
     )
 
 

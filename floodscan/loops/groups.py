@@ -24,6 +24,9 @@ COVER = 0.9
 TIGHT = 0.1
 """Largest spread of a lag, in gaps, of two lines that belong together without an id (lab: 0.01 to 0.03; a heartbeat
 against a dashboard: 0.3)."""
+OWN = 0.8
+"""Least share of as many lines that must have the nearest of the others for themselves (two starts of a service, of which
+one had three failures before it: 0.5, though all stood near a start)."""
 CUT = 1
 """Lines by which those of an iteration may differ in number because the log begins or ends in its middle."""
 LINKED = 0.8
@@ -153,7 +156,9 @@ class _Pairs:
         if abs(a.count - b.count) > max(1, 0.02 * a.count):
             return False
         finest = len(self.counts[i].at(self.counts[i].shift))
-        return finest < BUCKETS or self._tight(i, j) or self._tight(j, i)
+        if finest < BUCKETS:
+            return True
+        return any(self._tight(x, y) and self._paired(x, y) for x, y in ((i, j), (j, i)))
 
     def in_each(self, i: int, j: int) -> bool:
         """Whether every I has a J at the same distance, though J stands elsewhere, too."""
@@ -168,6 +173,11 @@ class _Pairs:
         middle = median(lags)
         spread = sorted([abs(lag - middle) for lag in lags])[int(0.9 * (len(lags) - 1))]
         return spread <= TIGHT * self._gap(j)
+
+    def _paired(self, i: int, j: int) -> bool:
+        """Whether the I's have each a nearest J of its own."""
+        left, right = self._points(i), self._points(j)
+        return len({_nearest(x, right) for x in left}) >= OWN * len(left)
 
     def _gap(self, i: int) -> float:
         if i not in self.gaps:

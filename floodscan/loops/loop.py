@@ -62,6 +62,8 @@ class FoundLoop:
     status: LoopStatus
     by_time: bool
     """Whether lags are milliseconds; else they are lines."""
+    at_once: float = 1.0
+    """Failures of the anchor at one moment, told as one attempt."""
 
     def member(self, signature: str) -> Member | None:
         return next((m for m in self.members if m.profile.signature.id == signature), None)
@@ -78,3 +80,8 @@ class FoundLoop:
     def gap(self) -> Gap | None:
         """Of single attempts, where the clock shows them."""
         return self.pace.gap if self.pace.exact else None
+
+    @property
+    def several(self) -> int | None:
+        """Failures that most attempts have at one moment, if more than one."""
+        return round(self.at_once) if round(self.at_once) > 1 else None

@@ -51,26 +51,31 @@ class Pace:
 
 
 def pace_of(
-    profile: Profile, anchor: SignatureProfile, actors: Actors | None, first: Link | None = None, tail: float = 0.0
+    profile: Profile,
+    anchor: SignatureProfile,
+    actors: Actors | None,
+    runs: Sequence[Sequence[Event]],
+    first: Link | None = None,
+    tail: float = 0.0,
 ) -> Pace:
     """The pace of the attempts, each driver for itself.
 
-    first: links the failures to the lines that begin their attempts; tail: milliseconds from a failure to the last line
-    of its attempt.
+    runs: of the attempts of all, where no actor is known; first: links the failures to the lines that begin their
+    attempts; tail: milliseconds from a failure to the last line of its attempt.
     """
     resolution = profile.resolution_ms
     clocked = resolution is not None and anchor.timed * 2 >= anchor.count
-    every = [runs for runs in _runs(actors, anchor) if runs] if clocked else []
+    every = [runs for runs in _runs(actors, runs) if runs] if clocked else []
     gaps = tuple(b[0] - a[0] for runs in every for run in runs for a, b in pairwise(run))
-    runs = _telling([[b[0] - a[0] for a, b in pairwise(run)] for run in runs] for runs in every)
+    told = _telling([[b[0] - a[0] for a, b in pairwise(run)] for run in runs] for runs in every)
     blurred = resolution == 1000 and mean(gaps) < COARSE_MS
-    cadence: Cadence = "unknown" if blurred else cadence_of(runs, resolution or 1)
+    cadence: Cadence = "unknown" if blurred else cadence_of(told, resolution or 1)
     if cadence in SCATTERED and first is not None and (pauses := _pauses(every, first, tail)):
-        runs = _telling(pauses)
-        cadence = cadence_of(runs, resolution or 1)
-    if resolution == 1000 and cadence in EVEN and median([gap for run in runs for gap in run]) < COARSE_MS:
+        told = _telling(pauses)
+        cadence = cadence_of(told, resolution or 1)
+    if resolution == 1000 and cadence in EVEN and median([gap for run in told for gap in run]) < COARSE_MS:
         blurred, cadence = True, "unknown"
-    return Pace(gaps, runs, gap_of(gaps), cadence, clocked, resolution == 1, clocked and not blurred)
+    return Pace(gaps, told, gap_of(gaps), cadence, clocked, resolution == 1, clocked and not blurred)
 
 
 def _pauses(every: Sequence[Sequence[Sequence[Event]]], first: Link, tail: float) -> list[list[list[int]]] | None:
@@ -101,11 +106,11 @@ def mean(values: Sequence[int]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-def _runs(actors: Actors | None, anchor: SignatureProfile) -> Sequence[Sequence[Sequence[Event]]]:
+def _runs(actors: Actors | None, runs: Sequence[Sequence[Event]]) -> Sequence[Sequence[Sequence[Event]]]:
     """For each driver the runs of its failures; the first run begins with its first."""
     if actors is not None:
         return [actor.runs for actor in actors.top if actor.iterations > 1]
-    return [anchor.ends.runs(anchor.count)]
+    return [runs]
 
 
 def _telling(every: Iterable[Sequence[list[int]]]) -> tuple[tuple[int, ...], ...]:
