@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from floodscan.detectors.case import Case, Draft, Failure, Said, Seen, Step, deepest
 from floodscan.detectors.expected_failure import outlived, passed
 from floodscan.diagnose.aftermath import as_aftermath
-from floodscan.diagnose.failures import TEXT, clusters, explains, overlap, tied
-from floodscan.diagnose.folding import folded, joined
+from floodscan.diagnose.failures import QUOTED, TEXT, clusters, explains, overlap, tied
+from floodscan.diagnose.folding import folded
 from floodscan.diagnose.remedies import facts_for, remedy_for
 from floodscan.diagnose.wording import short
 from floodscan.loops.loop import FoundLoop
@@ -23,6 +23,8 @@ from floodscan.rules.rule import fill
 
 SAID = 160
 """Characters of an error's text in a sentence."""
+BY_TEXT = (TEXT, QUOTED)
+"""Ties that no id makes."""
 AROUND_MS = 10_000
 """A failure this close to a loop's time may have to do with it."""
 NEAR = 0.5
@@ -38,7 +40,7 @@ def draft_causes(case: Case) -> Iterator[Draft]:
         yield from _of_loop(case, loop, told)
     rest = [f for f in case.failures.values() if f.id not in told]
     drafts = [draft for cluster in clusters(case, rest) for draft in _of_cluster(case, cluster)]
-    yield from joined(folded(case, drafts))
+    yield from folded(case, drafts)
 
 
 def _of_loop(case: Case, loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
@@ -89,7 +91,7 @@ def _repeats(case: Case, anchor: Failure, failure: Failure) -> bool:
 
 def _one_failure(case: Case, a: Failure, b: Failure) -> bool:
     """Whether two lines log one failure: the same cause, or the text of one in the other."""
-    return a is b or _same_cause(a, b) or tied(case, a, b) == TEXT
+    return a is b or _same_cause(a, b) or tied(case, a, b) in BY_TEXT
 
 
 def _earlier_steps(case: Case, failures: Sequence[Failure], loop: FoundLoop, told: set[str]) -> Iterator[Draft]:
@@ -157,7 +159,7 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
     others = [f for f in group if f is not root]
     ties = [t for f in others if (t := tied(case, root, f))]
     named = root.known or root.profile.signature.code is not None
-    confidence: Confidence = "proven" if root.hit and ties else "likely" if named else "possible"
+    confidence: Confidence = "proven" if root.hit and any(tie != QUOTED for tie in ties) else "likely" if named else "possible"
     draft = _draft(case, root, "root-cause", confidence)
     draft.signatures = [root.id, *(f.id for f in others)]
     draft.loops = [loop] if loop else []
@@ -165,12 +167,14 @@ def _root(case: Case, root: Failure, group: Sequence[Failure], loop: FoundLoop |
     for other in others[:4]:
         tie = tied(case, root, other)
         text = f"`{other.name}` goes with it"
-        if tie == TEXT:
+        if tie == QUOTED:
+            text = f"also logged as `{other.name}`, which holds the text of the error"
+        elif tie == TEXT:
             text = f"`{other.name}` has the same error: they share {tie}"
         elif tie:
             text = f"`{other.name}` is the same failure: they share {tie}"
         draft.speaks_for.append(case.quote(other.profile, text))
-    by_id = 1 + sum(tie != TEXT for tie in ties)
+    by_id = 1 + sum(tie not in BY_TEXT for tie in ties)
     if by_id > 1 and root.cause == STARTUP:
         draft.confidence = "possible"
         draft.against.append(Said("an attempt's id ties it to other lines: the process had started and was at work"))
@@ -310,19 +314,31 @@ def _of_cluster(case: Case, cluster: Sequence[Failure]) -> Iterator[Draft]:
         shown = [f for f in shown if not passed(case, f)]
     if not shown:
         return
-    root = deepest(shown)
+    root = _innermost(case, deepest(shown), shown)
     draft = _root(case, root, cluster, None)
     quiet = all(f.profile.level < 3 for f in cluster)
-    if _is_clients(root) and not case.loops_of(root.id):
+    refused = not root.known and any(_is_clients(f) for f in shown)
+    if (refused or _is_clients(root)) and not case.loops_of(root.id):
         draft.role, draft.mild = "observation", quiet or root.layer == "noise"
         draft.remedy = remedy_for(case, root, "observation")
         if not root.known:
-            draft.title = f"Requests answered with {root.view.status}"
+            status = root.view.status or next(f.view.status for f in shown if _is_clients(f))
+            draft.title = f"Requests answered with {status}"
             draft.summary = "Answers of 4xx to ordinary traffic are the client's affair; nobody retries them here."
             draft.probe = ""
     elif len(cluster) == 1:
         as_aftermath(case, root, draft)
     yield draft
+
+
+def _innermost(case: Case, root: Failure, shown: Sequence[Failure]) -> Failure:
+    """The error whose text stands in the root's own, where it is known by the same rule: what wraps it tells no more."""
+
+    def kind(f: Failure) -> tuple[str | None, str | None]:
+        return (f.hit.rule.id if f.hit else None, f.dependency)
+
+    inner = [f for f in shown if f is not root and kind(f) == kind(root) and explains(case, f, root) in BY_TEXT]
+    return min([root, *inner], key=lambda f: min(map(len, f.view.error_messages), default=SAID))
 
 
 def _draft(case: Case, root: Failure, role: Role, confidence: Confidence) -> Draft:

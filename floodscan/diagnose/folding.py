@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from floodscan.detectors.case import Case, Draft
+from floodscan.detectors.case import Case, Draft, Said
+from floodscan.model import CONFIDENCES
+from floodscan.profile.signature_profile import SignatureProfile
 
 ERRORS_ALONE = 5
 """Errors that no rule knows which stand as findings of their own, the most frequent first."""
@@ -14,7 +16,7 @@ def folded(case: Case, drafts: list[Draft]) -> Iterator[Draft]:
     """What no rule knows: warnings as one observation, bare answers by status, of errors the most frequent alone."""
     warnings = [d for d in drafts if d.cause == "unclassified" and d.role == "root-cause" and _is_warning(case, d)]
     mild = {id(d) for d in warnings}
-    known = [d for d in drafts if id(d) not in mild]
+    known = list(joined((d for d in drafts if id(d) not in mild), case))
     errors = [d for d in known if d.cause == "unclassified" and d.role == "root-cause"]
     errors.sort(key=lambda d: (-sum(case.signatures[s].count for s in d.signatures), d.signatures))
     bare = {id(d) for d in errors}
@@ -40,27 +42,46 @@ def _is_warning(case: Case, draft: Draft) -> bool:
 def _fold(case: Case, drafts: list[Draft], what: str) -> Draft:
     ids = [s for d in drafts for s in d.signatures]
     profiles = sorted((case.signatures[s] for s in dict.fromkeys(ids)), key=lambda p: (-p.count, p.signature.id))
-    kinds = "1 kind" if len(profiles) == 1 else f"{len(profiles)} kinds"
+    said: dict[str, SignatureProfile] = {}
+    for profile in profiles:
+        said.setdefault(profile.signature.text, profile)
+    kinds = "1 kind" if len(said) == 1 else f"{len(said)} kinds"
     out = Draft(
         rule="unclassified", cause="unclassified", role="observation", confidence="possible",
         title=f"{kinds} of {what} that no rule knows",
         summary="They are named by what they say of themselves; nothing ties them to the findings above.",
-        signatures=[p.signature.id for p in profiles], speaks_for=[case.quote(p) for p in profiles[:6]],
+        signatures=[p.signature.id for p in profiles], speaks_for=[case.quote(p) for p in list(said.values())[:6]],
     )  # fmt: skip
     out.mild = what == "warnings"
     return out
 
 
-def joined(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """Findings outside loops that say the same of different lines, as one."""
-    known: dict[tuple[str, str, str], Draft] = {}
-    for draft in drafts:
-        key = (draft.rule, draft.role, draft.title)
-        first = known.get(key)
-        if first is None or draft.rule == "unclassified":
-            known[(*key[:2], f"{draft.title} {len(known)}") if first else key] = draft
+def joined(drafts: Iterable[Draft], case: Case) -> Iterator[Draft]:
+    """Findings outside loops that say the same of different lines, as one: the same text from several loggers.
+
+    The surest leads: what it rests on is told first.
+    """
+    known: dict[tuple[object, ...], Draft] = {}
+    for draft in sorted(drafts, key=lambda draft: CONFIDENCES.index(draft.confidence)):
+        key = (draft.rule, draft.role, draft.title, *_error(draft, case))
+        first = known.setdefault(key, draft)
+        if first is draft:
             continue
         first.signatures = list(dict.fromkeys([*first.signatures, *draft.signatures]))
+        if _error(draft, case):
+            continue
         first.speaks_for += draft.speaks_for[: max(0, 6 - len(first.speaks_for))]
         first.mild = first.mild and draft.mild
-    yield from known.values()
+    for draft in known.values():
+        loggers = {case.signatures[name].signature.logger for name in draft.signatures}
+        if _error(draft, case) and len(loggers) > 1 and len({case.signatures[s].signature.text for s in draft.signatures}) == 1:
+            draft.speaks_for.append(Said(f"{len(loggers)} loggers write the same line"))
+        yield draft
+
+
+def _error(draft: Draft, case: Case) -> tuple[object, ...]:
+    """What tells two errors apart that no rule knows and whose lines read the same: their types. Answers have none."""
+    if draft.rule != "unclassified" or draft.role != "root-cause":
+        return ()
+    signature = case.signatures[draft.signatures[0]].signature
+    return (signature.type, signature.code, signature.status)

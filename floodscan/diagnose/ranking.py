@@ -71,21 +71,35 @@ def weight_of(draft: Draft, case: Case) -> int:
 
 def ranked(drafts: Sequence[Draft], case: Case) -> list[tuple[Severity, Draft]]:
     """Findings, the most urgent first: severity, then role, then lines; of root causes with lines of as many digits the
-    surest goes first: what is merely possible is not read before what the log proves."""
+    surest goes first. However many lines a possible one has, it is not read before what the log proves."""
     pairs = [(severity_of(draft, case), draft) for draft in drafts]
+    proven: dict[Severity, int] = {}
+    for severity, draft in pairs:
+        if draft.role == "root-cause" and draft.confidence == "proven":
+            proven[severity] = min(_digits(draft, case), proven.get(severity, _digits(draft, case)))
+
+    def digits(severity: Severity, draft: Draft) -> int:
+        own = _digits(draft, case)
+        doubtful = draft.role == "root-cause" and draft.confidence == "possible"
+        return min(own, proven.get(severity, own)) if doubtful else own
+
     return sorted(
         pairs,
         key=lambda p: (
             SEVERITIES.index(p[0]),
             ROLES.index(p[1].role),
             p[1].cause == "unclassified",
-            -len(str(weight_of(p[1], case))),
+            -digits(*p),
             CONFIDENCES.index(p[1].confidence) if p[1].role == "root-cause" else 0,
             -weight_of(p[1], case),
             p[1].rule,
             p[1].signatures,
         ),
     )
+
+
+def _digits(draft: Draft, case: Case) -> int:
+    return len(str(weight_of(draft, case)))
 
 
 def verdict_of(drafts: Sequence[tuple[Severity, Draft]], loops: Sequence[FoundLoop], case: Case) -> Verdict:
