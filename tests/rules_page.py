@@ -16,6 +16,12 @@ RETRY = {
     "worse": "makes it worse",
     "-": "is not the question",
 }
+WHEN = {
+    "always": "",
+    "retried": ", where it is retried",
+    "no-backoff": ", where it is retried without backoff",
+    "backs-off": ", where the retry backs off",
+}
 HEAD = """# What floodscan knows about causes
 
 Made of the rules in `floodscan/rules/` and the detectors in `floodscan/detectors/` by `tests/refresh_readme.py`; a test
@@ -49,6 +55,7 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"What settles it: {_text(rule.probe)}\n"
     for step in rule.remediation:
         where = f" ({', '.join(sorted(step.dependency))})" if step.dependency else ""
+        where += WHEN[step.when]
         roles = "" if "root-cause" in step.roles else f", as {', '.join(step.roles)}"
         yield f"- {step.kind}{roles}{where}: {_text(step.step)}"
     yield f"\nSamples: {rule.samples.origin}. References: {', '.join(f'<{url}>' for url in rule.references)}\n"

@@ -81,10 +81,10 @@ def _draft(loop: FoundLoop, permanent: Failure | None, fed: Failure | None, sche
     pace = f"a median of {duration(loop.gap.median)} apart" if loop.gap else "without a growing pause"
     cause = "retry-of-permanent-failure" if permanent else "retry-without-backoff"
     if permanent and permanent.hit:
-        title = f"What can't heal by retrying is retried: {permanent.profile.signature.code or permanent.name}"
+        title = f"What can't heal by retrying is retried: {_called(permanent)}"
         summary = f"{loop.iterations} attempts, {pace}; no number of them can succeed while the cause stands."
     elif fed:
-        title = f"The retry feeds the failure: {fed.profile.signature.code or fed.name}"
+        title = f"The retry feeds the failure: {_called(fed)}"
         summary = f"{loop.iterations} attempts, {pace}; each costs what the failing side is short of."
     else:
         title = f"The retry has no backoff: {loop.iterations} attempts, {pace}"
@@ -172,8 +172,14 @@ def _asked_for(loop: FoundLoop) -> tuple[int, SignatureProfile] | None:
     return least if loop.pace.gap.p90 < least[0] * 1_000 else None
 
 
+def _called(failure: Failure) -> str:
+    return failure.profile.signature.code or failure.name
+
+
 def _steps(loop: FoundLoop, permanent: Failure | None, limited: bool, saves: int | None) -> list[Step]:
     name = loop.anchor.signature.text
+    if permanent and (loop.actors is None or loop.status == "backoff"):
+        return [Step("stop-retrying", "fix", f"Do not retry {_called(permanent)}: give up at the first one, and say so once.")]
     steps = [
         Step(
             "throttle-retries", "stop",
@@ -186,9 +192,8 @@ def _steps(loop: FoundLoop, permanent: Failure | None, limited: bool, saves: int
         ),
     ]  # fmt: skip
     if permanent:
-        code = permanent.profile.signature.code or permanent.name
         steps.insert(
-            1, Step("stop-retrying", "fix", f"Do not retry {code}: answer with an error the client treats as final.")
+            1, Step("stop-retrying", "fix", f"Do not retry {_called(permanent)}: answer with an error the client treats as final.")
         )
     if limited:
         steps.insert(

@@ -8,7 +8,7 @@ from floodscan.model import Role
 from floodscan.regex import regex
 from floodscan.rules.dependency import facts_of, looks_like_dependency, title_of
 from floodscan.rules.remedies import remedies
-from floodscan.rules.rule import fill
+from floodscan.rules.rule import When, fill
 
 
 def facts_for(case: Case, failure: Failure) -> dict[str, str]:
@@ -21,6 +21,22 @@ def facts_for(case: Case, failure: Failure) -> dict[str, str]:
     return facts
 
 
+SCHEDULE_MS = 30_000
+"""Median gap from which no backoff would wait longer: its usual cap."""
+
+
+def whens_for(case: Case, failure: Failure, role: Role) -> tuple[When, ...]:
+    """What the log shows of a retry of the failure. A hypothesis is read for the loop that it would explain."""
+    loops = case.loops_of(failure.id) or (case.loops if role == "hypothesis" else [])
+    if not loops:
+        counted = any(f.cause == failure.cause and "attempt" in f.profile.details for f in case.failures.values())
+        return ("always", "retried") if counted else ("always",)
+    if any(lp.status != "backoff" and (lp.gap is None or lp.gap.median < SCHEDULE_MS) for lp in loops):
+        return ("always", "retried", "no-backoff")
+    backs_off = any(lp.status == "backoff" for lp in loops)
+    return ("always", "retried", "backs-off") if backs_off else ("always", "retried")
+
+
 GOTRUE = regex(r"(https?://[\w.:-]{1,120})/auth/v1/?\Z")
 """The issuer that Supabase Auth writes into its tokens."""
 
@@ -29,7 +45,7 @@ def remedy_for(case: Case, failure: Failure, role: Role) -> list[Step]:
     """The rule's steps for the role; for an application's own code of a dependency the general ones."""
     if failure.hit is not None:
         facts = facts_for(case, failure)
-        steps = remedies(failure.hit.rule, role, failure.dependency)
+        steps = remedies(failure.hit.rule, role, failure.dependency, whens_for(case, failure, role))
         return [Step(s.id, s.kind, fill(s.step, facts)) for s in steps]
     if looks_like_dependency(failure.profile.signature.code):
         return _dependency(case, failure)

@@ -20,6 +20,7 @@ from floodscan.rules.rule import (
     PLACEHOLDERS,
     RETRIES,
     ROLES,
+    WHENS,
     Match,
     Remediation,
     Rule,
@@ -32,7 +33,7 @@ KEYS = frozenset((*REQUIRED, "references", "match", "remediation", "samples"))
 MATCH_KEYS = frozenset(
     ("codes", "types", "status", "message", "stack", "logger", "dependency", "details", "fallback")
 )  # fmt: skip
-REMEDIATION_KEYS = frozenset(("id", "kind", "step", "roles", "dependency"))
+REMEDIATION_KEYS = frozenset(("id", "kind", "step", "roles", "dependency", "when"))
 SAMPLE_KEYS = frozenset(("origin", "match", "miss"))
 AT_LINE = regex(r"at line (\d+)")
 NUMBERED = regex(r"(\w+)\[(\d+)\]\.?(.*)")
@@ -215,6 +216,7 @@ class _File:
             step=step,
             roles=tuple(self.one_of(role, ROLES, f"{where}.roles") for role in roles),
             dependency=frozenset(self.strings(table, "dependency", where)),
+            when=self.one_of(self.text(table, "when", f"{where}.when"), WHENS, f"{where}.when") if "when" in table else "always",
         )
 
     def samples(self, table: Any) -> Samples:

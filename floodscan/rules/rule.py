@@ -24,6 +24,9 @@ RETRIES: tuple[Retry, ...] = get_args(Retry)
 
 Kind = Literal["stop", "fix", "watch"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+When = Literal["always", "retried", "no-backoff", "backs-off"]
+"""When a step is given: only where the log shows that somebody tries again; and that without a pause that grows, or with."""
+WHENS: tuple[When, ...] = get_args(When)
 ROLES: tuple[Role, ...] = get_args(Role)
 
 PLACEHOLDERS = (
@@ -82,6 +85,7 @@ class Remediation:
     roles: tuple[Role, ...] = ("root-cause", "hypothesis")
     dependency: frozenset[str] = frozenset()
     """Given only where the evidence names one of these; empty means always."""
+    when: When = "always"
 
 
 @frozen
