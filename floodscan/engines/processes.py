@@ -35,9 +35,9 @@ LARGEST: Final = 1 << 30
 """Bytes of a task at most: each begins its samples anew, which takes as long as thirty megabytes do."""
 PER_SLOT: Final = 1
 """Tasks for each process, for the same reason: the cores of one machine are as fast as each other."""
-AHEAD: Final = 48 << 20
+AHEAD: Final = 32 << 20
 """Bytes that this process folds more than the others do, at most: their parts take 0.2 s to come. On a gigabyte two halves
-gave 1.49 times the speed of one process, 48 MiB more for this one 1.6."""
+took half a second longer than the later one did."""
 COUNTED: Final = 32 << 20
 """Bytes whose lines are counted at a stretch: few enough that all processes end together, and within milliseconds."""
 GAPS: Final = "several processes read parts of it at once, each until then: what lies between was not read, and is no lull"
