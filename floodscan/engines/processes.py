@@ -38,6 +38,9 @@ PER_SLOT: Final = 1
 AHEAD: Final = 32 << 20
 """Bytes that this process folds more than the others do, at most: their parts take 0.2 s to come. On a gigabyte two halves
 took half a second longer than the later one did."""
+EVEN: Final = 16
+"""Of smaller inputs this process folds a sixteenth of a share more: their parts come sooner, too (300 MB: 2.1 s as with even
+shares, 2.2 with 32 MiB more)."""
 COUNTED: Final = 32 << 20
 """Bytes whose lines are counted at a stretch: few enough that all processes end together, and within milliseconds."""
 GAPS: Final = "several processes read parts of it at once, each until then: what lies between was not read, and is no lull"
@@ -96,7 +99,7 @@ def evaluate(
             if out.ended:  # Ctrl-C may have broken off a read of this process, which `stop` does not tell
                 pool.stop()
 
-        ahead = 0 if chunk else min(AHEAD, total // (2 * jobs))
+        ahead = 0 if chunk else min(AHEAD, total // (EVEN * jobs))
         chunk = chunk or chunk_size(sources, jobs, LARGEST, PER_SLOT, ahead)
         tasks, here = plan(sources, chunk, count, utc_offset_ms=utc_offset_ms, ahead=ahead)
         if len(tasks) == 1:  # one packed file, say: nobody to share it with
