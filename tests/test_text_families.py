@@ -367,6 +367,27 @@ def test_records_that_are_longer_than_what_is_looked_at_are_found_all_the_same()
     assert facts_of(record * 10) == Facts(("pino",), clock=True)
 
 
+def test_a_slow_log_without_dates_is_newest_first_though_half_a_day_passes_between_what_is_looked_at() -> None:
+    """A line every fifteen seconds: the megabyte is two days and a half long, and 15 hours lie between its blocks that are read."""
+    stamps = (f"{at // 3600 % 24:02}:{at // 60 % 60:02}:{at % 60:02}" for at in range(900_000, 675_000, -15))
+    falls = b"".join(b"[%s] INFO (7): request %d was completed, and took 17 ms in all of it\n" % (stamp.encode(), at) for at, stamp in enumerate(stamps))
+    assert len(falls) > HEAD and facts_of(falls[:HEAD]).reversed
+
+
+def test_a_clock_that_only_some_blocks_of_the_beginning_show_is_known() -> None:
+    """Where all that is looked at is one endless stack, each line too far from its head is a record without a time."""
+    stack = b"".join(b"    at refresh (/srv/app/dist/refresh.js:%d:11)\n" % at for at in range(2_000))[: BLOCK - 1] + b"\n"
+    lines = b"[10:00:01.000] INFO (7): up\n" * (BLOCK // 28) + b"\n" * (BLOCK % 28)
+    facts = facts_of(b"".join(lines if at % 5 else stack for at in range(16)))
+    assert (facts.clock, facts.dated, facts.families[0]) == (True, False, "pino-pretty")
+
+
+def test_what_a_block_cuts_off_a_record_is_none_of_its_own() -> None:
+    head = b"[10:00:01.000] ERROR (7): down\n    err: {\n"
+    record = head + b"".join(b"        at refresh (/srv/app/dist/refresh.js:%d:11)\n" % at for at in range(150)) + b"    }\n"
+    assert facts_of((record * 200)[:HEAD]).families == ("pino-pretty",)
+
+
 # ---------------------------------------------------------------- hostile text
 
 HOSTILE = (

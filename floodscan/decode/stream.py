@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from itertools import dropwhile
 from typing import Final
 
 from floodscan.decode.front import Facts, decode, glance, own_time
@@ -14,6 +15,7 @@ from floodscan.memo import Memo
 from floodscan.model import BLOCK, Record, Skipped
 from floodscan.read.frame import Take, frames
 from floodscan.read.framer import Frame
+from floodscan.read.kinds import starts_record
 from floodscan.read.limits import LIMITS, Limits
 
 SetTime = Callable[[Record, str | None], None]
@@ -28,7 +30,7 @@ _LOOKED_AT: Final = 4
 _SAMPLED: Final = 1_000
 """Records of them that are decoded, evenly spread: more settle nothing else."""
 _ENOUGH: Final = 100
-"""Where those blocks hold fewer records than these, all are read."""
+"""Where those blocks hold fewer records with a date than these, all are read: a clock without one may go round unseen."""
 _SAME_DAY_MS: Final = DAY_MS // 2
 """A clock without a date that falls back farther has passed midnight; a shorter fall is a late line."""
 _SAME_YEAR_MS: Final = 180 * DAY_MS
@@ -90,25 +92,15 @@ def facts_of(head: bytes, *, utc_offset_ms: int = 0) -> Facts:
     """
     facts = Facts(utc_offset_ms=utc_offset_ms)
     blocks = [head[at : at + BLOCK] for at in range(0, len(head), BLOCK)]
-    found = _spread(blocks)
-    if len(found) < _ENOUGH:
-        found = [item for item in frames(blocks) if isinstance(item, Frame)]
-    families: dict[str, int] = {}
-    times: list[Instant] = []
-    for frame in found[:: max(1, len(found) // _SAMPLED)]:
-        family, own = glance(frame.text, facts)
-        families[family] = families.get(family, 0) + 1
-        instant = _instant(own, frame.clock, utc_offset_ms)
-        if instant is not None:
-            times.append(instant)
-    dated = [instant.ms for instant in times if instant.dated]
-    is_dated = 2 * len(dated) >= len(times)
-    shown = dated if is_dated else [instant.ms for instant in times if not instant.dated]
+    families, times = _shown(_spread(blocks), facts)
+    if sum(instant.dated for instant in times) < max(_ENOUGH, len(times) / 2):
+        families, times = _shown([item for item in frames(blocks) if isinstance(item, Frame)], facts)
+    is_dated = 2 * sum(instant.dated for instant in times) >= len(times)
     return Facts(
         families=tuple(sorted(families, key=lambda name: (-families[name], name))),
         utc_offset_ms=utc_offset_ms,
         dated=is_dated,
-        reversed=_falls(shown, dated=is_dated),
+        reversed=_falls([instant.ms for instant in times if instant.dated == is_dated], dated=is_dated),
         clock=bool(times),
     )
 
@@ -120,8 +112,23 @@ def _spread(blocks: list[bytes]) -> list[Frame]:
         number = part * (len(blocks) - 1) // (_LOOKED_AT - 1)
         items = frames(blocks[number : number + 1], offset=number * BLOCK)
         whole = [item for item in items if isinstance(item, Frame)]
-        found += whole[number > 0 : -1]
+        if number:  # each line left of a record that began before the block looks like one of its own
+            whole = list(dropwhile(lambda item: not starts_record(item.text), whole[1:]))
+        found += whole[:-1]
     return found
+
+
+def _shown(found: list[Frame], facts: Facts) -> tuple[dict[str, int], list[Instant]]:
+    """How often each family occurs among records, and their times; of a part of them, if they are many."""
+    families: dict[str, int] = {}
+    times: list[Instant] = []
+    for frame in found[:: max(1, len(found) // _SAMPLED)]:
+        family, own = glance(frame.text, facts)
+        families[family] = families.get(family, 0) + 1
+        instant = _instant(own, frame.clock, facts.utc_offset_ms)
+        if instant is not None:
+            times.append(instant)
+    return families, times
 
 
 def _falls(times: list[int], *, dated: bool) -> bool:
