@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 from typing import Final
 
 from floodscan.decode.front import Facts, decode, glance, own_time
@@ -30,7 +30,7 @@ _LOOKED_AT: Final = 4
 _SAMPLED: Final = 1_000
 """Records of them that are decoded, evenly spread: more settle nothing else."""
 _ENOUGH: Final = 100
-"""Where those blocks hold fewer records with a date than these, all are read: a clock without one may go round unseen."""
+"""Where those blocks hold fewer records than these, or none with a time, all are read."""
 _SAME_DAY_MS: Final = DAY_MS // 2
 """A clock without a date that falls back farther has passed midnight; a shorter fall is a late line."""
 _SAME_YEAR_MS: Final = 180 * DAY_MS
@@ -92,48 +92,58 @@ def facts_of(head: bytes, *, utc_offset_ms: int = 0) -> Facts:
     """
     facts = Facts(utc_offset_ms=utc_offset_ms)
     blocks = [head[at : at + BLOCK] for at in range(0, len(head), BLOCK)]
-    families, times = _shown(_spread(blocks), facts)
-    if sum(instant.dated for instant in times) < max(_ENOUGH, len(times) / 2):
-        families, times = _shown([item for item in frames(blocks) if isinstance(item, Frame)], facts)
-    is_dated = 2 * sum(instant.dated for instant in times) >= len(times)
+    runs = _spread(blocks)
+    families, times = _shown(runs, facts)
+    if sum(map(len, runs)) < _ENOUGH or not any(times):
+        families, times = _shown([[item for item in frames(blocks) if isinstance(item, Frame)]], facts)
+    count = sum(map(len, times))
+    is_dated = 2 * sum(instant.dated for run in times for instant in run) >= count
     return Facts(
         families=tuple(sorted(families, key=lambda name: (-families[name], name))),
         utc_offset_ms=utc_offset_ms,
         dated=is_dated,
-        reversed=_falls([instant.ms for instant in times if instant.dated == is_dated], dated=is_dated),
-        clock=bool(times),
+        reversed=_falls([[instant.ms for instant in run if instant.dated == is_dated] for run in times], dated=is_dated),
+        clock=count > 0,
     )
 
 
-def _spread(blocks: list[bytes]) -> list[Frame]:
+def _spread(blocks: list[bytes]) -> list[list[Frame]]:
     """The records of a few of the blocks, but for those that are cut by a block's ends."""
-    found = []
+    runs = []
     for part in range(_LOOKED_AT if len(blocks) > _LOOKED_AT else 0):
         number = part * (len(blocks) - 1) // (_LOOKED_AT - 1)
         items = frames(blocks[number : number + 1], offset=number * BLOCK)
         whole = [item for item in items if isinstance(item, Frame)]
-        if number:  # each line left of a record that began before the block looks like one of its own
+        if number:  # each line that is left of a record which began before the block looks like one of its own
             whole = list(dropwhile(lambda item: not starts_record(item.text), whole[1:]))
-        found += whole[:-1]
-    return found
+        runs.append(whole[:-1])
+    return runs
 
 
-def _shown(found: list[Frame], facts: Facts) -> tuple[dict[str, int], list[Instant]]:
-    """How often each family occurs among records, and their times; of a part of them, if they are many."""
+def _shown(runs: list[list[Frame]], facts: Facts) -> tuple[dict[str, int], list[list[Instant]]]:
+    """The families of some runs of records, with how often each occurs, and the times of each run, of a part of them all."""
     families: dict[str, int] = {}
-    times: list[Instant] = []
-    for frame in found[:: max(1, len(found) // _SAMPLED)]:
-        family, own = glance(frame.text, facts)
-        families[family] = families.get(family, 0) + 1
-        instant = _instant(own, frame.clock, facts.utc_offset_ms)
-        if instant is not None:
-            times.append(instant)
+    times: list[list[Instant]] = []
+    step = max(1, sum(map(len, runs)) // _SAMPLED)
+    for run in runs:
+        times.append([])
+        for frame in run[::step]:
+            family, own = glance(frame.text, facts)
+            families[family] = families.get(family, 0) + 1
+            instant = _instant(own, frame.clock, facts.utc_offset_ms)
+            if instant is not None:
+                times[-1].append(instant)
     return families, times
 
 
-def _falls(times: list[int], *, dated: bool) -> bool:
-    steps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
-    if not dated and max(times, default=0) < DAY_MS:  # midnight: a long step back is a short one on
+def _falls(runs: list[list[int]], *, dated: bool) -> bool:
+    """Whether times fall. Between runs much is left out: a clock without a date may go round there, so it tells by steps within."""
+    steps = [later - earlier for times in runs for earlier, later in pairwise(times)]
+    if dated or not any(steps):
+        shown = [times for times in runs if times]
+        steps += [after[0] - before[-1] for before, after in pairwise(shown)]
+    if not dated and max((time for times in runs for time in times), default=0) < DAY_MS:
+        # Midnight: a long step back is a short one on.
         steps = [(step + _SAME_DAY_MS) % DAY_MS - _SAME_DAY_MS for step in steps]
     falls, rises = sum(step < 0 for step in steps), sum(step > 0 for step in steps)
     return falls > _TURNS * rises and sum(steps) < 0
