@@ -199,6 +199,14 @@ def test_the_first_step_is_about_the_incident_and_not_about_what_was_also_seen()
     assert "First:" not in read(page).text and "Stop the bleeding" in page
 
 
+def test_the_first_step_leads_to_the_others_where_there_are_any() -> None:
+    report = sample(SEED)
+    bare = dataclasses.replace(report, findings=tuple(dataclasses.replace(f, remediation=()) for f in report.findings))
+    pages = [read(render(one)).all("p") for one in (report, bare)]
+    [[full], [alone]] = [[p for p in page if p.text.startswith("First: ")] for page in pages]
+    assert "All steps" in full.text and "All steps" not in alone.text
+
+
 def test_what_was_not_read_to_its_end_says_so() -> None:
     assert "Incomplete: the reading was interrupted" in read(render(hidden_type_error())).all("header")[0].text
 

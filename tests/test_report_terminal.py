@@ -314,3 +314,13 @@ def test_a_page_says_above_the_first_loop_what_to_do_first() -> None:
     assert page.index(first) < next(at for at, line in enumerate(page) if line.startswith("L1 "))
     assert [line for line in page[page.index("What to do") :] if step in line and asked in line]
     assert not [line for line in lines(quiet()) if line.startswith("First: ")]
+
+
+def test_where_nothing_mends_a_failure_yet_what_settles_its_cause_comes_first() -> None:
+    report = dashboard_flood()
+    bare = dataclasses.replace(report, findings=tuple(dataclasses.replace(f, remediation=()) for f in report.findings))
+    about = next(f for f in bare.findings if bare.loops[0].id in f.loops and f.probe and f.role not in ("noise", "observation"))
+    first = next(line for line in lines(bare, width=1_000) if line.startswith("First: "))
+    assert first == f"First: {about.probe}  {about.id}"
+    accepted = dataclasses.replace(bare, findings=tuple(dataclasses.replace(f, accepted=Accepted(safe("known"), None)) for f in bare.findings))
+    assert not [line for line in lines(accepted) if line.startswith("First: ")]

@@ -65,7 +65,7 @@ def _summary(report: Report) -> Iterator[str]:
     if missing := words.incomplete(report):
         facts.append(f"**Incomplete:** {prose(missing)}")
     if wanted := first_step(report):
-        facts.append(f"**First:** {prose(wanted[0].step)} ({', '.join(wanted[1])})")
+        facts.append(f"**First:** {prose(wanted[0])} ({', '.join(wanted[1])})")
     yield _bullets(facts)
 
 

@@ -29,14 +29,16 @@ def steps(findings: Sequence[Finding]) -> list[tuple[Remedy, list[str]]]:
     return sorted(wanted.values(), key=lambda step: _STEPS.index(step[0].kind))
 
 
-def first_step(report: Report) -> tuple[Remedy, list[str]] | None:
+def first_step(report: Report) -> tuple[str, list[str]] | None:
     """The first step to take against the worst loop, with the findings that ask for it; without a loop, against what ranks
-    first. None where there is nothing to do."""
+    first. Where nothing mends it yet, what would settle its cause. None where there is nothing to do."""
     worst = report.loops[0].id if report.loops else None
     about = [f for i, f in enumerate(report.findings[:TOP_FINDINGS]) if (worst in f.loops if worst else i == 0)]
     sure = [finding for finding in about if finding.role not in ("noise", "observation", "hypothesis")]
-    wanted = steps(sure or [finding for finding in about if finding.role == "hypothesis"])
-    return wanted[0] if wanted else None
+    about = [f for f in sure or about if not f.accepted and f.role not in ("noise", "observation")]
+    for remedy, ids in steps(about):
+        return remedy.step, ids
+    return next(((finding.probe, [finding.id]) for finding in about if finding.probe), None)
 
 
 def main_steps(loop: Loop) -> list[Step]:

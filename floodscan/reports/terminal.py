@@ -30,8 +30,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False, ascii_only:
     if not report.loops and report.verdict in ("flood", "faults") and report.timeline is not None:
         _bars(page, report.timeline, 0)
     if wanted := first_step(report):
-        remedy, ids = wanted
-        page.hang("First: ", remedy.step, label_style="label", aside=", ".join(ids))
+        step, ids = wanted
+        page.hang("First: ", step, label_style="label", aside=", ".join(ids))
     for loop in report.loops[:TOP_LOOPS]:
         page.blank()
         _loop(page, loop, known, report.input)

@@ -18,7 +18,7 @@ from floodscan.reports.html.findings import findings, limits, questions, remedie
 from floodscan.reports.html.loops import loops
 from floodscan.reports.html.signatures import signatures
 from floodscan.reports.html.timeline import timeline
-from floodscan.reports.outline import TOP_FINDINGS, by_id, first_step
+from floodscan.reports.outline import TOP_FINDINGS, by_id, first_step, steps
 from floodscan.safe import without_commands
 
 LARGEST = 900_000
@@ -98,10 +98,11 @@ def _first(report: Report) -> Html | None:
     wanted = first_step(report)
     if wanted is None:
         return None
-    remedy, ids = wanted
+    step, ids = wanted
+    more = el("a", "All steps", href="#remedies") if steps(report.findings) else ""
     asked = join(*(join(" ", el("a", id, href=f"#{identity(id)}")) for id in ids))
     return el(
-        "p", el("b", "First: "), prose(remedy.step), asked, " ", el("a", "All steps", href="#remedies"), class_="first"
+        "p", el("b", "First: "), prose(step), asked, " ", more, class_="first"
     )
 
 
