@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from command import floodscan
 from drawn_logs import Line, in_order
-from lab import report_of, report_on, sample
+from lab import bytes_of, report_of, report_on, sample
 
 from floodscan.loops.actors import Actor, Actors
 from floodscan.loops.status import lockstep
@@ -217,3 +217,23 @@ def test_three_gaps_are_no_jittered_backoff_however_they_grow() -> None:
         lines.append((at + 3, {"level": 30, "msg": "image pulled"}))
     (loop,) = report_of(in_order(lines))["loops"]
     assert (loop["status"], loop["cadence"]) == ("loop", "irregular")
+
+
+FEW = bytes_of(sample("healthy.jsonl")).splitlines(keepends=True)
+FLOOD = bytes_of(sample("dashboard-flood.jsonl")).splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [FEW + FLOOD, FEW[:200] + FLOOD, FLOOD + FEW, FEW + FLOOD[:-100], FEW + FLOOD[100:], FEW + FLOOD[:-300]],
+    ids=["before", "fewer", "behind", "cut-at-its-end", "cut-at-its-beginning", "half-of-it"],
+)
+def test_a_few_attempts_that_succeed_leave_the_loop_what_it_is(lines: list[bytes]) -> None:
+    report = report_of(b"".join(lines))
+    texts = {s["id"]: s["text"] for s in report["signatures"]}
+    [storm, *_] = report["loops"]
+    failed = sum(b'"Failed to initialize dashboard"' in line for line in lines)
+    assert (texts[storm["anchor"]], storm["iterations"]) == ("Failed to initialize dashboard", failed)
+    assert [actor["id"] for actor in storm["actors"]["top"]] == ["user-A"]
+    [code] = [f for f in report["findings"] if f["cause"] == "jwt-wrong-key"]
+    assert code["role"] == "noise"

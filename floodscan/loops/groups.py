@@ -116,6 +116,12 @@ class _Pairs:
         near = 0.5 <= self.all[j].count / self.all[i].count <= 4.5
         return near and forth >= LINKED and back >= LINKED and self._comparable(i, j)
 
+    def without(self, i: int, failing: Iterable[int]) -> list[int]:
+        """How many there are, in order, of each quiet line that stands in attempts of these failures, but not in I's."""
+        linked = _bits(j for f in failing for j, (_, back) in self.shares[f].items() if back >= LINKED)
+        mine = _bits(j for j, (_, back) in self.shares[i].items() if back > 1 - LINKED)
+        return sorted(self.all[j].count for j in _places(linked & self.companions & ~mine))
+
     def _agreement(self, i: int, j: int) -> Agreement:
         """NONE if it proves nothing."""
         a, b = self.all[i], self.all[j]
@@ -247,7 +253,11 @@ def _grow(rest: int, pairs: _Pairs) -> tuple[Group, int]:
     for i in hanging:
         companions |= pairs.reached(i, pairs.companions & ~companions)
     together = _bits(hanging) | companions
-    anchor = _anchor([pairs.all[i] for i in hanging], [pairs.all[i] for i in _places(companions)])
+    anchor = _anchor(
+        [pairs.all[i] for i in hanging],
+        [pairs.all[i] for i in _places(companions)],
+        {pairs.all[i].signature.id: pairs.without(i, hanging) for i in hanging},
+    )
     at = next(i for i in hanging if pairs.all[i] is anchor)
     members = [i for i in _places(together) if i == at or pairs.goes(at, i) or pairs.in_each(at, i)]
     links = pairs.scenes.links(anchor.signature.id)
@@ -281,12 +291,15 @@ def _nearest(point: int, ordered: list[int]) -> int:
     return before if point - before <= after - point else after
 
 
-def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureProfile]) -> SignatureProfile:
+def _anchor(
+    failing: Sequence[SignatureProfile], companions: Sequence[SignatureProfile], without: Mapping[str, Sequence[int]]
+) -> SignatureProfile:
     """The failing line that stands for one iteration.
 
     The count that most members share is the number of attempts or failures. Among failing lines near that count the
     rarest is the failure itself: what also stands in attempts that succeed is more frequent by their number
-    (attempts = failures + successes, where the log shows the line of success).
+    (attempts = failures + successes, where the log shows the line of success: a companion, or, for a few successes are no
+    part of the iteration, a line of the attempts `without` that failure).
     """
     counts = sorted(s.count for s in (*failing, *companions))
     quiet = sorted(s.count for s in companions)
@@ -298,7 +311,9 @@ def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureP
     near = [s for s in failing if abs(s.count - best.count) <= max(2, 0.1 * best.count)]
     for fewer in sorted(failing, key=lambda s: (s.count, s.signature.id)):
         succeeded = best.count - fewer.count
-        if succeeded >= 0 and support(fewer.count) >= 2 and _within(quiet, succeeded, int(0.05 * succeeded)):
+        off = int(0.05 * succeeded)
+        shown = _within(quiet, succeeded, off) or _within(without[fewer.signature.id], succeeded, max(CUT, off))
+        if succeeded >= 0 and support(fewer.count) >= 2 and shown:
             near = [s for s in failing if abs(s.count - fewer.count) <= max(2, 0.1 * fewer.count)]
             break
     least = min(s.count for s in near)
@@ -307,7 +322,7 @@ def _anchor(failing: Sequence[SignatureProfile], companions: Sequence[SignatureP
     return max((s for s in rarest if (s.level, not _bare(s)) == level), key=lambda s: (middle_of(s), s.signature.id))
 
 
-def _within(ordered: list[int], middle: int, reach: int) -> int:
+def _within(ordered: Sequence[int], middle: int, reach: int) -> int:
     return bisect_right(ordered, middle + reach) - bisect_left(ordered, middle - reach)
 
 
