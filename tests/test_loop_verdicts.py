@@ -237,3 +237,26 @@ def test_a_few_attempts_that_succeed_leave_the_loop_what_it_is(lines: list[bytes
     assert [actor["id"] for actor in storm["actors"]["top"]] == ["user-A"]
     [code] = [f for f in report["findings"] if f["cause"] == "jwt-wrong-key"]
     assert code["role"] == "noise"
+
+
+def access_log(*phases: tuple[int, int, int]) -> bytes:
+    """(seconds, requests a second, status) one after the other, from seven addresses in turn, no path twice."""
+    at, out = 0, []
+    for seconds, rate, status in phases:
+        for second in range(at, at + seconds):
+            for n in range(rate):
+                stamp = f"01/Mar/2026:10:{second // 60:02}:{second % 60:02} +0000"
+                out.append(f'10.0.0.{n % 7} - - [{stamp}] "GET /api/items/{len(out)} HTTP/1.1" {status} 157 "-" "curl/8"\n')
+        at += seconds
+    return "".join(out).encode()
+
+
+def test_an_outage_that_brings_no_more_requests_than_usual_is_no_loop() -> None:
+    report = report_of(access_log((80, 10, 200), (30, 10, 502), (90, 10, 200)))
+    assert not report["loops"]
+    assert [f["role"] for f in report["findings"] if "502" in f["title"]] == ["root-cause"]
+
+
+def test_an_outage_after_which_each_client_asks_far_more_often_is_a_storm() -> None:
+    report = report_of(access_log((80, 10, 200), (30, 40, 502), (90, 10, 200)))
+    assert [loop["status"] for loop in report["loops"]] == ["storm"]

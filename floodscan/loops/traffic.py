@@ -27,6 +27,8 @@ p10 and p90 at 0.2 and 1.8 medians (drawn failures, 600 to 1,400 an hour)."""
 EACH_ONCE = 0.8
 """Distinct people for each failure that names one, from which each fails once (an outage that 400 users met: 1.0)."""
 TOO_MANY = 429
+USUAL = 10
+"""Lines outside of the failures' time from which they show what is usual."""
 ONE_ITERATION = 32
 """Lines before an actor's first failure within which its first attempt began."""
 
@@ -95,11 +97,14 @@ def _mostly_succeeds(anchor: SignatureProfile, entry: SignatureProfile, threshol
     span_in = anchor.last - anchor.first + 2 * entry.times.width
     if anchor.count < thresholds.failing_share * within:
         return True
-    outside = entry.count - within
-    if outside < 10 or entry.first is None or entry.last is None:
+    if entry.first is None or entry.last is None:
         return False
-    span_out = max(1, (entry.last - entry.first) - span_in)
-    return within / max(1, span_in) <= thresholds.same_pace * outside / span_out
+    return _at_usual_pace(within, span_in, entry.count - within, entry.last - entry.first - span_in, thresholds)
+
+
+def _at_usual_pace(within: int, span_in: int, outside: int, span_out: int, thresholds: Thresholds) -> bool:
+    """Whether so many lines in the failures' time are no more than usual by those outside of it; spans in milliseconds."""
+    return outside >= USUAL and within / max(1, span_in) <= thresholds.same_pace * outside / max(1, span_out)
 
 
 def _actor_succeeds(
@@ -155,16 +160,26 @@ def _clients_errors(anchor: SignatureProfile, key: ActorKey | None) -> bool:
 def _answers_of_traffic(
     anchor: SignatureProfile, signatures: Mapping[str, SignatureProfile], thresholds: Thresholds
 ) -> bool:
-    """Whether a bare status is one of the answers of one access line, most of which succeed at the same time."""
+    """Whether a bare status is one of the answers of one access line, of which most succeed at the same time, or which
+    come no more often than before and after: an outage, and nobody tries again for it."""
     own = anchor.signature
     if own.status is None or own.type or own.code or own.opacity:
         return False
-    answered = sum(
-        _within(other, anchor)
+    answers = [
+        other
         for other in signatures.values()
         if not other.failure and other.signature.words == own.words and other.signature.logger == own.logger
-    )
-    return anchor.count < thresholds.failing_share * (anchor.count + answered)
+    ]
+    answered = sum(_within(other, anchor) for other in answers)
+    within = anchor.count + answered
+    if anchor.count < thresholds.failing_share * within:
+        return True
+    times = [time for s in (anchor, *answers) for time in (s.first, s.last) if time is not None]
+    if anchor.first is None or anchor.last is None:
+        return False
+    span_in = anchor.last - anchor.first + 2 * anchor.times.width
+    outside = sum(other.count for other in answers) - answered
+    return _at_usual_pace(within, span_in, outside, max(times) - min(times) - span_in, thresholds)
 
 
 def _within(other: SignatureProfile, anchor: SignatureProfile) -> int:
