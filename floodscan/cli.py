@@ -330,7 +330,11 @@ def _commands() -> list[str]:
 
 
 def _mistyped(argv: list[str]) -> str | None:
-    """The hint for a first word that is spelt nearly as a command and would be read as a file that there is none of."""
+    """The hint for a first word that is spelt nearly as a command, or is one behind an option, and would be read as a file
+    that there is none of."""
+    if argv and argv[0].startswith("-"):
+        late = next((word for word in argv if word in _commands() and not lexists(word)), None)
+        return f"options go behind the command: floodscan {late} ..." if late else None
     if not argv or not argv[0].isalpha() or argv[0] in _commands() or lexists(argv[0]):
         return None
     from difflib import get_close_matches

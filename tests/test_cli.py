@@ -242,6 +242,14 @@ def test_a_mistyped_command_that_is_no_file_is_told_which_one_was_meant(healthy:
             assert b"floodscan: hint: did you mean floodscan " + meant + b"?\n" in done.stderr
 
 
+def test_a_command_behind_an_option_is_told_where_it_belongs(healthy: Path) -> None:
+    for paths in ([], [str(healthy)]):
+        done = floodscan("--no-color", "check", *paths)
+        assert done.returncode == 3 and b"check: no such file\n" in done.stderr
+        assert b"floodscan: hint: options go behind the command: floodscan check ...\n" in done.stderr
+    assert b"hint" not in floodscan("--no-color", str(healthy)).stderr
+
+
 def test_a_missing_file_is_not_taken_for_a_command(healthy: Path) -> None:
     for args in (["scan.log"], ["logs/scan"], ["nothing"], ["scan", "scna"]):
         done = floodscan(*args, str(healthy))

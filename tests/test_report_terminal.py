@@ -324,3 +324,9 @@ def test_where_nothing_mends_a_failure_yet_what_settles_its_cause_comes_first() 
     assert first == f"First: {about.probe}  {about.id}"
     accepted = dataclasses.replace(bare, findings=tuple(dataclasses.replace(f, accepted=Accepted(safe("known"), None)) for f in bare.findings))
     assert not [line for line in lines(accepted) if line.startswith("First: ")]
+
+
+def test_the_first_step_is_the_first_of_all_steps_before_what_a_hypothesis_asks_for() -> None:
+    page = lines(scanned(recorded("dashboard-flood.jsonl")), width=2_000)
+    first = next(line for line in page if line.startswith("First: ")).removeprefix("First: ").rpartition("  ")[0]
+    assert first in page[page.index("What to do") + 1]

@@ -13,6 +13,8 @@ TOP_LOOPS, TOP_STEPS, TOP_SIGNATURES = 5, 12, 20
 """How many a page for people shows; the JSON report has all."""
 
 _STEPS = ("stop", "fix", "watch")
+_UNSURE = ("noise", "observation", "hypothesis")
+"""Roles that are no reason for a first step, where there is another."""
 
 
 def sections(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
@@ -21,12 +23,14 @@ def sections(findings: Sequence[Finding]) -> list[tuple[str, list[Finding]]]:
 
 
 def steps(findings: Sequence[Finding]) -> list[tuple[Remedy, list[str]]]:
-    """Each step once, with the findings that ask for it: stop the bleeding, fix, then watch; ranks hold within each."""
+    """Each step once, with the findings that ask for it: stop the bleeding, fix, then watch; within each ranks hold, but
+    for what is only supposed, which comes behind what is known to be amiss."""
+    sure = {finding.id for finding in findings if finding.role not in _UNSURE}
     wanted: dict[tuple[str, str], tuple[Remedy, list[str]]] = {}
     for finding in findings:
         for remedy in () if finding.accepted else finding.remediation:
             wanted.setdefault((remedy.kind, remedy.step), (remedy, []))[1].append(finding.id)
-    return sorted(wanted.values(), key=lambda step: _STEPS.index(step[0].kind))
+    return sorted(wanted.values(), key=lambda step: (_STEPS.index(step[0].kind), sure.isdisjoint(step[1])))
 
 
 def first_step(report: Report) -> tuple[str, list[str]] | None:
@@ -34,7 +38,7 @@ def first_step(report: Report) -> tuple[str, list[str]] | None:
     first. Where nothing mends it yet, what would settle its cause. None where there is nothing to do."""
     worst = report.loops[0].id if report.loops else None
     about = [f for i, f in enumerate(report.findings[:TOP_FINDINGS]) if (worst in f.loops if worst else i == 0)]
-    sure = [finding for finding in about if finding.role not in ("noise", "observation", "hypothesis")]
+    sure = [finding for finding in about if finding.role not in _UNSURE]
     about = [f for f in sure or about if not f.accepted and f.role not in ("noise", "observation")]
     for remedy, ids in steps(about):
         return remedy.step, ids

@@ -81,7 +81,7 @@ def incomplete(report: Report) -> str | None:
     if report.input.unreadable:
         first, *others = report.input.unreadable
         return f"{first.source}: {first.reason}" + (f" (and {len(others)} more)" if others else "")
-    return None if report.complete else "the reading was interrupted; this is what was read until then"
+    return None if report.complete else "the reading was interrupted, or a file is cut short; this is what was read until then"
 
 
 def lines(count: int, share: float) -> str:
@@ -214,6 +214,8 @@ def read(source: Input) -> str:
     """`5,214 lines, 4,988 records`, with the reasons of what was skipped."""
     text = f"{number(source.lines)} {'line' if source.lines == 1 else 'lines'}"
     text += f", {number(source.records)} {'record' if source.records == 1 else 'records'}"
+    if source.nothing and source.records:
+        text += " without a time"  # the others lie outside of the one asked for
     skipped = sum(source.skipped.values())
     if skipped:
         reasons = sorted(source.skipped.items(), key=lambda item: (-item[1], item[0]))
@@ -224,7 +226,7 @@ def read(source: Input) -> str:
 def clock(source: Input) -> str | None:
     """What the log's clock can't tell."""
     if source.clock is None:
-        return "no clock: its pace can't be told"
+        return None if source.nothing else "no clock: its pace can't be told"
     words = [] if source.clock.dated else ["times without a date"]
     if source.clock.resolution_ms >= 1000:
         words.append(f"clock of {duration(source.clock.resolution_ms)}")
