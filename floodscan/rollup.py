@@ -110,6 +110,20 @@ def roll_up(signatures: Iterable[Signature]) -> RolledUp:
     return RolledUp(names, fingerprints)
 
 
+def text_of(texts: Sequence[str]) -> str:
+    """The text of a group: `<word>` in the place of a word in which its members' texts differ, behind the field's key that
+    they share. The first of the texts where they differ in more than single words."""
+    rows = [text.split(" ") for text in texts]
+    if len({len(row) for row in rows}) > 1:
+        return texts[0]
+    return " ".join(words[0] if len(set(words)) == 1 else _shared(words) for words in zip(*rows, strict=True))
+
+
+def _shared(words: Sequence[str]) -> str:
+    keys = {word[: word.find("=") + 1] for word in words}
+    return (keys.pop() if len(keys) == 1 else "") + "<word>"
+
+
 def _most_general(patterns: dict[Pattern, str], groups: _Groups) -> dict[str, Pattern]:
     """Of each group's patterns the one with the most values; by the group's id."""
     found: dict[str, Pattern] = {}

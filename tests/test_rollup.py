@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lab import report_of
 
 from floodscan import rollup as rollup_module
 from floodscan.model import Record, Signature
-from floodscan.rollup import roll_up
+from floodscan.rollup import roll_up, text_of
 from floodscan.signature import signature_id, signature_of
 
 
@@ -154,3 +155,20 @@ def test_two_thousand_signatures_cost_well_under_two_seconds() -> None:
     start = time.perf_counter()
     roll_up(signatures)
     assert time.perf_counter() - start < 2.0  # about 0.1 s measured; the rest is for a busy machine
+
+
+def test_the_text_of_a_group_shows_no_members_value_as_if_it_were_all() -> None:
+    named = ["Failed password for root from <ip>", "Failed password for mysql from <ip>"]
+    assert text_of(named) == "Failed password for <word> from <ip>"
+    assert text_of(["failure; rhost=<ip> user=root", "failure; rhost=<ip> user=test"]) == "failure; rhost=<ip> user=<word>"
+    assert text_of(["closed for bob", "closed for", "closed for eve"]) == "closed for bob", "the first is the most frequent"
+
+
+def test_a_report_names_a_group_by_what_its_lines_have_in_common() -> None:
+    names = ["mysql", *["root"] * 30, *"pi ubuntu oracle git ftp www nagios tomcat deploy backup guest ada bob eve hal joe kim leo".split()]
+    log = "".join(
+        f"Dec 10 06:{n // 60:02}:{n % 60:02} host sshd[24200]: Failed password for {name} from 10.0.0.{n} port 4{n:03} ssh2\n"
+        for n, name in enumerate(names)
+    )
+    [group] = [s for s in report_of(log.encode())["signatures"] if s["text"].startswith("Failed password")]
+    assert group["text"] == "Failed password for <word> from <ip> port <num> ssh2" and len(group["rolled_up"]) == 19

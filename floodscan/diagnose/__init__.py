@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from floodscan.detectors import detectors
@@ -18,7 +19,7 @@ from floodscan.loops.links import Scenes
 from floodscan.model import Report
 from floodscan.profile.profile import Profile
 from floodscan.profile.signature_profile import SignatureProfile
-from floodscan.rollup import roll_up
+from floodscan.rollup import roll_up, text_of
 from floodscan.rules.match import Catalogue
 from floodscan.rules.starts import begins
 
@@ -74,4 +75,6 @@ def _rolled(profile: Profile, names: dict[str, str]) -> dict[str, SignatureProfi
             for own in members:
                 if own != group:
                     out[group].merge(profile.signatures[own])
+            often = sorted((profile.signatures[own] for own in members), key=lambda s: (-s.count, s.signature.id))
+            out[group].signature = replace(out[group].signature, text=text_of([s.signature.text for s in often]))
     return out

@@ -119,8 +119,8 @@ def _bare_status(case: Case, anchor: Failure, loop: FoundLoop) -> Draft:
     status = anchor.view.status
     return Draft(
         rule="bare-status", cause="unclassified", role="blind-spot", confidence="hidden",
-        title=f"`{anchor.name}` answers {status} and no line of the attempt says why",
-        summary="The refusal is logged as an answer only; its reason is not in the log.",
+        title=f"`{anchor.name}` answers {status} and no other line of the attempt says why",
+        summary="The answer and the words of this line are all that the log has of the failure.",
         signatures=[anchor.id], loops=[loop], speaks_for=[case.quote(anchor.profile, _quoted(anchor))],
         probe=f"Log the reason beside the {status}: the error itself, or the check that refused.",
         remedy=[Step("log-reason", "fix", f"Log why {status} is answered, once for each change of state and not for each request.")],
