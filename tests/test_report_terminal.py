@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lab import sample as recorded
-from lab import scanned
+from lab import scanned, scanned_log
 from report_samples import (
     CONNECTED,
     INIT,
@@ -25,7 +25,7 @@ from rich.cells import cell_len
 
 from floodscan.model import Accepted, Report, Role, Trigger
 from floodscan.model.sections import TOP_FINDINGS, numbers
-from floodscan.reports import words
+from floodscan.reports import html, markdown, words
 from floodscan.reports.terminal import render
 from floodscan.safe import safe
 
@@ -330,3 +330,11 @@ def test_the_first_step_is_the_first_of_all_steps_before_what_a_hypothesis_asks_
     page = lines(scanned(recorded("dashboard-flood.jsonl")), width=2_000)
     first = next(line for line in page if line.startswith("First: ")).removeprefix("First: ").rpartition("  ")[0]
     assert first in page[page.index("What to do") + 1]
+
+
+def test_each_page_says_which_program_logged_a_failure() -> None:
+    days = "".join(f"Jun {day} 04:06:20 combo logrotate: ALERT exited abnormally with [1]\n" for day in range(10, 30))
+    report = scanned_log(days.encode())
+    assert "logged by logrotate\n" in render(report)
+    assert "- **Logged by:** logrotate\n" in markdown.render(report)
+    assert re.search(r"Logged by</dt>\s*<dd>logrotate<", html.render(report))

@@ -136,6 +136,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     rows = [f"**For:** {_evidence(item)}" for item in finding.evidence_for]
     rows += [f"**Against:** {_evidence(item)}" for item in finding.evidence_against]
     rows += [f"**Seen by:** {code(o.component) if o.component else ''} {prose(o.text)}" for o in finding.observers]
+    if logged_by := words.components(finding):
+        rows.append(f"**Logged by:** {prose(logged_by)}")
     for place in finding.locations:
         function = f" in {code(place.function)}" if place.function else ""
         aside = f" ({said})" if (said := words.aside(place)) else ""

@@ -118,6 +118,8 @@ def _finding(page: Page, finding: Finding) -> None:
             where = f"{item.source}:{item.line}" if item.source and item.line else ""
             page.field(label, item.text, _LABEL, aside=where)
             label = ""
+    if logged_by := words.components(finding):
+        page.field("logged by", logged_by, _LABEL)
     for position, location in enumerate(finding.locations):
         said = " ".join(part for part in (words.place(location), location.function) if part)
         page.field("" if position else "code", said, _LABEL, aside=words.aside(location))

@@ -98,6 +98,12 @@ def size(count: int) -> str:
     return f"{value:.0f} {unit}" if value >= 100 or unit == "B" else f"{value:.3g} {unit}"
 
 
+def components(finding: Finding, shown: int = 3) -> str:
+    """Who logged a finding's lines, by the names on them (`logrotate`); empty where they have none."""
+    names, more = finding.components[:shown], len(finding.components) - shown
+    return ", ".join(names) + (f" and {number(more)} more" if more > 0 else "")
+
+
 def costs(finding: Finding) -> list[str]:
     """What a finding costs: `557 lines (73.9 %)`, `180 kB`, `2,646/h`; nothing where it is about no lines."""
     if not finding.lines:

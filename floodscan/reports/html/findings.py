@@ -44,6 +44,8 @@ def _finding(finding: Finding, known: Mapping[str, ReportSignature]) -> Html:
     rows += _several(
         "Seen by", [prose(f"{o.component}: {o.text}" if o.component else o.text) for o in finding.observers]
     )
+    if logged_by := words.components(finding):
+        rows.append(("Logged by", prose(logged_by)))
     rows += _several("Code", _places(finding))
     window = finding.blind_window
     if window is not None:
